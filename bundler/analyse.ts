@@ -1,0 +1,179 @@
+// Text to module record: everything the diff, the linker and the emitter need to know, as plain data.
+import { collectItems } from './items.js'
+import { children, isFunction, type Node, parse } from './parse.js'
+import type { Binding, Edit, ImportEntry, ModuleRecord, ModuleRequest } from './record.js'
+import { collectReferences, hoistedVariableEdits, startsStatement } from './references.js'
+import { analyseScopes, type Scopes, variableDefinition } from './scopes.js'
+
+const moduleName = (node: Node): string => String(node.name ?? node.value)
+
+function requestOf(node: Node): ModuleRequest {
+  const attributes = Object.fromEntries(
+    (node.attributes ?? []).map((each: Node) => [moduleName(each.key), each.value.value]),
+  )
+  return { specifier: node.source.value, start: node.source.start, attributes }
+}
+
+interface Links {
+  requests: ModuleRequest[]
+  imports: Map<string, ImportEntry>
+  localExports: Map<string, { binding: string; start: number }>
+  indirectExports: Map<string, ImportEntry>
+  starExports: string[]
+}
+
+function declaredNames(declaration: Node, scopes: Scopes): string[] {
+  if (declaration.id) return [declaration.id.name]
+  return scopes.module.variables
+    .filter(each => each.defs.some(definition => definition.parent === declaration))
+    .map(each => each.name)
+}
+
+function collectLinks(program: Node, scopes: Scopes): Links {
+  const links: Links = {
+    requests: [],
+    imports: new Map(),
+    localExports: new Map(),
+    indirectExports: new Map(),
+    starExports: [],
+  }
+  const { requests, imports, localExports, indirectExports, starExports } = links
+  for (const node of program.body as Node[]) {
+    if (node.source) requests.push(requestOf(node))
+    if (node.type === 'ImportDeclaration') {
+      for (const each of node.specifiers as Node[]) {
+        const name =
+          each.type === 'ImportNamespaceSpecifier' ? '*' : each.imported ? moduleName(each.imported) : 'default'
+        imports.set(each.local.name, { specifier: node.source.value, name, start: each.start })
+      }
+    } else if (node.type === 'ExportAllDeclaration') {
+      if (!node.exported) starExports.push(node.source.value)
+      else
+        indirectExports.set(moduleName(node.exported), { specifier: node.source.value, name: '*', start: node.start })
+    } else if (node.type === 'ExportDefaultDeclaration') {
+      localExports.set('default', {
+        binding:
+          node.declaration.id?.name && node.declaration.type.endsWith('Declaration')
+            ? node.declaration.id.name
+            : 'default',
+        start: node.start,
+      })
+    } else if (node.type === 'ExportNamedDeclaration') {
+      if (node.declaration) {
+        for (const name of declaredNames(node.declaration, scopes))
+          localExports.set(name, { binding: name, start: node.start })
+      }
+      for (const each of node.specifiers as Node[]) {
+        const local = moduleName(each.local)
+        const entry = { start: each.start }
+        if (node.source)
+          indirectExports.set(moduleName(each.exported), { ...entry, specifier: node.source.value, name: local })
+        else localExports.set(moduleName(each.exported), { ...entry, binding: local })
+      }
+    }
+  }
+  // `import { a } from 'x'; export { a }` is a re-export.
+  for (const [name, { binding, start }] of localExports) {
+    const entry = imports.get(binding)
+    if (!entry) continue
+    localExports.delete(name)
+    indirectExports.set(name, { ...entry, start })
+  }
+  return links
+}
+
+function collectBindings(
+  scopes: Scopes,
+  imports: ReadonlyMap<string, ImportEntry>,
+  links: Links,
+): Map<string, Binding> {
+  const bindings = new Map<string, Binding>()
+  for (const variable of scopes.module.variables) {
+    const { name, references, defs } = variable
+    if (imports.has(name) || defs.length === 0) continue
+    const isAssigned = references.some(each => each.isWrite() && !each.init)
+    const kind = defs.some(each => each.type === 'FunctionName')
+      ? 'function'
+      : defs.some(each => each.type === 'ClassName')
+        ? 'class'
+        : variableDefinition(variable)!.kind
+    bindings.set(name, { kind, isAssigned })
+  }
+  if (links.localExports.get('default')?.binding === 'default')
+    bindings.set('default', { kind: 'default', isAssigned: false })
+  return bindings
+}
+
+/** Own names of classes and function expressions inside them, which must mean the stable object. */
+function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
+  const refer = (node: Node, name: string) => {
+    if (!node.id) return
+    const scope = scopes.acquire(node)
+    const own = scope?.variables.find(
+      each => each.name === node.id.name && each.defs.some(definition => definition.node === node),
+    )
+    for (const { identifier } of own?.references ?? []) {
+      const isShorthand = identifier.parent!.type === 'Property' && identifier.parent!.shorthand
+      const before = isShorthand ? `${node.id.name}: ` : startsStatement(identifier) ? ';' : ''
+      out.push({ start: identifier.start, end: identifier.end, name, form: 'self', before })
+    }
+  }
+  for (let node of program.body as Node[]) {
+    if (node.type.startsWith('Export') && node.declaration) node = node.declaration
+    if (node.type === 'ClassDeclaration' || node.type === 'ClassExpression') refer(node, node.id?.name ?? 'default')
+    if (node.type === 'FunctionExpression') refer(node, 'default')
+    if (node.type !== 'VariableDeclaration') continue
+    for (const { id, init } of node.declarations) {
+      if (id.type === 'Identifier' && (init?.type === 'ClassExpression' || init?.type === 'FunctionExpression'))
+        refer(init, id.name)
+    }
+  }
+}
+
+/** Constructs that are rewritten wherever they stand. */
+function collectConstructs(node: Node, prefix: string, edits: Edit[], dynamicRequests: string[], isTop: boolean): void {
+  for (const child of children(node)) {
+    if (child.type === 'ImportExpression') {
+      edits.push({ start: child.start, end: child.start + 6, text: `${prefix}k.import` })
+      if (child.source.type === 'Literal' && typeof child.source.value === 'string')
+        dynamicRequests.push(child.source.value)
+    } else if (child.type === 'MetaProperty' && child.meta.name === 'import') {
+      edits.push({ start: child.start, end: child.end, text: `${prefix}k.meta` })
+    } else if (
+      child.type === 'VariableDeclaration' &&
+      child.kind === 'var' &&
+      isTop &&
+      node.type !== 'Program' &&
+      node.type !== 'ExportNamedDeclaration'
+    ) {
+      hoistedVariableEdits(child, edits)
+    }
+    const entersFunction = isFunction(child) || child.type === 'StaticBlock' || child.type === 'PropertyDefinition'
+    collectConstructs(child, prefix, edits, dynamicRequests, isTop && !entersFunction)
+  }
+}
+
+/**
+ * @param code JavaScript
+ * @throws ParseError
+ */
+export function analyse(code: string): ModuleRecord {
+  const program = parse(code)
+  let prefix = '$_'
+  while (code.includes(prefix)) prefix += '_'
+  const scopes = analyseScopes(program)
+  const links = collectLinks(program, scopes)
+  const bindings = collectBindings(scopes, links.imports, links)
+  const declarators = new Set<Node>()
+  for (const node of program.body as Node[]) {
+    const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node
+    if (declaration?.type === 'VariableDeclaration') for (const each of declaration.declarations) declarators.add(each)
+  }
+  const { edits, mentions } = collectReferences(scopes, links.imports, bindings, declarators)
+  const dynamicRequests: string[] = []
+  selfReferences(program, scopes, edits)
+  collectConstructs(program, prefix, edits, dynamicRequests, true)
+  const items = collectItems(program, code, scopes, bindings, mentions)
+  edits.sort((a, b) => a.start - b.start || a.end - b.end)
+  return { code, ...links, dynamicRequests, bindings, items, edits, prefix }
+}

@@ -1,0 +1,67 @@
+// One module from text to record: strip, parse, analyse.
+import { analyse } from './analyse.js'
+import { ParseError } from './parse.js'
+import type { ModuleRecord } from './record.js'
+import { loaderOf, StripError, strip, type TsconfigRaw } from './strip.js'
+
+export interface Build {
+  readonly record: ModuleRecord
+  /** JSON of the map from the record's code to the source; undefined where they are the same. */
+  readonly map?: string
+}
+
+/** Text that does not build. `line` and `column` count from 1, in the source. */
+export class BuildError extends Error {
+  readonly line: number
+  readonly column: number
+  constructor(message: string, line: number, column: number) {
+    super(message)
+    this.name = 'BuildError'
+    this.line = line
+    this.column = column
+  }
+}
+
+/** Whether a module builds at once, without esbuild. */
+export const isJavaScript = (id: string): boolean => loaderOf(id) === undefined
+
+/**
+ * Builds JavaScript or JSON.
+ * @throws BuildError
+ */
+export function buildJavaScript(source: string, id: string): Build {
+  if (id.endsWith('.json')) return { record: analyse(jsonModule(source)) }
+  try {
+    return { record: analyse(source) }
+  } catch (error) {
+    if (error instanceof ParseError) throw new BuildError(error.message, error.line, error.column)
+    throw error
+  }
+}
+
+function jsonModule(source: string): string {
+  try {
+    JSON.parse(source)
+  } catch (error) {
+    const at = /position (\d+)/.exec((error as Error).message)
+    const before = source.slice(0, at ? Number(at[1]) : 0).split('\n')
+    throw new BuildError((error as Error).message, before.length, before[before.length - 1]!.length + 1)
+  }
+  // JSON is JavaScript but for its `__proto__` keys, which are plain ones.
+  return `export default ${source.replace(/"__proto__"\s*:/g, '["__proto__"]:')}`
+}
+
+/**
+ * Builds TypeScript or JSX.
+ * @throws BuildError
+ */
+export async function buildTypeScript(source: string, id: string, tsconfigRaw: TsconfigRaw): Promise<Build> {
+  try {
+    const { code, map } = await strip(source, id, tsconfigRaw)
+    return { record: analyse(code), map }
+  } catch (error) {
+    if (error instanceof StripError || error instanceof ParseError)
+      throw new BuildError(error.message, error.line, error.column)
+    throw error
+  }
+}

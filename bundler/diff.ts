@@ -1,0 +1,389 @@
+// Compares two versions of a module, item by item: what stays, what is replaced in place, what runs (R1–R6, R9).
+
+import type { ClassHistory, PatchPlan, Run, StaticMode } from './emit.js'
+import { layerConstant, privateKey, slotOf, staticKey } from './emit-class.js'
+import type { ClassItem, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
+
+/** What is remembered of a running version besides its record. */
+export interface RunningVersion {
+  readonly record: ModuleRecord
+  readonly literalIds: ReadonlyMap<Literal, number>
+  /** Ids of literals that were called while their item ran. */
+  readonly called: ReadonlySet<number>
+  readonly classes: ReadonlyMap<string, ClassHistory>
+}
+
+export interface Difference extends PatchPlan {
+  readonly literalIds: Map<Literal, number>
+  readonly classes: Map<string, ClassHistory>
+  /** The old item each new one continues. */
+  readonly matches: ReadonlyMap<Item, Item>
+  readonly matchedLiterals: ReadonlyMap<Literal, Literal>
+  /** Names of what was added, replaced in place or removed, as reports show them. */
+  readonly added: readonly string[]
+  readonly patched: readonly string[]
+  readonly removed: readonly string[]
+  readonly removedBindings: readonly string[]
+  readonly removedLiterals: readonly number[]
+  /** Bindings whose value may be another one after this patch, before anything that depends on them. */
+  readonly disturbed: ReadonlySet<string>
+}
+
+type WithLiterals = DataItem | StatementItem
+
+const hasLiterals = (item: Item): item is WithLiterals => item.kind === 'data' || item.kind === 'statement'
+
+/** The names that make an item run again when their value changes: its own, and those of literals it called. */
+export function usesOf(item: Item, running: Pick<RunningVersion, 'literalIds' | 'called'>): readonly string[] {
+  if (!hasLiterals(item)) return item.uses
+  const called = item.literals.filter(each => running.called.has(running.literalIds.get(each)!))
+  return called.length ? [...new Set([...item.uses, ...called.flatMap(each => each.names)])] : item.uses
+}
+
+/** Pairs the items of two versions: by name, and statements by text and order. */
+function matchItems(before: readonly Item[], after: readonly Item[]): Map<Item, Item> {
+  const matches = new Map<Item, Item>()
+  const named = new Map(before.filter(each => each.kind !== 'statement').map(each => [each.key, each]))
+  for (const item of after) {
+    const old = item.kind === 'statement' ? undefined : named.get(item.key)
+    if (old) matches.set(item, old)
+  }
+  const pairStatements = (textOf: (item: StatementItem) => string) => {
+    const taken = new Set(matches.values())
+    const waiting = new Map<string, StatementItem[]>()
+    for (const each of before) {
+      if (each.kind !== 'statement' || taken.has(each)) continue
+      const text = textOf(each)
+      const list = waiting.get(text)
+      if (list) list.push(each)
+      else waiting.set(text, [each])
+    }
+    for (const each of after) {
+      if (each.kind !== 'statement' || matches.has(each)) continue
+      const old = waiting.get(textOf(each))?.shift()
+      if (old) matches.set(each, old)
+    }
+  }
+  pairStatements(each => `${each.signature} ${each.literals.map(literal => literal.signature).join(' ')}`)
+  pairStatements(each => each.signature)
+  return matches
+}
+
+const isSameCode = (
+  before: ModuleRecord,
+  after: ModuleRecord,
+  old: { start: number; end: number },
+  now: { start: number; end: number },
+) => before.code.slice(old.start, old.end) === after.code.slice(now.start, now.end)
+
+/**
+ * @param relinked names that link elsewhere than in the running version
+ * @param takeId gives an id to a new literal
+ */
+export function diff(
+  running: RunningVersion,
+  after: ModuleRecord,
+  relinked: ReadonlySet<string>,
+  takeId: () => number,
+): Difference {
+  const before = running.record
+  const matches = matchItems(before.items, after.items)
+  const matchedLiterals = new Map<Literal, Literal>()
+  const literalIds = new Map<Literal, number>()
+  const classes = new Map<string, ClassHistory>()
+  const functions: { item: FunctionItem; isNew: boolean }[] = []
+  const literals: { literal: Literal; id: number }[] = []
+  const runs = new Map<Item, Run>()
+  const added: string[] = []
+  const patched: string[] = []
+  const removed: string[] = []
+  const disturbed = new Set<string>()
+  const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
+
+  const run = (item: Item, options: Partial<Run> = {}) => {
+    runs.set(item, { item, isConditional: false, isNew: true, isReset: false, uses: [], ...options })
+    if (item.kind === 'data') for (const name of item.names) disturbed.add(name)
+  }
+  const identify = (item: Item) => {
+    if (!hasLiterals(item)) return
+    for (const literal of item.literals) {
+      const id = takeId()
+      literalIds.set(literal, id)
+      literals.push({ literal, id })
+    }
+  }
+
+  for (const item of after.items) {
+    const old = matches.get(item)
+    if (!old || old.kind !== item.kind) {
+      // New, or another kind of thing under the old name.
+      matches.delete(item)
+      identify(item)
+      if (item.kind === 'function' && item.isHoisted) functions.push({ item, isNew: true })
+      else run(item)
+      if (old) {
+        for (const name of item.names) disturbed.add(name)
+        if (item.kind === 'function' || item.kind === 'class') patched.push(...item.names)
+      }
+      added.push(...(item.kind === 'statement' ? [] : item.names.filter(name => !before.bindings.has(name))))
+      if (item.kind === 'class') classes.set(item.names[0]!, classHistory(item, after, undefined, false))
+      continue
+    }
+    if (item.kind === 'function') {
+      const isChanged = item.signature !== old.signature || isRelinked(item.allNames)
+      if (isChanged) patched.push(item.names[0]!)
+      // Other layout, same function: replaced all the same, so that traces and `toString()` are those of the new text.
+      if (isChanged || !isSameCode(before, after, old, item)) {
+        functions.push({ item, isNew: false })
+      }
+    } else if (item.kind === 'class') {
+      diffClass(item, old as ClassItem)
+    } else if (hasLiterals(item)) {
+      diffWithLiterals(item, old as WithLiterals)
+    }
+  }
+  runGroups()
+  runDecorated()
+
+  function diffClass(item: ClassItem, old: ClassItem): void {
+    const name = item.names[0]!
+    const history = running.classes.get(name)!
+    const isChanged = item.signature !== old.signature || isRelinked(item.allNames)
+    if (!isChanged && isSameCode(before, after, old, item)) {
+      classes.set(name, history)
+      return
+    }
+    const { statics, removedStatics } = staticModes(item, old)
+    const next = classHistory(item, after, { history, old }, true)
+    run(item, { isNew: false, classHistory: { ...history, lateFields: next.lateFields }, statics, removedStatics })
+    classes.set(name, next)
+    if (isChanged) reportMembers(item, old)
+  }
+
+  function reportMembers(item: ClassItem, old: ClassItem): void {
+    const name = item.names[0]!
+    const keyOf = (each: ClassItem['spec']['elements'][number]) => `${each.kind} ${slotOf(each)}`
+    const was = new Map(old.spec.elements.map(each => [keyOf(each), each.signature]))
+    const members: string[] = []
+    for (const each of item.spec.elements) {
+      if (each.kind === 'block' || (each.kind === 'field' && each.isStatic)) continue
+      const label =
+        each.kind === 'constructor'
+          ? 'constructor'
+          : each.isComputed
+            ? '[computed]'
+            : `${each.isPrivate ? '#' : ''}${each.name}`
+      const signature = was.get(keyOf(each))
+      was.delete(keyOf(each))
+      if (signature === undefined) added.push(`${name}.${label}`)
+      else if (signature !== each.signature) members.push(`${name}.${label}`)
+    }
+    for (const [key] of was) {
+      const gone = old.spec.elements.find(each => keyOf(each) === key)!
+      if (gone.kind === 'block') continue
+      if (gone.kind === 'field' && gone.isStatic && item.spec.elements.some(each => keyOf(each) === key)) continue
+      removed.push(
+        `${name}.${gone.kind === 'constructor' ? 'constructor' : `${gone.isPrivate ? '#' : ''}${gone.name}`}`,
+      )
+    }
+    patched.push(...(members.length ? members : [name]))
+  }
+
+  function diffWithLiterals(item: WithLiterals, old: WithLiterals): void {
+    const isSameShell = item.signature === old.signature && item.literals.length === old.literals.length
+    const isCalled = (literal: Literal) => running.called.has(running.literalIds.get(literal)!)
+    const calledChanged =
+      isSameShell &&
+      item.literals.some(
+        (each, index) => isCalled(old.literals[index]!) && each.signature !== old.literals[index]!.signature,
+      )
+    const isEmptyNow = item.kind === 'data' && item.form === 'empty'
+    if (!isEmptyNow && (!isSameShell || calledChanged)) {
+      matches.delete(item)
+      identify(item)
+      run(item)
+      return
+    }
+    item.literals.forEach((literal, index) => {
+      const oldLiteral = old.literals[index]!
+      const id = running.literalIds.get(oldLiteral)!
+      literalIds.set(literal, id)
+      const isChanged = literal.signature !== oldLiteral.signature || isRelinked(literal.names)
+      if (isChanged)
+        patched.push(
+          item.kind === 'data' ? item.names.join(', ') : `statement at line ${lineOf(after.code, item.start)}`,
+        )
+      if (isChanged || !isSameCode(before, after, oldLiteral.spec, literal.spec)) {
+        literals.push({ literal, id })
+      } else matchedLiterals.set(literal, oldLiteral)
+    })
+    // The same text may mean another binding now: its value decides (R4).
+    if (item.kind === 'data' && isRelinked(item.uses.map(name => name.split('.')[0]!)))
+      run(item, { isConditional: false })
+  }
+
+  /** Declarations that share a name build one value: they run together, an enum from nothing (R3). */
+  function runGroups(): void {
+    const groups = new Map<string, Item[]>()
+    for (const item of after.items) {
+      const name =
+        item.kind === 'statement'
+          ? item.extendsName
+          : item.kind === 'data' && item.names.length === 1
+            ? item.names[0]
+            : undefined
+      if (name === undefined) continue
+      const group = groups.get(name)
+      if (group) group.push(item)
+      else groups.set(name, [item])
+    }
+    for (const group of groups.values()) {
+      const first = group.find(item => item.kind === 'data' && item.isEnum)
+      const running = group.filter(item => item.kind === 'data' && runs.has(item))
+      if (running.length === 0 || (group.length === 1 && !first)) continue
+      const from = first ? 0 : group.indexOf(running[0]!)
+      group.forEach((item, index) => {
+        if (index < from || (item.kind === 'data' && item.form === 'empty')) return
+        if (!runs.has(item)) rerun(item)
+        if (item === first) runs.set(item, { ...runs.get(item)!, isReset: true })
+      })
+    }
+  }
+
+  /** A class and the statements that decorate it run together. */
+  function runDecorated(): void {
+    const groups = new Map<string, Item[]>()
+    for (const item of after.items) {
+      if (item.kind !== 'statement' || item.decorates === undefined) continue
+      const group =
+        groups.get(item.decorates) ??
+        after.items.filter(each => each.kind === 'class' && each.names[0] === item.decorates)
+      groups.set(item.decorates, [...group, item])
+    }
+    for (const group of groups.values()) {
+      if (!group.some(item => runs.has(item))) continue
+      for (const item of group) {
+        if (runs.has(item)) continue
+        if (item.kind !== 'class') {
+          rerun(item)
+          continue
+        }
+        const history = running.classes.get(item.names[0]!)!
+        run(item, { isNew: false, classHistory: history, ...staticModes(item, matches.get(item) as ClassItem) })
+      }
+    }
+  }
+
+  function rerun(item: Item): void {
+    const old = matches.get(item)
+    if (old && hasLiterals(item)) {
+      item.literals.forEach((literal, index) => {
+        literalIds.set(literal, running.literalIds.get((old as WithLiterals).literals[index]!)!)
+      })
+    }
+    run(item)
+  }
+
+  const continued = new Set(matches.values())
+  for (const old of before.items) {
+    if (continued.has(old)) continue
+    const names = old.names.filter(name => !after.bindings.has(name))
+    if (old.kind === 'statement') {
+      if (!after.items.some(each => !matches.has(each) && each.kind === 'statement'))
+        removed.push(`statement at line ${lineOf(before.code, old.start)}`)
+    } else removed.push(...names)
+  }
+  const kept = new Set(literalIds.values())
+  return {
+    functions,
+    literals,
+    runs: after.items.filter(each => runs.has(each)).map(each => runs.get(each)!),
+    variables: [...after.bindings]
+      .filter(([name, binding]) => binding.kind === 'var' && !before.bindings.has(name))
+      .map(([name]) => name),
+    literalIds,
+    classes,
+    matches,
+    matchedLiterals,
+    added,
+    patched: [...new Set(patched)],
+    removed,
+    removedBindings: [...before.bindings.keys()].filter(name => !after.bindings.has(name)),
+    removedLiterals: [...running.literalIds.values()].filter(id => !kept.has(id)),
+    disturbed,
+  }
+}
+
+export function lineOf(code: string, offset: number): number {
+  let line = 1
+  for (let at = code.indexOf('\n'); at !== -1 && at < offset; at = code.indexOf('\n', at + 1)) line++
+  return line
+}
+
+function staticModes(item: ClassItem, old: ClassItem): { statics: StaticMode[]; removedStatics: string[] } {
+  const isStatic = (each: ClassItem['spec']['elements'][number]) =>
+    each.isStatic && (each.kind === 'field' || each.kind === 'block')
+  const waiting = old.spec.elements.filter(isStatic)
+  const oldFields = new Map(
+    waiting.filter(each => each.kind === 'field').map(each => [staticKey(each), each.signature]),
+  )
+  const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
+  const statics = item.spec.elements.filter(isStatic).map((each): StaticMode => {
+    if (each.kind === 'block') {
+      const at = oldBlocks.indexOf(each.signature)
+      if (at === -1) return 'run'
+      oldBlocks.splice(at, 1)
+      return 'keep'
+    }
+    const signature = oldFields.get(staticKey(each))
+    oldFields.delete(staticKey(each))
+    if (signature !== each.signature) return 'run'
+    return each.uses.length ? 'when' : 'keep'
+  })
+  return { statics, removedStatics: [...oldFields.keys()] }
+}
+
+/** What later versions of a class must know. */
+function classHistory(
+  item: ClassItem,
+  record: ModuleRecord,
+  past: { history: ClassHistory; old: ClassItem } | undefined,
+  isPatch: boolean,
+): ClassHistory {
+  const { elements } = item.spec
+  const slots = new Set(
+    elements
+      .filter(each => ['method', 'get', 'set'].includes(each.kind) && !each.isPrivate && !each.isComputed)
+      .map(slotOf),
+  )
+  const privates = new Map(past?.history.privates)
+  for (const each of elements) {
+    if (each.isPrivate && !privates.has(privateKey(each)))
+      privates.set(privateKey(each), layerConstant(each, record.code) ?? '')
+  }
+  const lateFields = new Set<string>()
+  if (isPatch && past) {
+    const fieldName = (each: (typeof elements)[number]) => `${each.isPrivate ? '#' : ''}${each.name}`
+    const wasThere = new Set(
+      past.old.spec.elements.filter(each => each.kind === 'field' && !each.isStatic).map(fieldName),
+    )
+    for (const each of elements) {
+      if (each.isStatic || each.isComputed || (each.kind !== 'field' && !each.isPrivate)) continue
+      const name = fieldName(each)
+      if (past.history.lateFields.has(name)) lateFields.add(name)
+      else if (each.isPrivate ? !past.history.privates.has(privateKey(each)) : !wasThere.has(name)) lateFields.add(name)
+    }
+  }
+  return { slots, privates, lateFields }
+}
+
+/** The plan of a first load: everything is new. */
+export function firstPlan(record: ModuleRecord, takeId: () => number): Difference {
+  const nothing = { ...record, bindings: new Map(), items: [] }
+  return diff(
+    { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map() },
+    record,
+    new Set(),
+    takeId,
+  )
+}

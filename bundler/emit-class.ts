@@ -1,0 +1,277 @@
+// Writes a class so that its object and its instances outlive their versions.
+//
+// Three objects stand for a class `C`. The *stable class* is what the program sees: its constructor and members only hand calls on.
+// The *version* is the class as written, made anew by each edit. Where there are private names, *layers* stand between the version
+// and its superclass: they declare the names once, natively, and the versions are written inside them. Each layer is a constructor
+// on the way up, so that every instance gets its private fields, whichever version made it.
+import type { Run } from './emit.js'
+import type { ClassElement, ClassItem } from './record.js'
+import { type Override, parameterList, type Writer } from './writer.js'
+
+const quote = (text: string) => JSON.stringify(text)
+
+/** The slot a member's implementation stands in. */
+export function slotOf(element: ClassElement): string {
+  const kind = element.kind === 'get' || element.kind === 'set' ? `${element.kind} ` : ''
+  return `${element.isStatic ? 'static ' : ''}${kind}${element.isPrivate ? '#' : ''}${element.name}`
+}
+
+/** What identifies a static field over the versions. */
+export const staticKey = (element: ClassElement) =>
+  `${element.isPrivate ? '#' : element.isComputed ? '[' : ''}${element.name}`
+
+/** A private name as a layer declares it. */
+export const privateKey = (element: ClassElement) => `${element.isStatic ? 'static ' : ''}#${element.name}`
+
+const isMember = (element: ClassElement) =>
+  element.kind === 'method' || element.kind === 'get' || element.kind === 'set'
+
+/** What a constant private field starts as, written in its layer; undefined when its initialiser must run at its place. */
+export function layerConstant(element: ClassElement, code: string): string | undefined {
+  if (element.kind !== 'field' || !element.isConstant) return undefined
+  return code.slice(element.valueStart, element.valueEnd)
+}
+
+/**
+ * @param run the item's place in the plan, with its history
+ * @param cells writes the bindings whose change makes a static initialiser run again
+ */
+export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (uses: readonly string[]) => string): void {
+  const { spec } = item
+  const { code } = writer.record
+  const name = item.names[0]!
+  const history = run.classHistory
+  const kernel = writer.name('k')
+  const privates = spec.elements.filter(each => each.isPrivate)
+  const newPrivates = privates.filter(each => !history?.privates.has(privateKey(each)))
+  const isLayered = privates.length > 0 || (history?.privates.size ?? 0) > 0
+  const lateFields = spec.elements.filter(
+    each =>
+      each.kind === 'field' &&
+      !each.isStatic &&
+      !each.isComputed &&
+      history?.lateFields.has(`${each.isPrivate ? '#' : ''}${each.name}`),
+  )
+
+  writer.raw(`${kernel}.class(${quote(name)},{`)
+  if (spec.heritage) writer.raw('heritage:()=>(').range(spec.heritage.start, spec.heritage.end).raw('),')
+  const staticLayer = newPrivates.filter(each => each.isStatic)
+  const instanceLayer = newPrivates.filter(each => !each.isStatic)
+  const kinds = [staticLayer.length ? 'static' : '', instanceLayer.length ? 'instance' : ''].filter(Boolean)
+  writer.raw(`layers:${JSON.stringify(kinds)},`)
+  const isInLayers = (history?.privates.size ?? 0) > 0
+  if (isInLayers) {
+    // Only text compiled inside the layers of before sees their names: the kernel evaluates it there.
+    const inner = writer.nested()
+    emitLayers(inner)
+    const parameters = writer.parameters()
+    writer.raw(
+      `code:${quote(`(function(${parameters.join()}){'use strict';return ${inner.output}})`)},arguments:[${parameters.join()}],`,
+    )
+  } else {
+    writer.raw('version:')
+    emitLayers(writer)
+    writer.raw(',')
+  }
+  if (run.isNew) {
+    writer.raw('stable:')
+    emitStable(writer, true)
+    writer.raw(',')
+  } else {
+    const added = publicMembers().filter(each => !history!.slots.has(slotOf(each)))
+    if (added.length) {
+      writer.raw('added:')
+      emitStable(writer, false)
+      writer.raw(',')
+    }
+  }
+  const statics = spec.elements.filter(each => each.isStatic && (each.kind === 'field' || each.kind === 'block'))
+  writer.raw('statics:[')
+  statics.forEach((element, index) => {
+    const mode = run.statics?.[index] ?? 'run'
+    const condition = mode === 'run' ? '1' : mode === 'keep' ? '0' : cells(element.uses)
+    writer.raw(`[${quote(element.kind === 'block' ? '' : staticKey(element))},${element.isComputed},${condition}],`)
+  })
+  writer.raw('],')
+  if (run.removedStatics?.length) writer.raw(`removedStatics:${JSON.stringify(run.removedStatics)},`)
+  if (lateFields.length)
+    writer.raw(`late:${JSON.stringify(lateFields.map(each => `${each.isPrivate ? '#' : ''}${each.name}`))},`)
+  writer.raw('})')
+
+  function publicMembers(): ClassElement[] {
+    return spec.elements.filter(each => isMember(each) && !each.isPrivate && !each.isComputed)
+  }
+
+  /** `(heritage, slots) => …` for the version, wrapped in what layers are new. */
+  function emitLayers(to: Writer): void {
+    const heritage = to.name('h')
+    const slots = to.name('s')
+    to.raw(`(${heritage},${slots})=>`)
+    const layers = [staticLayer, instanceLayer].filter(each => each.length)
+    for (const members of layers) {
+      to.raw(`class extends ${heritage}{`)
+      emitLayerMembers(to, members, slots)
+      to.raw(
+        `static "~eval"(${to.name('e')}){return eval(${to.name('e')})}static "~in"(){return (${heritage},${slots})=>`,
+      )
+    }
+    emitVersion(to, heritage)
+    for (const _ of layers) to.raw('}}')
+  }
+
+  function emitLayerMembers(to: Writer, members: readonly ClassElement[], slots: string): void {
+    const seen = new Set<string>()
+    for (const each of members) {
+      if (each.kind === 'field') to.raw(`#${each.name}${constantText(each)};`)
+      else {
+        const parameters =
+          each.kind === 'set' ? to.name('p') : each.kind === 'get' ? '' : parameterList(to.record.prefix, each.length)
+        const kind = each.kind === 'method' ? '' : `${each.kind} `
+        to.raw(
+          `${kind}#${each.name}(${parameters}){return ${to.name('a')}(${slots}[${quote(slotOf(each))}],this,arguments)}`,
+        )
+      }
+      if (seen.has(each.name)) continue
+      seen.add(each.name)
+      to.raw(`static ${quote(`~has #${each.name}`)}(${to.name('o')}){return #${each.name} in ${to.name('o')}}`)
+    }
+  }
+
+  function constantText(element: ClassElement): string {
+    const constant = element.isStatic ? undefined : layerConstant(element, code)
+    return constant ? `=${constant}` : ''
+  }
+
+  function emitVersion(to: Writer, heritage: string): void {
+    const needsName = spec.ownName === undefined
+    if (needsName) to.raw(`({${quote(spec.givenName)}:`)
+    to.raw(`class ${spec.ownName ?? ''}${spec.heritage || isLayered ? ` extends ${heritage}` : ''}`)
+    const hasConstructor = spec.elements.some(each => each.kind === 'constructor')
+    const overrides = spec.elements.flatMap(each => versionOverrides(to, each))
+    overrides.sort((a, b) => a.start - b.start)
+    // A base class whose layers stand above it is written as a derived one: its constructor must call up first.
+    if (isLayered && !spec.heritage && hasConstructor) {
+      const at = spec.elements.find(each => each.kind === 'constructor')!.bodyStart
+      overrides.push({ start: at, end: at + 1, write: () => void to.raw(`{super();`) })
+      overrides.sort((a, b) => a.start - b.start)
+    }
+    to.range(spec.bodyStart, spec.end - 1, overrides)
+    for (const each of lateFields) {
+      to.raw(
+        `;${quote(`~late ${each.isPrivate ? '#' : ''}${each.name}`)}(){return ${each.isPrivate ? `this.#${each.name}=` : ''}`,
+      )
+      emitInitializer(to, each)
+      to.raw('}')
+    }
+    to.raw('}')
+    if (needsName) to.raw(`})[${quote(spec.givenName)}]`)
+  }
+
+  function emitInitializer(to: Writer, element: ClassElement): void {
+    if (element.valueStart === element.valueEnd) {
+      to.raw('void 0')
+      return
+    }
+    const shown = `${element.isPrivate ? '#' : ''}${element.name}`
+    const named = element.takesName && !element.isComputed
+    to.raw(named ? `({${shown === '__proto__' ? '["__proto__"]' : quote(shown)}:` : '(')
+    to.range(element.valueStart, element.valueEnd, accessOverrides(to, element.valueStart, element.valueEnd))
+    to.raw(named ? `})[${quote(shown)}]` : ')')
+  }
+
+  /** `o.#x` where `#x` came with a later version: an older instance gets the field when it is first touched. */
+  function accessOverrides(to: Writer, start: number, end: number): Override[] {
+    const inside = spec.privateAccesses.filter(
+      each =>
+        start <= each.objectStart &&
+        each.objectEnd <= end &&
+        !(start === each.objectStart && each.objectEnd === end) &&
+        isLatePrivate(each.name),
+    )
+    return inside
+      .filter(
+        each =>
+          !inside.some(
+            other => other !== each && other.objectStart <= each.objectStart && each.objectEnd <= other.objectEnd,
+          ),
+      )
+      .map(({ objectStart, objectEnd, name: privateName }) => ({
+        start: objectStart,
+        end: objectEnd,
+        write: () =>
+          void to
+            .raw(`${kernel}.late(${quote(name)},${quote(`#${privateName}`)},`)
+            .range(objectStart, objectEnd, accessOverrides(to, objectStart, objectEnd))
+            .raw(')'),
+      }))
+  }
+
+  function isLatePrivate(privateName: string): boolean {
+    return history?.lateFields.has(`#${privateName}`) ?? false
+  }
+
+  /** What differs between an element as written and in the version. */
+  function versionOverrides(to: Writer, each: ClassElement): Override[] {
+    if (each.isStatic && (each.kind === 'field' || each.kind === 'block')) {
+      return [{ start: each.start, end: each.end, write: () => emitStatic(to, each) }]
+    }
+    const inside = accessOverrides(to, each.start, each.end)
+    if (!each.isPrivate) return inside
+    if (each.kind !== 'field') {
+      return [{ start: each.keyStart, end: each.keyEnd, write: () => void to.raw(quote(`~#${each.name}`)) }, ...inside]
+    }
+    return [{ start: each.start, end: each.end, write: () => emitPrivateField(to, each) }]
+  }
+
+  function emitPrivateField(to: Writer, each: ClassElement): void {
+    const declared = history?.privates.get(privateKey(each)) ?? layerConstant(each, code)
+    if (each.isConstant && declared === layerConstant(each, code)) {
+      to.raw(';')
+      return
+    }
+    to.raw(`#${to.name('d')}${each.start}=void (this.#${each.name}=`)
+    emitInitializer(to, each)
+    to.raw(');')
+  }
+
+  function emitStatic(to: Writer, each: ClassElement): void {
+    const index = spec.elements
+      .filter(other => other.isStatic && (other.kind === 'field' || other.kind === 'block'))
+      .indexOf(each)
+    const id = `~${index}`
+    if (each.isComputed) {
+      to.raw(`static [${kernel}.key(${index},(`)
+        .range(each.keyStart + 1, each.keyEnd - 1)
+        .raw('))](){')
+    } else to.raw(`static ${quote(id)}(){`)
+    if (each.kind === 'block') {
+      to.range(each.valueStart + 1, each.valueEnd - 1, accessOverrides(to, each.valueStart, each.valueEnd)).raw('\n}')
+      return
+    }
+    to.raw(each.isPrivate ? `this.#${each.name}=` : 'return ')
+    emitInitializer(to, each)
+    to.raw('}')
+  }
+
+  /** The class the program sees; with `isWhole` false only the members that are new, to be moved over. */
+  function emitStable(to: Writer, isWhole: boolean): void {
+    const slots = to.name('s')
+    const heritage = to.name('h')
+    const needsName = spec.ownName === undefined
+    to.raw(`(${heritage},${slots})=>`)
+    if (isWhole && needsName) to.raw(`({${quote(spec.givenName)}:`)
+    to.raw(isWhole ? `class ${spec.ownName ?? ''} extends ${heritage}{` : 'class{')
+    if (isWhole) to.raw(`constructor(){return ${to.name('r')}(${slots}.new,arguments,new.target)}`)
+    const members = isWhole ? publicMembers() : publicMembers().filter(each => !history!.slots.has(slotOf(each)))
+    for (const each of members) {
+      const kind = each.kind === 'method' ? '' : `${each.kind} `
+      const parameters = each.kind === 'set' ? to.name('p') : parameterList(to.record.prefix, each.length)
+      const key = code.slice(each.keyStart, each.keyEnd)
+      to.raw(
+        `${each.isStatic ? 'static ' : ''}${kind}${key}(${parameters}){return ${to.name('a')}(${slots}[${quote(slotOf(each))}],this,arguments)}`,
+      )
+    }
+    to.raw('}')
+    if (isWhole && needsName) to.raw(`})[${quote(spec.givenName)}]`)
+  }
+}

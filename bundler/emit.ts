@@ -1,0 +1,168 @@
+// Writes the code of a patch: what the kernel compiles to change one module, from nothing at first load.
+import { emitClass } from './emit-class.js'
+import type { Dependency, Target } from './links.js'
+import type { Segments } from './output.js'
+import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
+import { type Override, Writer } from './writer.js'
+
+/** What the emitter must know of a class's past. */
+export interface ClassHistory {
+  /** Slots that have a trampoline already: `m`, `get x`, `static m`, … */
+  readonly slots: ReadonlySet<string>
+  /** Private names (`#x`, `static #x`) declared by layers of earlier versions, with the constant each starts as. */
+  readonly privates: ReadonlyMap<string, string>
+  /** Instance fields that versions after the first added, `#x` or `x`. */
+  readonly lateFields: ReadonlySet<string>
+}
+
+export type StaticMode = 'run' | 'keep' | 'when'
+
+export interface Run {
+  readonly item: Item
+  /** Only if a value it names changed (R4). */
+  readonly isConditional: boolean
+  /** The names whose change counts: the item's own and those of its called literals. */
+  readonly uses: readonly string[]
+  /** A function or class whose trampoline does not exist yet. */
+  readonly isNew: boolean
+  /** An enum is built from nothing. */
+  readonly isReset: boolean
+  readonly classHistory?: ClassHistory
+  readonly statics?: readonly StaticMode[]
+  readonly removedStatics?: readonly string[]
+}
+
+export interface PatchPlan {
+  /** Functions replaced, or hoisted declarations that are new. */
+  readonly functions: readonly { item: FunctionItem; isNew: boolean }[]
+  readonly literals: readonly { literal: Literal; id: number }[]
+  readonly runs: readonly Run[]
+  /** `var` names that start as undefined. */
+  readonly variables: readonly string[]
+}
+
+export interface EmittedPatch {
+  readonly code: string
+  readonly parameters: readonly string[]
+  readonly dependencies: readonly Dependency[]
+  readonly segments: Segments
+  readonly isAsync: boolean
+}
+
+const quote = (text: string) => JSON.stringify(text)
+
+export function emitPatch(
+  record: ModuleRecord,
+  targets: ReadonlyMap<string, Target>,
+  plan: PatchPlan,
+  literalIds: ReadonlyMap<Literal, number>,
+): EmittedPatch {
+  const writer = new Writer(record, targets)
+  const kernel = writer.name('k')
+  const emitFunction = (item: FunctionItem, isNew: boolean) => {
+    const name = item.names[0]!
+    writer.raw(`${kernel}.fn(${quote(name)},`).implementation(item.spec)
+    if (isNew)
+      writer.raw(`,${writer.trampoline(item.spec, `${writer.name('c')}[${quote(name)}]`, item.spec.givenName ?? name)}`)
+    writer.raw(')')
+  }
+  writer.raw(`'use strict';`)
+  if (plan.variables.length) writer.raw(`${kernel}.variables(${JSON.stringify(plan.variables)});`)
+  for (const { item, isNew } of plan.functions) {
+    emitFunction(item, isNew)
+    writer.raw(';')
+  }
+  for (const { literal, id } of plan.literals) {
+    writer
+      .raw(`${kernel}.literal(${id},`)
+      .implementation(literal.spec, selfOverrides(writer, literal, id))
+      .raw(');')
+  }
+  writer.raw('return [')
+  for (const run of plan.runs) {
+    const { item } = run
+    const literals = 'literals' in item ? item.literals : []
+    const ids = literals.map(each => literalIds.get(each)!)
+    writer.raw(
+      `[${quote(item.key)},${quote(item.kind === 'data' && item.form === 'pattern' ? 'pattern' : item.kind)},${JSON.stringify(item.names)},${JSON.stringify(ids)},`,
+    )
+    writer.raw(run.isConditional ? cells(writer, run.uses) : '0')
+    writer.raw(`,${run.isReset ? 1 : 0},${item.isAsync ? 'async ' : ''}()=>`)
+    switch (item.kind) {
+      case 'function':
+        writer.raw('{')
+        emitFunction(item, run.isNew)
+        writer.raw('}')
+        break
+      case 'class':
+        writer.raw('{')
+        emitClass(writer, item as ClassItem, run, uses => cells(writer, uses))
+        writer.raw('}')
+        break
+      case 'data':
+        if (item.form === 'empty') writer.raw('void 0')
+        else if (item.form === 'simple')
+          writer
+            .raw('(')
+            .range(item.initStart, item.initEnd, holes(writer, literals, ids))
+            .raw(')')
+        else
+          writer
+            .raw('{(')
+            .range(item.initStart, item.initEnd, holes(writer, literals, ids))
+            .raw(')}')
+        break
+      case 'statement':
+        writer
+          .raw('{')
+          .range(item.start, item.end, holes(writer, literals, ids))
+          .raw('\n}')
+    }
+    writer.raw('],')
+  }
+  writer.raw(']')
+  return {
+    code: writer.output.toString(),
+    parameters: writer.parameters(),
+    dependencies: writer.dependencies,
+    segments: writer.output.segments,
+    isAsync: plan.runs.some(run => run.item.isAsync),
+  }
+}
+
+function cells(writer: Writer, names: readonly string[]): string {
+  const found = names.flatMap(name => {
+    const cell = writer.cell(name)
+    return cell ? [`[${cell.scope},${quote(cell.binding)}]`] : []
+  })
+  return `[${found.join()}]`
+}
+
+/** In an item's own text a trampoline stands for each literal. */
+function holes(writer: Writer, literals: readonly Literal[], ids: readonly number[]): Override[] {
+  return literals.map((literal, index) => ({
+    start: literal.start,
+    end: literal.end,
+    write: () => {
+      const slot = `${writer.name('l')}.l${ids[index]}`
+      const { spec } = literal
+      if (spec.shape === 'accessor') {
+        const parameters =
+          writer.record.code.slice(spec.start, spec.start + 2) === '()' || spec.length === 0 ? '' : writer.name('p')
+        writer.raw(`(${parameters}){return ${writer.name('a')}(${slot},this,arguments)}`)
+        return
+      }
+      const name = spec.givenName ?? literal.selfName
+      if (literal.computedKey) writer.raw('[').range(literal.computedKey.start, literal.computedKey.end).raw(']: ')
+      writer.raw(`${literal.before}${writer.name('k')}.hold(${ids[index]},${writer.trampoline(spec, slot, name)})`)
+    },
+  }))
+}
+
+function selfOverrides(writer: Writer, literal: Literal, id: number): Override[] {
+  return literal.selfPlaces.map(start => ({
+    start,
+    end: start + literal.selfName.length,
+    write: () => void writer.raw(`(0,${writer.name('k')}.self(${id}))`),
+  }))
+}

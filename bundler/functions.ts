@@ -1,0 +1,30 @@
+// What must be known of a function to put a trampoline in front of it.
+import { children, isClass, isFunction, type Node } from './parse.js'
+import type { FunctionShape, FunctionSpec } from './record.js'
+
+export function shapeOf(node: Node): FunctionShape {
+  if (node.generator) return 'generator'
+  if (node.type === 'ArrowFunctionExpression') return 'arrow'
+  return node.async ? 'method' : 'constructible'
+}
+
+/** `length` as the language counts it: parameters before the first default or rest. */
+export function lengthOf(node: Node): number {
+  const end = node.params.findIndex((each: Node) => each.type === 'AssignmentPattern' || each.type === 'RestElement')
+  return end === -1 ? node.params.length : end
+}
+
+export function functionSpec(node: Node, givenName?: string): FunctionSpec {
+  const spec = { start: node.start, end: node.end, shape: shapeOf(node), length: lengthOf(node) }
+  return node.id || givenName === undefined ? spec : { ...spec, givenName }
+}
+
+/** Whether `super` in a function means the object it is written in. */
+export function usesSuper(node: Node): boolean {
+  if (node.type === 'Super') return true
+  for (const child of children(node)) {
+    if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
+    if (usesSuper(child)) return true
+  }
+  return false
+}

@@ -1,0 +1,33 @@
+// How names link, as the emitter needs it: the host's linker decides, the bundler only writes it down.
+
+/** What a module-level name stands for in one version of a module. */
+export type Target =
+  /** a binding of a guest module's scope; `isDirect`: own function that calls may reach without its trampoline */
+  | {
+      readonly kind: 'binding'
+      readonly module: string
+      readonly binding: string
+      readonly isOwn: boolean
+      readonly form: OwnForm
+    }
+  /** a namespace object, of a guest module or an external */
+  | { readonly kind: 'namespace'; readonly module: string }
+  /** an export of a module that is not patched: a package, a builtin, a granted module */
+  | { readonly kind: 'external'; readonly module: string; readonly name: string }
+
+/** How an own binding may be used: imports are 'constant'. */
+export type OwnForm = 'function' | 'variable' | 'constant'
+
+/** Equal when code compiled against one target also fits the other. */
+export function targetKey(target: Target | undefined): string {
+  if (!target) return ''
+  if (target.kind === 'binding') return `${target.isOwn ? target.form : target.module}:${target.binding}`
+  if (target.kind === 'namespace') return `*${target.module}`
+  return `${target.module}!${target.name}`
+}
+
+/** What code gets as parameters besides the fixed ones. */
+export type Dependency =
+  | { readonly kind: 'scope'; readonly module: string }
+  | { readonly kind: 'namespace'; readonly module: string }
+  | { readonly kind: 'external'; readonly module: string }

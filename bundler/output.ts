@@ -1,0 +1,42 @@
+// Writes generated code piece by piece, and remembers which piece came from where.
+
+/** Generated offset and source offset, pairwise, ascending by generated offset; -1 stands for code of ours. */
+export type Segments = readonly number[]
+
+/** Text under way. Source ranges may be written in any order and more than once, which rules out one MagicString. */
+export class Output {
+  readonly #parts: string[] = []
+  readonly #segments: number[] = []
+  #length = 0
+  #isOurs = false
+
+  /** Adds text of ours. */
+  raw(text: string): this {
+    if (!text) return this
+    if (!this.#isOurs) this.#segments.push(this.#length, -1)
+    this.#isOurs = true
+    return this.#push(text)
+  }
+
+  /** Adds text that stands at `start` of the source. */
+  source(text: string, start: number): this {
+    if (!text) return this
+    this.#segments.push(this.#length, start)
+    this.#isOurs = false
+    return this.#push(text)
+  }
+
+  #push(text: string): this {
+    this.#parts.push(text)
+    this.#length += text.length
+    return this
+  }
+
+  get segments(): Segments {
+    return this.#segments
+  }
+
+  toString(): string {
+    return this.#parts.join('')
+  }
+}

@@ -1,0 +1,195 @@
+// The vocabulary of the bundler: what is known of one version of a module, as plain data. Offsets count UTF-16 units in `code`.
+
+/** How a piece of code stands for a module-level name. */
+export type ReferenceForm =
+  /** its value */
+  | 'read'
+  /** the callee of a call: needs no `this`, may skip the trampoline */
+  | 'call'
+  /** the target of an assignment */
+  | 'write'
+  /** the target of the declaration itself, in a destructuring pattern */
+  | 'initialize'
+  /** a class or function expression's own name, inside it */
+  | 'self'
+
+/** A change to the text: fixed text, or a reference whose text depends on how the name links. */
+export type Edit =
+  | { readonly start: number; readonly end: number; readonly text: string }
+  | {
+      readonly start: number
+      readonly end: number
+      readonly name: string
+      readonly form: ReferenceForm
+      readonly before?: string
+    }
+
+/** What a function object can do, which its trampoline must do too. */
+export type FunctionShape = 'arrow' | 'method' | 'constructible' | 'generator' | 'accessor'
+
+export interface FunctionSpec {
+  readonly start: number
+  readonly end: number
+  readonly shape: FunctionShape
+  /** Parameters before the first with a default, as `length` counts them. */
+  readonly length: number
+  /** The name an anonymous function gets from where it stands; undefined when it has its own. */
+  readonly givenName?: string
+  /** `async ` and `*` of an object method, whose function node starts at the parameters. */
+  readonly methodPrefix?: string
+}
+
+/** A function that stands directly in a data item or statement, and closes over nothing of it (R6). */
+export interface Literal {
+  readonly signature: string
+  readonly spec: FunctionSpec
+  /** What the literal replaces in the item: the function, or the whole `name() {}` of an object method. */
+  readonly start: number
+  readonly end: number
+  /** Text before the trampoline, `name: ` for a method. */
+  readonly before: string
+  /** The key of a method whose name is computed; it is the item's own text. */
+  readonly computedKey?: { readonly start: number; readonly end: number }
+  /** Every module-level or global name in it. */
+  readonly names: readonly string[]
+  /** The name a named function expression gives itself, and where it uses it. */
+  readonly selfName: string
+  readonly selfPlaces: readonly number[]
+}
+
+export interface ClassElement {
+  readonly kind: 'constructor' | 'method' | 'get' | 'set' | 'field' | 'block'
+  readonly isStatic: boolean
+  readonly isPrivate: boolean
+  readonly isComputed: boolean
+  /** The key's name without `#`; for a computed key its signature. */
+  readonly name: string
+  readonly signature: string
+  readonly start: number
+  readonly end: number
+  readonly keyStart: number
+  readonly keyEnd: number
+  /** A field's initialiser, a method's parameters and body, a block's braces; equal offsets when there is none. */
+  readonly valueStart: number
+  readonly valueEnd: number
+  /** Where a method's braces open. */
+  readonly bodyStart: number
+  readonly length: number
+  readonly shape: FunctionShape
+  /** `async ` and `*` as written. */
+  readonly prefix: string
+  /** An initialiser that can run at any moment: a literal value, `[]`, `{}` or none. */
+  readonly isConstant: boolean
+  /** An initialiser that is an anonymous function or class, which takes the field's name. */
+  readonly takesName: boolean
+  /** Names a static initialiser or block has directly (R4). */
+  readonly uses: readonly string[]
+}
+
+export interface PrivateAccess {
+  readonly name: string
+  readonly objectStart: number
+  readonly objectEnd: number
+}
+
+export interface ClassSpec {
+  readonly start: number
+  readonly end: number
+  /** The class's own identifier, if any. */
+  readonly ownName?: string
+  /** What `name` is when it has no identifier. */
+  readonly givenName: string
+  readonly heritage?: { readonly start: number; readonly end: number }
+  readonly bodyStart: number
+  readonly elements: readonly ClassElement[]
+  readonly privateAccesses: readonly PrivateAccess[]
+}
+
+interface ItemBase {
+  /** Unique within the version; the same for the same item of the next version, statements aside. */
+  readonly key: string
+  /** Bindings the item declares. */
+  readonly names: readonly string[]
+  readonly start: number
+  readonly end: number
+  /** Of the text around its literals. */
+  readonly signature: string
+  /** Module-level names that stand directly in it, outside any function; `ns.member` for a namespace import's member (R4). */
+  readonly uses: readonly string[]
+  /** Every module-level or global name in it, literals aside. */
+  readonly allNames: readonly string[]
+  /** It awaits at top level. */
+  readonly isAsync: boolean
+}
+
+export interface FunctionItem extends ItemBase {
+  readonly kind: 'function'
+  readonly spec: FunctionSpec
+  /** A declaration is there before the module's code runs; a function literal from its place on. */
+  readonly isHoisted: boolean
+}
+
+export interface ClassItem extends ItemBase {
+  readonly kind: 'class'
+  readonly spec: ClassSpec
+}
+
+export interface DataItem extends ItemBase {
+  readonly kind: 'data'
+  readonly form: 'simple' | 'pattern' | 'empty'
+  readonly initStart: number
+  readonly initEnd: number
+  /** An anonymous class or function that takes the binding's name although it is not patched in place. */
+  readonly takesName: boolean
+  /** A TypeScript enum, as esbuild writes it: built afresh, never merged into the old object (R3). */
+  readonly isEnum: boolean
+  readonly literals: readonly Literal[]
+}
+
+export interface StatementItem extends ItemBase {
+  readonly kind: 'statement'
+  readonly literals: readonly Literal[]
+  /** The namespace or enum it adds to, when it is a TypeScript namespace's body. */
+  readonly extendsName?: string
+  /** The class it decorates, in esbuild's lowered form: it runs whenever the class does. */
+  readonly decorates?: string
+}
+
+export type Item = FunctionItem | ClassItem | DataItem | StatementItem
+
+export interface ImportEntry {
+  readonly specifier: string
+  /** The name exported there, or `*` for the namespace. */
+  readonly name: string
+  readonly start: number
+}
+
+export interface ModuleRequest {
+  readonly specifier: string
+  readonly start: number
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+export interface ModuleRecord {
+  readonly code: string
+  readonly requests: readonly ModuleRequest[]
+  /** Literal specifiers of dynamic imports. */
+  readonly dynamicRequests: readonly string[]
+  readonly imports: ReadonlyMap<string, ImportEntry>
+  /** Export name to local binding. */
+  readonly localExports: ReadonlyMap<string, { readonly binding: string; readonly start: number }>
+  readonly indirectExports: ReadonlyMap<string, ImportEntry>
+  readonly starExports: readonly string[]
+  /** Bindings of the module's own. */
+  readonly bindings: ReadonlyMap<string, Binding>
+  readonly items: readonly Item[]
+  readonly edits: readonly Edit[]
+  /** What the names of generated code begin with; occurs nowhere in `code`. */
+  readonly prefix: string
+}
+
+export interface Binding {
+  readonly kind: 'var' | 'let' | 'const' | 'function' | 'class' | 'default'
+  /** Assigned somewhere besides its declaration. */
+  readonly isAssigned: boolean
+}

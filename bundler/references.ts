@@ -1,0 +1,143 @@
+// Finds every place that names a module-level binding or an import, and says what text must stand there.
+import type { Node } from './parse.js'
+import type { Binding, Edit, ImportEntry, ReferenceForm } from './record.js'
+import type { Reference, Scopes } from './scopes.js'
+
+/** A module-level or global name at a place in the code. */
+export interface Mention {
+  readonly name: string
+  readonly node: Node
+  /** `ns.member`, when the name is a namespace import whose member is read. */
+  readonly member?: string
+}
+
+const statementLists = new Set(['Program', 'BlockStatement', 'StaticBlock', 'SwitchCase'])
+
+/** Whether a node is the first thing of a statement in a list, where `(` could continue the line above. */
+export function startsStatement(node: Node): boolean {
+  let at: Node | undefined = node
+  while (at && at.type !== 'ExpressionStatement')
+    at = at.parent && at.parent.start === node.start ? at.parent : undefined
+  return at !== undefined && at.start === node.start && statementLists.has(at.parent!.type)
+}
+
+/** Whether an expression gets a name from its place when it has none itself. */
+export function isAnonymousDefinition(node: Node | null | undefined): boolean {
+  if (!node) return false
+  if (node.type === 'ArrowFunctionExpression') return true
+  return (node.type === 'FunctionExpression' || node.type === 'ClassExpression') && node.id === null
+}
+
+const textKey = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
+
+/** Edits that let an anonymous function or class keep the name its place gives it. */
+export function nameAround(node: Node, name: string): Edit[] {
+  return [
+    { start: node.start, end: node.start, text: `({${textKey(name)}:` },
+    { start: node.end, end: node.end, text: `})[${JSON.stringify(name)}]` },
+  ]
+}
+
+function formOf(reference: Reference): ReferenceForm {
+  const node = reference.identifier
+  const parent = node.parent!
+  if (reference.isWrite()) return 'write'
+  if (parent.type === 'CallExpression' && parent.callee === node) return 'call'
+  if (parent.type === 'TaggedTemplateExpression' && parent.tag === node) return 'call'
+  return 'read'
+}
+
+function editOf(node: Node, name: string, form: ReferenceForm, out: Edit[]): void {
+  const parent = node.parent!
+  let before = ''
+  if (parent.type === 'Property' && parent.shorthand && parent.value === node) before = `${node.name}: `
+  else if (parent.type === 'AssignmentPattern' && parent.left === node && parent.parent?.type === 'Property') {
+    if (parent.parent.shorthand) before = `${node.name}: `
+  } else if (form === 'call' && startsStatement(node)) before = ';'
+  out.push({ start: node.start, end: node.end, name, form, before })
+}
+
+/** The right-hand side that takes its name from an assignment to `node`. */
+function namedValue(node: Node): Node | undefined {
+  const parent = node.parent!
+  if (parent.type === 'AssignmentExpression' && parent.left === node) {
+    return ['=', '??=', '||=', '&&='].includes(parent.operator) ? parent.right : undefined
+  }
+  if (parent.type === 'AssignmentPattern' && parent.left === node) return parent.right
+  if (parent.type === 'VariableDeclarator' && parent.id === node) return parent.init
+  return undefined
+}
+
+/**
+ * @param topPatterns destructuring declarators at top level, whose names are initialised, not assigned
+ */
+export function collectReferences(
+  scopes: Scopes,
+  imports: ReadonlyMap<string, ImportEntry>,
+  bindings: ReadonlyMap<string, Binding>,
+  topDeclarators: ReadonlySet<Node>,
+): { edits: Edit[]; mentions: Mention[] } {
+  const edits: Edit[] = []
+  const mentions: Mention[] = []
+  for (const variable of scopes.module.variables) {
+    const { name } = variable
+    if (!imports.has(name) && !bindings.has(name)) continue
+    const isNamespace = imports.get(name)?.name === '*'
+    for (const reference of variable.references) {
+      const node = reference.identifier
+      const parent = node.parent!
+      if (parent.type === 'ExportSpecifier') continue
+      const declarator = reference.init ? declaratorOf(node) : undefined
+      if (declarator && topDeclarators.has(declarator)) {
+        if (declarator.id === node) continue // its initialiser alone is emitted
+        editOf(node, name, 'initialize', edits)
+        if (parent.type === 'AssignmentPattern' && isAnonymousDefinition(parent.right)) {
+          edits.push(...nameAround(parent.right, name))
+        }
+        continue
+      }
+      const form = formOf(reference)
+      editOf(node, name, form, edits)
+      if (form === 'write') {
+        const value = namedValue(node)
+        if (value && isAnonymousDefinition(value)) edits.push(...nameAround(value, name))
+        if (!reference.isRead()) continue
+      }
+      const member =
+        isNamespace && parent.type === 'MemberExpression' && parent.object === node && !parent.computed
+          ? `${name}.${parent.property.name}`
+          : undefined
+      mentions.push(member === undefined ? { name, node } : { name, node, member })
+    }
+  }
+  for (const reference of scopes.global.through) {
+    mentions.push({ name: reference.identifier.name, node: reference.identifier })
+  }
+  for (const reference of scopes.global.references) {
+    mentions.push({ name: reference.identifier.name, node: reference.identifier })
+  }
+  return { edits, mentions: mentions.sort((a, b) => a.node.start - b.node.start) }
+}
+
+function declaratorOf(node: Node): Node | undefined {
+  for (let at: Node | undefined = node; at; at = at.parent) if (at.type === 'VariableDeclarator') return at
+  return undefined
+}
+
+/** Turns a `var` inside a statement into assignments: its names are the module's. */
+export function hoistedVariableEdits(declaration: Node, out: Edit[]): void {
+  const first = declaration.declarations[0]
+  const parent = declaration.parent!
+  const isLoopHead =
+    (parent.type === 'ForInStatement' || parent.type === 'ForOfStatement') && parent.left === declaration
+  const inList = statementLists.has(parent.type)
+  out.push({ start: declaration.start, end: first.start, text: inList ? ';' : '' })
+  if (isLoopHead) return
+  for (const declarator of declaration.declarations) {
+    if (!declarator.init) out.push({ start: declarator.start, end: declarator.end, text: '0' })
+    else if (declarator.id.type !== 'Identifier') {
+      out.push({ start: declarator.start, end: declarator.start, text: '(' })
+      out.push({ start: declarator.end, end: declarator.end, text: ')' })
+    }
+  }
+}

@@ -1,0 +1,216 @@
+// Renders source ranges with their edits applied and their names linked.
+import type { Dependency, Target } from './links.js'
+import { Output } from './output.js'
+import type { Edit, FunctionSpec, ModuleRecord } from './record.js'
+
+/** A range whose text is written by somebody else. */
+export interface Override {
+  readonly start: number
+  readonly end: number
+  readonly write: () => void
+}
+
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u
+
+/** `.name`, or `["name"]` where that is no identifier. */
+export const member = (name: string): string => (identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
+
+const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
+
+/** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, construct. */
+const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'r']
+
+export class Writer {
+  readonly output = new Output()
+  readonly record: ModuleRecord
+  dependencies: Dependency[] = []
+  readonly #targets: ReadonlyMap<string, Target>
+  #indexes = new Map<string, number>()
+
+  constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>) {
+    this.record = record
+    this.#targets = targets
+  }
+
+  /** A writer of text that is evaluated later with the same parameters. */
+  nested(): Writer {
+    const inner = new Writer(this.record, this.#targets)
+    inner.dependencies = this.dependencies
+    inner.#indexes = this.#indexes
+    return inner
+  }
+
+  /** The parameters of the code so far. */
+  parameters(): string[] {
+    return [...fixedParameters, ...this.dependencies.map((_, index) => String(index + 1))].map(each => this.name(each))
+  }
+
+  /** The generated name for one of the fixed parameters. */
+  name(letter: string): string {
+    return this.record.prefix + letter
+  }
+
+  raw(text: string): this {
+    this.output.raw(text)
+    return this
+  }
+
+  /** The parameter that holds a dependency. */
+  dependency(dependency: Dependency): string {
+    const key = `${dependency.kind} ${dependency.module}`
+    let index = this.#indexes.get(key)
+    if (index === undefined) {
+      index = this.dependencies.push(dependency)
+      this.#indexes.set(key, index)
+    }
+    return this.name(String(index))
+  }
+
+  target(name: string): Target | undefined {
+    return this.#targets.get(name)
+  }
+
+  /** The scope and property a data binding is read from, when a change of it can be seen (R4). */
+  cell(name: string): { scope: string; binding: string } | undefined {
+    const target = this.#targets.get(name)
+    if (target?.kind !== 'binding') return undefined
+    const scope = target.isOwn ? this.name('') : this.dependency({ kind: 'scope', module: target.module })
+    return { scope, binding: target.binding }
+  }
+
+  /** What stands for a name. */
+  reference(name: string, form: 'read' | 'call' | 'write' | 'initialize' | 'self'): string {
+    const target = this.#targets.get(name)
+    if (!target) return name
+    if (form === 'self') {
+      const isClass = this.record.bindings.get(name)?.kind === 'class' || this.#isClassItem(name)
+      return isClass ? `${this.name('c')}${member(name)}` : `(0,${this.name('')}${member(name)})`
+    }
+    if (form === 'initialize') return `${this.name('n')}${member(name)}`
+    if (form === 'write') {
+      const isVariable = target.kind === 'binding' && target.isOwn && target.form !== 'constant'
+      return `${this.name(isVariable ? '' : 'q')}${member(name)}`
+    }
+    const text = this.#read(target, form)
+    return form === 'call' ? `(0,${text})` : text
+  }
+
+  #isClassItem(name: string): boolean {
+    return this.record.items.some(item => item.kind === 'class' && item.names[0] === name)
+  }
+
+  #read(target: Target, form: 'read' | 'call'): string {
+    if (target.kind === 'namespace') return this.dependency(target)
+    if (target.kind === 'external')
+      return this.dependency({ kind: 'external', module: target.module }) + member(target.name)
+    if (!target.isOwn) return this.dependency({ kind: 'scope', module: target.module }) + member(target.binding)
+    const isDirectCall = form === 'call' && target.form === 'function'
+    return this.name(isDirectCall ? 'c' : '') + member(target.binding)
+  }
+
+  /** Writes a range of the source, edited; where an override begins, it writes instead. */
+  range(start: number, end: number, overrides: readonly Override[] = []): this {
+    const { code, edits } = this.record
+    let at = start
+    let edit = firstFrom(edits, start)
+    let override = 0
+    const copyTo = (to: number) => {
+      if (to > at) this.output.source(code.slice(at, to), at)
+      at = Math.max(at, to)
+    }
+    for (;;) {
+      while (edit < edits.length && edits[edit]!.start < at) edit++
+      while (override < overrides.length && overrides[override]!.start < at) override++
+      const nextEdit = edit < edits.length && edits[edit]!.end <= end ? edits[edit] : undefined
+      const nextOverride = overrides[override]
+      if (
+        nextOverride &&
+        !(
+          nextEdit &&
+          (nextEdit.start < nextOverride.start ||
+            (nextEdit.start === nextOverride.start && nextEdit.end === nextEdit.start))
+        )
+      ) {
+        copyTo(nextOverride.start)
+        nextOverride.write()
+        at = nextOverride.end
+        override++
+      } else if (nextEdit) {
+        copyTo(nextEdit.start)
+        this.#edit(nextEdit)
+        at = nextEdit.end
+        edit++
+      } else break
+    }
+    copyTo(end)
+    return this
+  }
+
+  #edit(edit: Edit): void {
+    if ('text' in edit) {
+      this.output.raw(edit.text)
+      return
+    }
+    if (edit.before) this.output.raw(edit.before)
+    this.output.source(this.reference(edit.name, edit.form), edit.start)
+  }
+
+  /** A function's newest implementation, named as the program expects. */
+  implementation(spec: FunctionSpec, overrides: readonly Override[] = []): this {
+    const { start, end, givenName, shape, methodPrefix } = spec
+    if (methodPrefix !== undefined || shape === 'accessor') {
+      const name = givenName || 'anonymous'
+      return this.raw(`({${methodPrefix ?? ''}${keyText(name)}`)
+        .range(start, end, overrides)
+        .raw(`})[${JSON.stringify(name)}]`)
+    }
+    if (givenName)
+      return this.raw(`({${keyText(givenName)}:`)
+        .range(start, end, overrides)
+        .raw(`})[${JSON.stringify(givenName)}]`)
+    return this.raw('(').range(start, end, overrides).raw(')')
+  }
+
+  /**
+   * The stable function that captured references hold: it hands every call to what stands in `slot`.
+   * It has a text of its own, so that V8 gathers feedback for each one apart.
+   */
+  trampoline(spec: FunctionSpec, slot: string, name: string): string {
+    const apply = this.name('a')
+    const parameters = parameterList(this.record.prefix, spec.length)
+    switch (spec.shape) {
+      case 'arrow':
+        return `(...${this.name('p')})=>${apply}(${slot},void 0,${this.name('p')})`
+      case 'constructible': {
+        const own = identifier.test(name) && !reserved.has(name) ? name : ''
+        return `function ${own}(${parameters}){return new.target===void 0?${apply}(${slot},this,arguments):${this.name('r')}(${slot},arguments,new.target)}`
+      }
+      default:
+        return `({${keyText(name || 'anonymous')}(${parameters}){return ${apply}(${slot},this,arguments)}})[${JSON.stringify(name || 'anonymous')}]`
+    }
+  }
+}
+
+/** Not allowed as the name of a function in strict code. */
+const reserved = new Set(
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield'.split(
+    ' ',
+  ),
+)
+
+export function parameterList(prefix: string, length: number): string {
+  let text = ''
+  for (let index = 0; index < length; index++) text += `${index ? ',' : ''}${prefix}p${index}`
+  return text
+}
+
+function firstFrom(edits: readonly Edit[], start: number): number {
+  let low = 0
+  let high = edits.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (edits[middle]!.start < start) low = middle + 1
+    else high = middle
+  }
+  return low
+}

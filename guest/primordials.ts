@@ -1,0 +1,52 @@
+// The intrinsics the kernel uses, captured before guest code can change them.
+export const { apply, construct, ownKeys } = Reflect
+export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is } = Object
+export const { create } = Object
+const call = Function.prototype.call
+const bind = Function.prototype.bind
+const uncurry = bind.bind(call) as <This, Args extends unknown[], Result>(
+  method: (this: This, ...args: Args) => Result,
+) => (self: This, ...args: Args) => Result
+export const hasOwn = uncurry(Object.prototype.hasOwnProperty) as (object: object, key: PropertyKey) => boolean
+export const isAbove = uncurry(Object.prototype.isPrototypeOf) as (prototype: object, object: object) => boolean
+export const FunctionPrototype = Function.prototype
+export const ObjectPrototype = Object.prototype
+export const startsWith = uncurry(String.prototype.startsWith) as (text: string, start: string) => boolean
+export const slice = uncurry(String.prototype.slice) as (text: string, start: number) => string
+export const mapGet = uncurry(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined
+export const mapSet = uncurry(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => void
+export const mapHas = uncurry(Map.prototype.has) as <K, V>(map: Map<K, V>, key: K) => boolean
+export const mapDelete = uncurry(Map.prototype.delete) as <K, V>(map: Map<K, V>, key: K) => boolean
+export const mapForEach = uncurry(Map.prototype.forEach) as <K, V>(
+  map: Map<K, V>,
+  each: (value: V, key: K) => void,
+) => void
+export const weakGet = uncurry(WeakMap.prototype.get) as <K extends object, V>(
+  map: WeakMap<K, V>,
+  key: K,
+) => V | undefined
+export const weakSet = uncurry(WeakMap.prototype.set) as <K extends object, V>(
+  map: WeakMap<K, V>,
+  key: K,
+  value: V,
+) => void
+export const deref = uncurry(WeakRef.prototype.deref) as <T extends object>(reference: WeakRef<T>) => T | undefined
+export const sort = uncurry(Array.prototype.sort) as <T>(array: T[]) => T[]
+export const whenSettled = uncurry(Promise.prototype.then) as <T>(
+  promise: Promise<T>,
+  done: (value: T) => void,
+  failed: (error: unknown) => void,
+) => void
+export const NativeMap = Map
+export const NativeWeakMap = WeakMap
+export const NativeWeakRef = WeakRef
+export const NativePromise = Promise
+export const NativeProxy = Proxy
+export const NativeTypeError = TypeError
+export const NativeReferenceError = ReferenceError
+export const toStringTag: typeof Symbol.toStringTag = Symbol.toStringTag
+
+/** Appends without touching what guests can change on arrays. */
+export function push<T>(array: T[], value: T): void {
+  defineProperty(array, array.length, { value, writable: true, enumerable: true, configurable: true })
+}

@@ -1,0 +1,100 @@
+// Scopes: the live objects that hold a module's top-level bindings.
+import {
+  create,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativeProxy,
+  NativeReferenceError,
+  NativeTypeError,
+  weakGet,
+  weakSet,
+} from './primordials.js'
+import type { Transaction } from './transaction.js'
+
+export type Bag = Record<string, any>
+
+/** An object with a hidden class of its own, which V8 keeps in fast mode however many modules there are. */
+export function createBag(prototype: object | null): Bag {
+  const Bag = function (this: Bag) {} as unknown as { new (): Bag; prototype: object | null }
+  Bag.prototype = prototype ?? create(null)
+  return new Bag()
+}
+
+/**
+ * Stands above every scope: a binding that is not there yet, or no longer, is looked up here and throws.
+ * A binding that is there is an own property and costs nothing.
+ */
+export function createMissing(declared: WeakMap<object, Map<string, true>>): object {
+  const fail = (scope: object, name: string | symbol): never => {
+    const names = weakGet(declared, scope)
+    if (names && mapHas(names, name as string))
+      throw new NativeReferenceError(`Cannot access '${name as string}' before initialization`)
+    throw new NativeReferenceError(`${name === 'default' ? '*default*' : (name as string)} is not defined`)
+  }
+  const handler = create(null) as ProxyHandler<object>
+  handler.get = (_target, name, scope) => fail(scope, name)
+  handler.set = (_target, name, _value, scope) => fail(scope, name)
+  handler.has = () => false
+  handler.getOwnPropertyDescriptor = () => undefined
+  return new NativeProxy(create(null), handler)
+}
+
+/** Defines a binding; returns whether its value is another one than before. */
+export function defineBinding(transaction: Transaction | undefined, scope: Bag, name: string, value: unknown): void {
+  if (hasOwn(scope, name)) {
+    const old = scope[name]
+    scope[name] = value
+    transaction?.record(() => {
+      scope[name] = old
+    })
+    return
+  }
+  defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true })
+  transaction?.record(() => removeProperty(scope, name))
+}
+
+/** Deletes a property and brings the object back to fast mode, which a deletion ends. */
+export function removeProperty(target: object, name: string): void {
+  delete (target as Bag)[name]
+  makeFast(target)
+}
+
+function makeFast(target: object): void {
+  function Fast() {}
+  Fast.prototype = target
+  // V8 optimises an object that serves as a prototype when a property is looked up through it.
+  const below = new (Fast as unknown as new () => Bag)()
+  getOwnPropertyDescriptor(below, 'x')
+  hasOwn(below, 'x')
+}
+
+/** A proxy that assigns, and throws for constants: what an assignment to a `const` or an import compiles to. */
+export function createGuard(scope: Bag): Bag {
+  const handler = create(null) as ProxyHandler<Bag>
+  handler.get = (_target, name) => scope[name as string]
+  handler.set = () => {
+    throw new NativeTypeError('Assignment to constant variable.')
+  }
+  return new NativeProxy(create(null), handler)
+}
+
+/** A proxy whose assignments initialise bindings: what a destructuring declaration compiles to. */
+export function createInitializer(initialize: (name: string, value: unknown) => void): Bag {
+  const handler = create(null) as ProxyHandler<Bag>
+  handler.set = (_target, name, value) => {
+    initialize(name as string, value)
+    return true
+  }
+  return new NativeProxy(create(null), handler)
+}
+
+/** Tells which names a module declares, so that an early access says so. */
+export function declare(declared: WeakMap<object, Map<string, true>>, scope: object, names: readonly string[]): void {
+  const map = new NativeMap<string, true>()
+  for (let index = 0; index < names.length; index++) mapSet(map, names[index]!, true)
+  weakSet(declared, scope, map)
+}

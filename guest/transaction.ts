@@ -1,0 +1,85 @@
+// One reload inside the realm: what it changed, and how to take it back.
+import {
+  defineProperty,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  is,
+  mapDelete,
+  mapGet,
+  mapHas,
+  mapSet,
+  NativeMap,
+  ownKeys,
+  push,
+} from './primordials.js'
+
+export class Transaction {
+  readonly #undo: (() => void)[] = []
+  /** Bindings whose value is another one now, by scope. */
+  readonly #changed = new NativeMap<object, Map<string, true>>()
+  readonly #values = new NativeMap<object, Map<string, unknown>>()
+  readonly #saved = new NativeMap<object, true>()
+
+  /** Remembers how to take a change back. */
+  record(undo: () => void): void {
+    push(this.#undo, undo)
+  }
+
+  /** Saves an object's own properties, once, to be put back as they were. */
+  save(target: object): void {
+    if (mapHas(this.#saved, target)) return
+    mapSet(this.#saved, target, true)
+    const keys = ownKeys(target)
+    const descriptors: PropertyDescriptor[] = []
+    for (let index = 0; index < keys.length; index++) push(descriptors, getOwnPropertyDescriptor(target, keys[index]!)!)
+    this.record(() => restore(target, keys, descriptors))
+  }
+
+  markChanged(scope: object, name: string): void {
+    let names = mapGet(this.#changed, scope)
+    if (!names) mapSet(this.#changed, scope, (names = new NativeMap()))
+    mapSet(names, name, true)
+  }
+
+  /** Remembers the value of a binding that code may assign while the transaction evaluates. */
+  saveValue(scope: object, name: string, value: unknown): void {
+    let values = mapGet(this.#values, scope)
+    if (!values) mapSet(this.#values, scope, (values = new NativeMap()))
+    if (!mapHas(values, name)) mapSet(values, name, value)
+  }
+
+  hasChanged(scope: object, name: string): boolean {
+    const names = mapGet(this.#changed, scope)
+    if (names !== undefined && mapHas(names, name)) return true
+    const values = mapGet(this.#values, scope)
+    if (values === undefined || !mapHas(values, name)) return false
+    return hasOwn(scope, name) && !is((scope as Record<string, unknown>)[name], mapGet(values, name))
+  }
+
+  set<K, V>(map: Map<K, V>, key: K, value: V): void {
+    const had = mapHas(map, key)
+    const old = mapGet(map, key)
+    this.record(() => (had ? mapSet(map, key, old as V) : void mapDelete(map, key)))
+    mapSet(map, key, value)
+  }
+
+  rollback(): void {
+    for (let index = this.#undo.length - 1; index >= 0; index--) this.#undo[index]!()
+  }
+}
+
+function restore(target: object, keys: (string | symbol)[], descriptors: PropertyDescriptor[]): void {
+  const now = ownKeys(target)
+  for (let index = 0; index < now.length; index++) {
+    let wasThere = false
+    for (let other = 0; other < keys.length; other++) if (keys[other] === now[index]) wasThere = true
+    if (!wasThere) delete (target as any)[now[index]!]
+  }
+  for (let index = 0; index < keys.length; index++) {
+    const descriptor = getOwnPropertyDescriptor(target, keys[index]!)
+    const old = descriptors[index]!
+    const isSame =
+      descriptor && descriptor.value === old.value && descriptor.get === old.get && descriptor.set === old.set
+    if (!isSame) defineProperty(target, keys[index]!, old)
+  }
+}

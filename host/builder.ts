@@ -1,0 +1,134 @@
+// Brings modules from the sources to built, resolved text, following their imports.
+import { BuildError, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
+import type { ModuleRecord } from '../bundler/record.js'
+import { decode } from './decode.js'
+import { frameAt, RegrowError } from './errors.js'
+import type { BuiltModule, Resolved } from './module.js'
+import type { Resolver } from './resolve.js'
+import type { Sources } from './sources.js'
+import { placeAt } from './stack.js'
+import type { Tsconfig } from './tsconfig.js'
+
+/** Failed, with the ids whose appearance would mend it. */
+export class BuildFailure extends Error {
+  readonly error: RegrowError
+  readonly wanted: readonly string[]
+  constructor(error: RegrowError, wanted: readonly string[]) {
+    super(error.message)
+    this.error = error
+    this.wanted = wanted
+  }
+}
+
+export interface Builder {
+  /** The text of a module now; undefined when there is none. @throws BuildFailure when it cannot be read */
+  read(id: string): string | undefined
+  /** @throws BuildFailure */
+  build(id: string, source: string): BuiltModule | Promise<BuiltModule>
+  /** Resolves a module's requests again. @throws BuildFailure */
+  resolveAgain(module: BuiltModule): BuiltModule
+  /** Where a specifier of `import()` leads. @throws BuildFailure */
+  resolve(specifier: string, importer: string): Resolved
+}
+
+/** Larger sources are refused, in characters: they would hold up everything. */
+const longestSource = 20_000_000
+
+export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Tsconfig): Builder {
+  function resolve(specifier: string, importer: string): Resolved {
+    const found = resolver.resolve(specifier, importer, 'import')
+    switch (found.kind) {
+      case 'guest':
+        return { kind: 'guest', id: found.id }
+      case 'external':
+        return { kind: 'external', key: found.url }
+      case 'granted':
+        return { kind: 'external', key: `granted:${found.name}` }
+      case 'failed':
+        throw new BuildFailure(found.error, [...found.wanted, importer])
+    }
+  }
+
+  function resolveAll(id: string, source: string, record: ModuleRecord, map: string | undefined): BuiltModule {
+    const requests = new Map<string, Resolved>()
+    for (const { specifier, start } of record.requests) {
+      if (requests.has(specifier)) continue
+      try {
+        requests.set(specifier, resolve(specifier, id))
+      } catch (failure) {
+        if (failure instanceof BuildFailure && failure.error.line === undefined) {
+          const place = placeAt({ id, record, map }, start)
+          Object.assign(failure.error, place)
+          const frame = frameAt(source, place)
+          if (frame !== undefined) failure.error.frame = frame
+        }
+        throw failure
+      }
+    }
+    return { id, source, record, map, requests }
+  }
+
+  function fail(error: unknown, id: string, source: string): never {
+    if (error instanceof BuildFailure) throw error
+    if (error instanceof RegrowError) throw new BuildFailure(error, [id])
+    if (!(error instanceof BuildError)) throw error
+    const place = { file: id, line: error.line, column: error.column }
+    const frame = frameAt(source, place)
+    const options = frame === undefined ? { place } : { place, frame }
+    throw new BuildFailure(
+      new RegrowError('ERR_REGROW_BUILD', `${id}:${place.line}:${place.column} ${error.message}`, options),
+      [id],
+    )
+  }
+
+  return {
+    read(id) {
+      let bytes: Uint8Array | string | undefined
+      try {
+        bytes = sources.read(id)
+        return bytes === undefined ? undefined : typeof bytes === 'string' ? bytes : decode(bytes, id)
+      } catch (error) {
+        if (error instanceof RegrowError) throw new BuildFailure(error, [id])
+        const { code } = error as NodeJS.ErrnoException
+        throw new BuildFailure(
+          new RegrowError('ERR_REGROW_BUILD', `cannot read ${id}${code ? ` (${code})` : ''}`, {
+            cause: error,
+            file: id,
+          }),
+          [id],
+        )
+      }
+    },
+    build(id, source) {
+      if (source.length > longestSource) {
+        fail(
+          new RegrowError(
+            'ERR_REGROW_BUILD',
+            `${id} is too large: ${source.length} characters, ${longestSource} at most`,
+            { file: id },
+          ),
+          id,
+          source,
+        )
+      }
+      if (isJavaScript(id)) {
+        try {
+          const { record } = buildJavaScript(source, id)
+          return resolveAll(id, source, record, undefined)
+        } catch (error) {
+          return fail(error, id, source)
+        }
+      }
+      return (async () => {
+        try {
+          const { record, map } = await buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw)
+          return resolveAll(id, source, record, map)
+        } catch (error) {
+          return fail(error, id, source)
+        }
+      })()
+    },
+    resolveAgain: module => resolveAll(module.id, module.source, module.record, module.map),
+    resolve,
+  }
+}

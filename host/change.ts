@@ -1,0 +1,268 @@
+// A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
+import { type Difference, diff, firstPlan, usesOf } from '../bundler/diff.js'
+import type { Run } from '../bundler/emit.js'
+import { type Target, targetKey } from '../bundler/links.js'
+import type { ClassItem, Item } from '../bundler/record.js'
+import { evaluationOrder, type Graph, guestRequests } from './graph.js'
+import { type LinkFault, type LinkView, link } from './link.js'
+import type { BuiltModule, RunningModule } from './module.js'
+
+/** What happens to one module. */
+export interface ModuleChange {
+  readonly module: BuiltModule
+  readonly running: RunningModule | undefined
+  readonly targets: ReadonlyMap<string, Target>
+  readonly difference: Difference
+  readonly runs: Run[]
+  nextLiteral: number
+  freeLiterals: number[]
+}
+
+export interface Change {
+  readonly changes: ReadonlyMap<string, ModuleChange>
+  /** Modules that may link differently, whether or not anything else happens to them. */
+  readonly affected: ReadonlySet<string>
+  /** Modules nobody imports any more. */
+  readonly removed: readonly string[]
+  readonly order: Map<string, number>
+  readonly faults: readonly LinkFault[]
+}
+
+/** The graph with built modules laid over it. */
+export function overlay(
+  graph: Graph,
+  built: ReadonlyMap<string, BuiltModule>,
+): (id: string) => BuiltModule | undefined {
+  return id => built.get(id) ?? graph.modules.get(id)
+}
+
+const sameRequests = (a: BuiltModule, b: BuiltModule) => guestRequests(a).join('\n') === guestRequests(b).join('\n')
+
+/** Whether importers may link differently because of a new version. */
+function exportsDiffer(before: BuiltModule, after: BuiltModule): boolean {
+  if (before.record === after.record && before.requests === after.requests) return false
+  const shape = ({ record, requests }: BuiltModule) =>
+    JSON.stringify([
+      [...record.localExports].map(([name, { binding }]) => [name, binding]),
+      [...record.indirectExports].map(([name, entry]) => [name, entry.name, requests.get(entry.specifier)]),
+      record.starExports.map(specifier => requests.get(specifier)),
+    ])
+  return shape(before) !== shape(after)
+}
+
+/** Modules whose names may link differently: the changed ones, and importers of those whose exports changed. */
+function affectedBy(
+  graph: Graph,
+  built: ReadonlyMap<string, BuiltModule>,
+  moduleOf: (id: string) => BuiltModule | undefined,
+): Set<string> {
+  const affected = new Set(built.keys())
+  const queue = [...built.values()].filter(module => {
+    const before = graph.modules.get(module.id)
+    return before && exportsDiffer(before, module)
+  })
+  for (const module of queue) {
+    for (const id of graph.importersOf(module.id)) {
+      const importer = moduleOf(id)
+      if (!importer || affected.has(id)) continue
+      affected.add(id)
+      const passesOn = importer.record.starExports.length > 0 || importer.record.indirectExports.size > 0
+      if (passesOn) queue.push(importer)
+    }
+  }
+  return affected
+}
+
+/** @param built new versions, and modules that are new to the graph */
+export function planChange(
+  graph: Graph,
+  built: ReadonlyMap<string, BuiltModule>,
+  roots: ReadonlySet<string>,
+  view: LinkView,
+): Change {
+  const moduleOf = overlay(graph, built)
+  const { order, removed } = reach(graph, built, roots, moduleOf)
+  const changes = new Map<string, ModuleChange>()
+  const faults: LinkFault[] = []
+  const affected = affectedBy(graph, built, moduleOf)
+  for (const id of affected) {
+    const module = moduleOf(id)!
+    if (!order.has(id)) continue
+    const linked = link(view, module)
+    faults.push(...linked.faults)
+    const running = graph.modules.get(id)
+    const change = planModule(module, running, linked.targets)
+    if (change) changes.set(id, change)
+  }
+  if (faults.length === 0) propagate(graph, changes)
+  return { changes, affected, removed, order, faults }
+}
+
+function reach(
+  graph: Graph,
+  built: ReadonlyMap<string, BuiltModule>,
+  roots: ReadonlySet<string>,
+  moduleOf: (id: string) => BuiltModule | undefined,
+): { order: Map<string, number>; removed: string[] } {
+  const isSameShape =
+    graph.knownOrder !== undefined &&
+    [...built.values()].every(module => {
+      const before = graph.modules.get(module.id)
+      return before !== undefined && sameRequests(before, module)
+    })
+  if (isSameShape) return { order: graph.knownOrder as Map<string, number>, removed: [] }
+  const order = evaluationOrder(roots, moduleOf)
+  return { order, removed: [...graph.modules.keys()].filter(id => !order.has(id)) }
+}
+
+function planModule(
+  module: BuiltModule,
+  running: RunningModule | undefined,
+  targets: Map<string, Target>,
+): ModuleChange | undefined {
+  let nextLiteral = running?.nextLiteral ?? 0
+  const freeLiterals = [...(running?.freeLiterals ?? [])]
+  const takeId = () => freeLiterals.pop() ?? nextLiteral++
+  let difference: Difference
+  if (running) {
+    const relinked = new Set<string>()
+    for (const [name, target] of targets)
+      if (targetKey(running.targets.get(name)) !== targetKey(target)) relinked.add(name)
+    for (const name of running.targets.keys()) if (!targets.has(name)) relinked.add(name)
+    if (running.record === module.record && relinked.size === 0) {
+      if (running.requests === module.requests) return undefined
+    }
+    difference = diff(running, module.record, relinked, takeId)
+  } else difference = firstPlan(module.record, takeId)
+  return { module, running, targets, difference, runs: [...difference.runs], nextLiteral, freeLiterals }
+}
+
+/** Adds what may have to run because a value it names may change (R4), through any number of modules. */
+function propagate(graph: Graph, changes: Map<string, ModuleChange>): void {
+  const disturbed = new Map<string, Set<string>>()
+  const queue: string[] = []
+  const disturb = (id: string, names: Iterable<string>) => {
+    let set = disturbed.get(id)
+    if (!set) disturbed.set(id, (set = new Set()))
+    const before = set.size
+    for (const name of names) set.add(name)
+    if (set.size > before && !queue.includes(id)) queue.push(id)
+  }
+  for (const [id, change] of changes) {
+    if (!change.running) continue
+    disturb(id, change.difference.disturbed)
+    // What runs may assign bindings, of its own module or, through functions, of those it names.
+    if (change.runs.some(run => run.item.kind === 'statement' || run.item.kind === 'data')) {
+      for (const module of [id, ...graphModules(change.targets)]) {
+        const bindings = changes.get(module)?.module.record.bindings ?? graph.modules.get(module)?.record.bindings
+        disturb(
+          module,
+          [...(bindings ?? [])].filter(([, binding]) => binding.isAssigned).map(([name]) => name),
+        )
+      }
+    }
+  }
+
+  const visit = (id: string): void => {
+    const running = graph.modules.get(id)
+    const change = changes.get(id)
+    if (!running || (change && !change.running)) return
+    const targets = change?.targets ?? running.targets
+    const isDisturbed = (name: string) => {
+      const target = targets.get(name)
+      return target?.kind === 'binding' && (disturbed.get(target.module)?.has(target.binding) ?? false)
+    }
+    if (![...targets.keys()].some(isDisturbed)) return
+    const items = change?.module.record.items ?? running.record.items
+    const planned = new Set(change?.runs.map(run => run.item))
+    const state = change ? { literalIds: change.difference.literalIds, called: running.called } : running
+    for (const item of items) {
+      if (planned.has(item)) continue
+      const run = conditionalRun(item, state, change?.difference.classes ?? running.classes, isDisturbed)
+      if (!run) continue
+      const own = change ?? createChange(running)
+      changes.set(id, own)
+      own.runs.push(run)
+      if (item.kind === 'data') disturb(id, item.names)
+    }
+    const own = changes.get(id)
+    if (own) {
+      const place = new Map(items.map((item, index) => [item, index]))
+      own.runs.sort((a, b) => place.get(a.item)! - place.get(b.item)!)
+    }
+  }
+  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+    visit(id)
+    for (const user of graph.usersOf(id)) visit(user)
+    for (const [other, change] of changes) if (change.running && usesModule(change.targets, id)) visit(other)
+  }
+}
+
+function graphModules(targets: ReadonlyMap<string, Target>): Set<string> {
+  const ids = new Set<string>()
+  for (const target of targets.values()) if (target.kind === 'binding' && !target.isOwn) ids.add(target.module)
+  return ids
+}
+
+function usesModule(targets: ReadonlyMap<string, Target>, id: string): boolean {
+  for (const target of targets.values()) if (target.kind === 'binding' && target.module === id) return true
+  return false
+}
+
+/** A module that only runs items again. */
+function createChange(running: RunningModule): ModuleChange {
+  const difference: Difference = {
+    functions: [],
+    literals: [],
+    runs: [],
+    variables: [],
+    literalIds: new Map(running.literalIds),
+    classes: new Map(running.classes),
+    matches: new Map(running.record.items.map(item => [item, item])),
+    matchedLiterals: new Map([...running.literalIds.keys()].map(each => [each, each])),
+    added: [],
+    patched: [],
+    removed: [],
+    removedBindings: [],
+    removedLiterals: [],
+    disturbed: new Set(),
+  }
+  return {
+    module: running,
+    running,
+    targets: running.targets,
+    difference,
+    runs: [],
+    nextLiteral: running.nextLiteral,
+    freeLiterals: [...running.freeLiterals],
+  }
+}
+
+function conditionalRun(
+  item: Item,
+  state: Parameters<typeof usesOf>[1],
+  classes: RunningModule['classes'],
+  isDisturbed: (name: string) => boolean,
+): Run | undefined {
+  if (item.kind === 'data') {
+    const uses = usesOf(item, state)
+    if (item.form === 'empty' || !uses.some(isDisturbed)) return undefined
+    return { item, isConditional: true, isNew: true, isReset: item.isEnum, uses }
+  }
+  if (item.kind !== 'class') return undefined
+  const statics = staticsOf(item)
+  const uses = [...item.uses, ...statics.flatMap(each => (each.kind === 'field' ? each.uses : []))]
+  if (!uses.some(isDisturbed)) return undefined
+  return {
+    item,
+    isConditional: true,
+    isNew: false,
+    isReset: false,
+    uses,
+    classHistory: classes.get(item.names[0]!)!,
+    statics: statics.map(each => (each.kind === 'field' && each.uses.length ? 'when' : 'keep')),
+  }
+}
+
+const staticsOf = (item: ClassItem) =>
+  item.spec.elements.filter(each => each.isStatic && (each.kind === 'field' || each.kind === 'block'))

@@ -1,0 +1,88 @@
+// Single keys on a terminal: reload, undo, status, quit, help. Gives the terminal back when the program wants to read it.
+import type { Program, ReloadReport } from '../api.js'
+import type { Printer } from './print.js'
+
+export interface KeysOptions {
+  readonly program: Program
+  readonly printer: Printer
+  readonly command: { readonly realm: string; readonly watch: boolean }
+  readonly print: (report: ReloadReport) => void
+  readonly quit: () => void
+  readonly input?: NodeJS.ReadStream
+}
+
+/** Events whose listeners mean that the program reads standard input. */
+const readingEvents = ['data', 'readable', 'keypress']
+const help = 'r reload now · u undo the last reload · s status · q quit · h this help'
+
+const controlSignals: Record<string, NodeJS.Signals> = { '\x03': 'SIGINT', '\x1a': 'SIGTSTP', '\x1c': 'SIGQUIT' }
+
+/**
+ * Listens to keys until the program reads standard input itself.
+ * @returns whether keys are heard: not without a terminal, and not when the program reads already
+ */
+export function listenToKeys(options: KeysOptions): boolean {
+  const { program, printer, command, print } = options
+  const input = options.input ?? process.stdin
+  if (!input.isTTY || !process.stderr.isTTY) return false
+  if (readingEvents.some(event => input.listenerCount(event) > 0)) return false
+
+  const actions: Record<string, () => unknown> = {
+    r: async () => print(await program.reload()),
+    u: async () => print(await program.undo()),
+    s: async () => printer.status(program, command.realm, await program.stats()),
+    q: () => options.quit(),
+    h: () => printer.note(help),
+  }
+
+  const onData = (chunk: Buffer | string): void => {
+    const keys = [...chunk.toString()]
+    // An arrow key or a pasted text is not a row of commands.
+    if (!keys.every(key => Object.hasOwn(actions, key) || Object.hasOwn(controlSignals, key))) return
+    for (const key of keys) {
+      const signal = controlSignals[key]
+      if (signal) raise(signal)
+      else void perform(actions[key]!)
+    }
+  }
+
+  const perform = async (action: () => unknown): Promise<void> => {
+    try {
+      await action()
+    } catch (error) {
+      printer.failed(error)
+    }
+  }
+
+  const onContinue = (): void => {
+    input.setRawMode(true)
+  }
+
+  const release = (): void => {
+    input.off('newListener', onNewListener)
+    input.off('data', onData)
+    process.off('SIGCONT', onContinue)
+    input.setRawMode(false)
+    input.ref()
+  }
+
+  const onNewListener = (event: string | symbol): void => {
+    if (typeof event !== 'string' || !readingEvents.includes(event)) return
+    release()
+    printer.note('keys are off: the program reads standard input')
+  }
+
+  /** In raw mode the terminal sends a byte where it would signal its foreground processes, so it is done here. */
+  const raise = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGTSTP') input.setRawMode(false)
+    process.kill(process.platform === 'win32' ? process.pid : 0, signal)
+  }
+
+  input.setRawMode(true)
+  input.on('data', onData)
+  // Keys alone are no reason to stay: without watching, the process ends when the program's work ends.
+  if (!command.watch) input.unref()
+  input.on('newListener', onNewListener)
+  process.on('SIGCONT', onContinue)
+  return true
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// The command line's face: reads the arguments, shows help and version, turns misuse into exit code 2.
+import { createRequire } from 'node:module'
+import { cac } from 'cac'
+import type { RealmKind } from '../api.js'
+import { run } from './run.js'
+
+const { version } = createRequire(import.meta.url)('regrow/package.json') as { version: string }
+
+/** Options of `regrow run` that take their value from the next argument. */
+const optionsWithValue = new Set(['--realm', '--root'])
+
+/** Splits the arguments after the entry: they are the program's, whatever they look like. */
+function splitAtEntry(args: readonly string[]): { own: string[]; program: string[] } {
+  for (let index = 1; index < args.length; index++) {
+    const argument = args[index]!
+    if (optionsWithValue.has(argument)) index++
+    else if (argument === '--' && index + 1 < args.length)
+      return { own: [...args.slice(0, index), args[index + 1]!], program: args.slice(index + 2) }
+    else if (!argument.startsWith('-')) return { own: args.slice(0, index + 1), program: args.slice(index + 1) }
+  }
+  return { own: [...args], program: [] }
+}
+
+function failUsage(message: string): void {
+  console.error(`regrow: ${message}\nTry 'regrow --help'.`)
+  process.exitCode = 2
+}
+
+const { own, program } = splitAtEntry(process.argv.slice(2))
+const commandLine = cac('regrow')
+// Parsing decides what to do; it is done outside the action so that a program's promise is awaited in one place.
+let start: (() => Promise<void>) | undefined
+
+commandLine
+  .command('run <entry>', 'Run a program and patch it while it runs')
+  .usage('run [options] <entry> [arguments of the program…]')
+  .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
+  .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
+  .option('--no-watch', 'Do not reload on changes; end when the program ends')
+  .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
+  .example(name => `  $ ${name} run main.ts`)
+  .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
+  .action((entry: string, options: { realm: unknown; root?: unknown; watch: boolean; json?: boolean }) => {
+    if (options.realm !== 'main' && options.realm !== 'context')
+      return failUsage(`--realm is 'main' or 'context', not '${String(options.realm)}'`)
+    if (Array.isArray(options.root)) return failUsage('--root is given twice')
+    const realm: RealmKind = options.realm
+    const root = options.root === undefined ? process.cwd() : String(options.root)
+    start = () => run({ entry, args: program, realm, root, watch: options.watch, json: options.json === true, version })
+  })
+commandLine.help()
+commandLine.version(version)
+
+try {
+  const { options, args } = commandLine.parse(['node', 'regrow', ...own], { run: false })
+  // The parser answers --help anywhere, but --version only where no command stands.
+  if (commandLine.matchedCommandName !== undefined) {
+    if (options.version) commandLine.outputVersion()
+    else commandLine.runMatchedCommand()
+  } else if (!options.help && !options.version) {
+    failUsage(args[0] === undefined ? "say what to run: 'regrow run <entry>'" : `no command '${args[0]}'`)
+  }
+} catch (error) {
+  if (!(error instanceof Error && error.name === 'CACError')) throw error
+  failUsage(error.message)
+}
+await start?.()

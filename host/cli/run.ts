@@ -1,0 +1,100 @@
+// `regrow run`: starts a program, says what its reloads did, and ends with it.
+import { resolve } from 'node:path'
+import type { Host, Program, RealmKind, ReloadReport } from '../api.js'
+import { RegrowError } from '../errors.js'
+import { createHost } from '../host.js'
+import { listenToKeys } from './keys.js'
+import { createPrinter, type Printer } from './print.js'
+
+export interface RunCommand {
+  readonly entry: string
+  readonly args: readonly string[]
+  readonly realm: RealmKind
+  readonly root: string
+  readonly watch: boolean
+  readonly json: boolean
+  readonly version: string
+}
+
+const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Runs a program until it ends, is stopped, or fails to load. Sets the exit code. */
+export async function run(command: RunCommand): Promise<void> {
+  const root = resolve(command.root)
+  const printer = createPrinter({ json: command.json, root })
+  const host = createHost({ root, realm: command.realm, watch: command.watch })
+  const signals = handleSignals(host)
+  handleUncaught(printer, command.watch)
+
+  const entry = resolve(command.entry)
+  // Also without arguments: the program must not find regrow's own.
+  if (command.realm === 'main') process.argv = [process.execPath, entry, ...command.args]
+
+  let program: Program
+  const started = performance.now()
+  try {
+    program = await host.run(entry, {
+      args: command.args,
+      onProgress: (built, known) => printer.progress(built, known),
+    })
+  } catch (error) {
+    // Closing the host cuts the load short; whoever closed it ends the process.
+    if (signals.received) return
+    printer.failed(error)
+    await host.close()
+    // What the program opened before it failed would keep the process.
+    process.exit(RegrowError.is(error) && error.code === 'ERR_REGROW_OPTION' ? 2 : 1)
+  }
+  const milliseconds = performance.now() - started
+  const print = printOnce(program, printer)
+  program.on('reload', print)
+  program.on('error', error => printer.failed(error))
+
+  const keys = command.json ? undefined : listenToKeys({ program, printer, command, print, quit: () => stop(host) })
+  const hint = keys ? '(r reload · u undo · s status · q quit)' : ''
+  printer.started(program, { version: command.version, realm: command.realm, milliseconds, hint })
+}
+
+/** A report that an event brings and a key's promise brings again is printed once. */
+function printOnce(program: Program, printer: Printer): (report: ReloadReport) => void {
+  const printed = new WeakSet<ReloadReport>()
+  return report => {
+    if (printed.has(report)) return
+    printed.add(report)
+    printer.reloaded(report, program.drift !== undefined)
+  }
+}
+
+/** The first signal closes the program, the second ends the process at once. */
+function handleSignals(host: Host): { readonly received: boolean } {
+  const state = { received: false }
+  for (const [signal, code] of Object.entries(signalExitCodes)) {
+    process.on(signal, () => {
+      if (state.received) process.exit(code)
+      state.received = true
+      // A program that handles the signal itself ends in its own time and with its own code.
+      if (process.listenerCount(signal) > 1) void host.close()
+      else void stop(host, code)
+    })
+  }
+  return state
+}
+
+/** Closes the program and ends: its servers and timers are its own and would keep the process. */
+async function stop(host: Host, code?: number): Promise<void> {
+  try {
+    await host.close()
+  } finally {
+    process.exit(code)
+  }
+}
+
+/** Live coding goes on after a mistake; without watching, a mistake ends the process as it does under node. */
+function handleUncaught(printer: Printer, watch: boolean): void {
+  // Node raises unhandled rejections here too, unless the program handles them.
+  process.on('uncaughtException', error => {
+    if (process.listenerCount('uncaughtException') > 1) return
+    printer.uncaught(error, watch)
+    if (!watch) process.exit(1)
+  })
+}

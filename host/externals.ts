@@ -1,0 +1,37 @@
+// Modules that are not patched: npm packages, `node:` builtins, granted modules. Imported by the host, once.
+import { RegrowError } from './errors.js'
+
+export interface Externals {
+  /** @throws RegrowError ERR_REGROW_LINK when it is not there, ERR_REGROW_EVALUATE when it throws */
+  load(key: string, importer: string): Promise<void>
+  isLoaded(key: string): boolean
+  namespace(key: string): object
+  names(key: string): readonly string[]
+}
+
+export function createExternals(granted: Readonly<Record<string, Record<string, unknown>>>): Externals {
+  const loaded = new Map<string, object>()
+  return {
+    async load(key, importer) {
+      if (loaded.has(key)) return
+      if (key.startsWith('granted:')) {
+        loaded.set(key, granted[key.slice('granted:'.length)]!)
+        return
+      }
+      try {
+        loaded.set(key, await import(key))
+      } catch (cause) {
+        const code = (cause as NodeJS.ErrnoException)?.code
+        const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE'
+        throw new RegrowError(
+          isMissing ? 'ERR_REGROW_LINK' : 'ERR_REGROW_EVALUATE',
+          `cannot load ${key}, imported by ${importer}: ${cause instanceof Error ? cause.message : String(cause)}`,
+          { cause, file: importer },
+        )
+      }
+    },
+    isLoaded: key => loaded.has(key),
+    namespace: key => loaded.get(key)!,
+    names: key => Object.keys(loaded.get(key)!),
+  }
+}

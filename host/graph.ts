@@ -1,0 +1,105 @@
+// The modules of a running program, and the indexes that keep work proportional to a change, not to the graph.
+import type { RunningModule } from './module.js'
+
+export class Graph {
+  readonly modules = new Map<string, RunningModule>()
+  /** Modules that request a module. */
+  readonly #importers = new Map<string, Set<string>>()
+  /** Modules whose names stand for bindings of a module, however many re-exports lie between. */
+  readonly #users = new Map<string, Set<string>>()
+  /** The entry, and what `import()` brought in. */
+  readonly roots = new Set<string>()
+  #order: Map<string, number> | undefined
+
+  importersOf(id: string): ReadonlySet<string> {
+    return this.#importers.get(id) ?? new Set()
+  }
+
+  usersOf(id: string): ReadonlySet<string> {
+    return this.#users.get(id) ?? new Set()
+  }
+
+  set(module: RunningModule): void {
+    const before = this.modules.get(module.id)
+    if (before) this.#unlink(before)
+    this.modules.set(module.id, module)
+    for (const id of guestRequests(module)) addTo(this.#importers, id, module.id)
+    for (const id of usedModules(module)) addTo(this.#users, id, module.id)
+    if (!before || before.requests !== module.requests) this.#order = undefined
+  }
+
+  delete(id: string): void {
+    const module = this.modules.get(id)
+    if (!module) return
+    this.#unlink(module)
+    this.modules.delete(id)
+    this.roots.delete(id)
+    this.#order = undefined
+  }
+
+  #unlink(module: RunningModule): void {
+    for (const id of guestRequests(module)) removeFrom(this.#importers, id, module.id)
+    for (const id of usedModules(module)) removeFrom(this.#users, id, module.id)
+  }
+
+  /** The order of evaluation, if it is known without walking the graph. */
+  get knownOrder(): ReadonlyMap<string, number> | undefined {
+    return this.#order
+  }
+
+  set knownOrder(order: Map<string, number>) {
+    this.#order = order
+  }
+}
+
+export function guestRequests(module: Pick<RunningModule, 'requests'>): string[] {
+  const ids: string[] = []
+  for (const each of module.requests.values()) if (each.kind === 'guest') ids.push(each.id)
+  return ids
+}
+
+function usedModules(module: RunningModule): Set<string> {
+  const ids = new Set<string>()
+  for (const target of module.targets.values()) if (target.kind === 'binding' && !target.isOwn) ids.add(target.module)
+  return ids
+}
+
+/** The order in which modules evaluate: depth first, requests as written, each once. */
+export function evaluationOrder(
+  roots: Iterable<string>,
+  moduleOf: (id: string) => Pick<RunningModule, 'requests'> | undefined,
+): Map<string, number> {
+  const order = new Map<string, number>()
+  const entered = new Set<string>()
+  for (const root of roots) {
+    const stack: { id: string; rest: string[] }[] = []
+    const enter = (id: string) => {
+      const module = moduleOf(id)
+      if (!module || entered.has(id)) return
+      entered.add(id)
+      stack.push({ id, rest: guestRequests(module).reverse() })
+    }
+    enter(root)
+    while (stack.length) {
+      const top = stack[stack.length - 1]!
+      const next = top.rest.pop()
+      if (next !== undefined) enter(next)
+      else {
+        order.set(top.id, order.size)
+        stack.pop()
+      }
+    }
+  }
+  return order
+}
+
+function addTo(index: Map<string, Set<string>>, key: string, value: string): void {
+  const set = index.get(key)
+  if (set) set.add(value)
+  else index.set(key, new Set([value]))
+}
+
+function removeFrom(index: Map<string, Set<string>>, key: string, value: string): void {
+  const set = index.get(key)
+  if (set?.delete(value) && set.size === 0) index.delete(key)
+}

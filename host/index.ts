@@ -1,0 +1,16 @@
+// The package's face.
+export type {
+  Host,
+  HostOptions,
+  ModuleInfo,
+  ModuleReport,
+  Program,
+  ProgramEvents,
+  ProgramStats,
+  RealmKind,
+  ReloadReport,
+  RunOptions,
+  SourceStore,
+} from './api.js'
+export { RegrowError, type RegrowErrorCode } from './errors.js'
+export { createHost } from './host.js'

@@ -1,0 +1,159 @@
+// The linker: finds what every imported name stands for, through re-exports and cycles, as ECMA-262 ResolveExport does.
+
+import { lineOf } from '../bundler/diff.js'
+import type { Target } from '../bundler/links.js'
+import type { ImportEntry } from '../bundler/record.js'
+import type { BuiltModule } from './module.js'
+
+/** What the linker sees of the graph. */
+export interface LinkView {
+  module(id: string): BuiltModule | undefined
+  /** Names an external module exports; undefined when any name may be asked of it. */
+  externalHas(key: string, name: string): boolean
+  externalNames(key: string): readonly string[]
+}
+
+export type Export =
+  | Exclude<Target, { kind: 'binding' }>
+  | { readonly kind: 'binding'; readonly module: string; readonly binding: string }
+
+/** A name that does not link, and where it is asked for. */
+export interface LinkFault {
+  readonly module: string
+  /** Offset in the importer's record. */
+  readonly start: number
+  readonly message: string
+}
+
+const sameExport = (a: Export, b: Export): boolean =>
+  a.kind === b.kind &&
+  a.module === b.module &&
+  (a.kind === 'binding' && b.kind === 'binding'
+    ? a.binding === b.binding
+    : a.kind !== 'external' || (b.kind === 'external' && a.name === b.name))
+
+/** What `import { name }` of a module gives: `null` when there is none, `'ambiguous'` when stars disagree. */
+export function resolveExport(
+  view: LinkView,
+  id: string,
+  name: string,
+  seen = new Set<string>(),
+): Export | null | 'ambiguous' {
+  const key = `${id}\n${name}`
+  if (seen.has(key)) return null
+  seen.add(key)
+  const module = view.module(id)
+  if (!module) return null
+  const { record } = module
+  const local = record.localExports.get(name)
+  if (local) return { kind: 'binding', module: id, binding: local.binding }
+  const indirect = record.indirectExports.get(name)
+  if (indirect) return resolveImport(view, module, indirect, seen)
+  if (name === 'default') return null
+  let found: Export | null = null
+  for (const specifier of record.starExports) {
+    const next = resolveImport(view, module, { specifier, name, start: 0 }, seen)
+    if (next === 'ambiguous') return next
+    if (!next) continue
+    if (found && !sameExport(found, next)) return 'ambiguous'
+    found = next
+  }
+  return found
+}
+
+function resolveImport(
+  view: LinkView,
+  module: BuiltModule,
+  entry: ImportEntry,
+  seen?: Set<string>,
+): Export | null | 'ambiguous' {
+  const resolved = module.requests.get(entry.specifier)!
+  if (entry.name === '*') return { kind: 'namespace', module: resolved.kind === 'guest' ? resolved.id : resolved.key }
+  if (resolved.kind === 'guest') return resolveExport(view, resolved.id, entry.name, seen)
+  return view.externalHas(resolved.key, entry.name)
+    ? { kind: 'external', module: resolved.key, name: entry.name }
+    : null
+}
+
+/** All names a module exports, stars followed. */
+export function exportNames(view: LinkView, id: string, seen = new Set<string>()): Set<string> {
+  const names = new Set<string>()
+  if (seen.has(id)) return names
+  seen.add(id)
+  const module = view.module(id)
+  if (!module) return names
+  for (const name of module.record.localExports.keys()) names.add(name)
+  for (const name of module.record.indirectExports.keys()) names.add(name)
+  for (const specifier of module.record.starExports) {
+    const resolved = module.requests.get(specifier)!
+    const below = resolved.kind === 'guest' ? exportNames(view, resolved.id, seen) : view.externalNames(resolved.key)
+    for (const name of below) if (name !== 'default') names.add(name)
+  }
+  return names
+}
+
+/** Links a module: what each of its names stands for, and what does not link. */
+export function link(view: LinkView, module: BuiltModule): { targets: Map<string, Target>; faults: LinkFault[] } {
+  const targets = new Map<string, Target>()
+  const faults: LinkFault[] = []
+  const { record, id } = module
+  const fault = (entry: ImportEntry, found: null | 'ambiguous') => {
+    const line = lineOf(record.code, entry.start)
+    void line
+    const why = found ? 'is exported there by more than one `export *`' : 'is not exported there'
+    faults.push({
+      module: id,
+      start: entry.start,
+      message: `${id} imports '${entry.name}' from '${entry.specifier}', but it ${why}`,
+    })
+  }
+  for (const [name, binding] of record.bindings) {
+    const isFunction = binding.kind === 'function' || isFunctionItem(module, name)
+    const form = binding.kind === 'const' || binding.kind === 'default' ? 'constant' : 'variable'
+    targets.set(name, {
+      kind: 'binding',
+      module: id,
+      binding: name,
+      isOwn: true,
+      form: isFunction && !binding.isAssigned ? 'function' : form,
+    })
+  }
+  for (const [name, entry] of record.imports) {
+    const found = resolveImport(view, module, entry)
+    if (!found || found === 'ambiguous') fault(entry, found)
+    else targets.set(name, found.kind === 'binding' ? { ...found, isOwn: false, form: 'constant' } : found)
+  }
+  for (const entry of record.indirectExports.values()) {
+    const found = resolveImport(view, module, entry)
+    if (!found || found === 'ambiguous') fault(entry, found)
+  }
+  linkMembers(view, module, targets)
+  return { targets, faults }
+}
+
+/** `ns.member`, as far as it is known now: for R4 only; reads go through the namespace. */
+function linkMembers(view: LinkView, module: BuiltModule, targets: Map<string, Target>): void {
+  for (const item of module.record.items) {
+    for (const use of item.uses.concat('literals' in item ? item.literals.flatMap(each => each.names) : [])) {
+      const dot = use.indexOf('.')
+      if (dot === -1 || targets.has(use)) continue
+      const namespace = targets.get(use.slice(0, dot))
+      if (namespace?.kind !== 'namespace') continue
+      const found = resolveExport(view, namespace.module, use.slice(dot + 1))
+      if (found && found !== 'ambiguous' && found.kind === 'binding')
+        targets.set(use, { ...found, isOwn: false, form: 'constant' })
+    }
+  }
+}
+
+const functionNames = new WeakMap<object, Set<string>>()
+
+/** Whether a binding is a `const` or `let` that holds a function literal. */
+function isFunctionItem(module: BuiltModule, name: string): boolean {
+  let names = functionNames.get(module.record)
+  if (!names) {
+    names = new Set(module.record.items.filter(each => each.kind === 'function').map(each => each.names[0]!))
+    functionNames.set(module.record, names)
+  }
+  return names.has(name)
+}

@@ -1,0 +1,39 @@
+// A guest module as the host knows it: its source, its record, how it links, and what runs of it.
+
+import type { ClassHistory } from '../bundler/emit.js'
+import type { Target } from '../bundler/links.js'
+import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
+import type { Script } from './stack.js'
+
+/** Where a request leads. */
+export type Resolved =
+  | { readonly kind: 'guest'; readonly id: string }
+  | { readonly kind: 'external'; readonly key: string }
+
+/** One version of a module's text, built and resolved; nothing of it runs yet. */
+export interface BuiltModule {
+  readonly id: string
+  readonly source: string
+  readonly record: ModuleRecord
+  readonly map: string | undefined
+  readonly requests: ReadonlyMap<string, Resolved>
+}
+
+/** A module of the running program. */
+export interface RunningModule extends BuiltModule {
+  readonly version: number
+  readonly targets: ReadonlyMap<string, Target>
+  readonly literalIds: ReadonlyMap<Literal, number>
+  readonly called: ReadonlySet<number>
+  readonly classes: ReadonlyMap<string, ClassHistory>
+  /** The script each definition was compiled in, and where it stood then. */
+  readonly origins: ReadonlyMap<Item | Literal, Origin>
+  /** Ids given out, and those that are free again. */
+  readonly nextLiteral: number
+  readonly freeLiterals: readonly number[]
+}
+
+export interface Origin {
+  readonly script: Script
+  readonly start: number
+}

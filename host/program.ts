@@ -1,0 +1,322 @@
+// A running program: one entry with its graph in one realm, and the queue its reloads go through.
+import diagnosticsChannel from 'node:diagnostics_channel'
+import { EventEmitter } from 'node:events'
+import { dirname, posix } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import v8 from 'node:v8'
+import type { KernelHost } from '../guest/protocol.js'
+import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
+import { type Builder, BuildFailure, createBuilder } from './builder.js'
+import { RegrowError } from './errors.js'
+import { createExternals, type Externals } from './externals.js'
+import { Graph, guestRequests } from './graph.js'
+import { History } from './history.js'
+import type { Settings } from './options.js'
+import { createContextRealm } from './realms/context.js'
+import { createMainRealm } from './realms/main.js'
+import type { Realm } from './realms/realm.js'
+import { type Outcome, openNamespace, reload, type Services } from './reload.js'
+import { createResolver } from './resolve.js'
+import { createSources, type Sources } from './sources.js'
+import { createStackMapper, installStackHook, type StackMapper } from './stack.js'
+import { textOf } from './text.js'
+import { createTsconfig, type Tsconfig } from './tsconfig.js'
+import { createWatcher, type Watcher } from './watch.js'
+
+const channel = diagnosticsChannel.channel('regrow:reload')
+
+export class RunningProgram extends EventEmitter<ProgramEvents> implements Program {
+  readonly entry: string
+  readonly #settings: Settings
+  readonly #sources: Sources
+  readonly #tsconfig: Tsconfig
+  readonly #clearCaches: () => void
+  readonly #builder: Builder
+  readonly #externals: Externals
+  readonly #graph = new Graph()
+  readonly #realm: Realm
+  readonly #stack: StackMapper
+  readonly #services: Services
+  readonly #history = new History()
+  readonly #onClose: () => void
+  readonly #uninstallHook: () => void
+  readonly #reloads = { applied: 0, unchanged: 0, rejected: 0 }
+  /** Ids that differ from the running version since a rejected reload, or that it wanted. */
+  readonly #pending = new Set<string>()
+  /** Ids that were saved while a reload was under way: together they make the next (R14). */
+  readonly #arrived = new Set<string>()
+  #watcher: Watcher | undefined
+  #stopStore: (() => void) | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+  #drift: ReloadReport | undefined
+  #isClosed = false
+
+  constructor(entry: string, settings: Settings, onClose: () => void) {
+    super()
+    this.#settings = settings
+    this.#onClose = onClose
+    this.#sources = createSources(settings.root, settings.sources)
+    this.entry = entry
+    this.#tsconfig = createTsconfig(this.#sources)
+    const resolver = createResolver({
+      root: settings.root,
+      sources: this.#sources,
+      packages: settings.packages,
+      modules: settings.modules,
+      tsconfig: this.#tsconfig,
+    })
+    this.#clearCaches = () => {
+      resolver.clear()
+      this.#tsconfig.clear()
+    }
+    this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig)
+    this.#externals = createExternals(settings.modules)
+    this.#stack = createStackMapper(
+      id => this.#graph.modules.get(id),
+      id => this.#sources.path(id),
+    )
+    const kernelHost: KernelHost = {
+      importModule: (importer, specifier) => this.#import(importer, specifier),
+      resolve: (importer, specifier) => this.#resolve(importer, specifier),
+      external: key => this.#externals.namespace(key),
+      textOf: (module, definition) => textOf(this.#graph.modules.get(module), definition),
+    }
+    const argv = [process.execPath, this.#sources.path(entry), ...settings.args]
+    this.#realm =
+      settings.realm === 'main'
+        ? createMainRealm(kernelHost, settings.globals)
+        : createContextRealm(kernelHost, settings.globals, argv, entry)
+    this.#uninstallHook = installStackHook(this.#realm.Error, this.#stack)
+    this.#services = {
+      graph: this.#graph,
+      builder: this.#builder,
+      externals: this.#externals,
+      realm: this.#realm,
+      stack: this.#stack,
+      path: id => this.#sources.path(id),
+      metaOf: id => this.#metaOf(id),
+      onProgress: settings.onProgress,
+      namespaces: new Set([entry]),
+    }
+  }
+
+  /** Loads and evaluates the graph. @throws RegrowError */
+  async start(): Promise<void> {
+    if (this.#settings.realm === 'main' && this.#settings.args.length) {
+      process.argv = [process.execPath, this.#sources.path(this.entry), ...this.#settings.args]
+    }
+    const { report } = await reload(this.#services, [], new Set([this.entry]))
+    if (report.error) throw report.error
+    this.#graph.roots.add(this.entry)
+    if (this.#settings.watch) this.#startWatching()
+  }
+
+  get exports(): Record<string, any> {
+    return this.#realm.kernel.namespace(this.entry) as Record<string, any>
+  }
+
+  get drift(): ReloadReport | undefined {
+    return this.#drift
+  }
+
+  async call(name: string, ...args: unknown[]): Promise<unknown> {
+    this.#refuseWhenClosed()
+    const exported = this.exports[name]
+    if (typeof exported !== 'function') {
+      throw new TypeError(
+        `${this.entry} ${exported === undefined ? `has no export '${name}'` : `exports '${name}', which is not a function`}`,
+      )
+    }
+    return exported(...args)
+  }
+
+  async get(name: string): Promise<unknown> {
+    this.#refuseWhenClosed()
+    return this.exports[name]
+  }
+
+  reload(files?: Iterable<string>): Promise<ReloadReport> {
+    return this.#enqueue(() =>
+      files ? [...files].map(file => this.#sources.id(file)) : [...this.#graph.modules.keys()],
+    )
+  }
+
+  update(files: Record<string, string | null>): Promise<ReloadReport> {
+    return this.#enqueue(() => {
+      const byId = Object.fromEntries(Object.entries(files).map(([file, text]) => [this.#sources.id(file), text]))
+      this.#sources.push(byId)
+      return Object.keys(byId)
+    })
+  }
+
+  undo(): Promise<ReloadReport> {
+    return this.#enqueue(() => {
+      const before = this.#history.pop()
+      if (!before) return []
+      this.#sources.push(Object.fromEntries([...before].filter(([, text]) => text !== null)))
+      return [...before.keys()]
+    }, false)
+  }
+
+  modules(): ModuleInfo[] {
+    return [...this.#graph.modules.values()].map(module => ({
+      id: module.id,
+      version: module.version,
+      imports: [...new Set(guestRequests(module))],
+    }))
+  }
+
+  async stats(): Promise<ProgramStats> {
+    return {
+      modules: this.#graph.modules.size,
+      reloads: { ...this.#reloads },
+      heapBytes: v8.getHeapStatistics().used_heap_size,
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#stopStore?.()
+    await this.#watcher?.close()
+    await this.#queue.catch(() => {})
+    this.#uninstallHook()
+    this.#realm.close()
+    this.#onClose()
+    this.emit('close')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#isClosed) throw new RegrowError('ERR_REGROW_CLOSED', `the program ${this.entry} is closed`)
+  }
+
+  /** Reloads go one after another; each sees the sources as they are when its turn comes. */
+  #enqueue(idsNow: () => string[], isRemembered = true, firstSeen?: number): Promise<ReloadReport> {
+    const turn = this.#queue.then(async () => {
+      this.#refuseWhenClosed()
+      const ids = new Set([...idsNow(), ...this.#pending])
+      this.#clearCaches()
+      const outcome = await reload(this.#services, ids, this.#graph.roots, firstSeen)
+      this.#settle(outcome, ids, isRemembered)
+      return outcome.report
+    })
+    this.#queue = turn.catch(() => {})
+    return turn
+  }
+
+  #settle({ report, wanted, before }: Outcome, ids: ReadonlySet<string>, isRemembered: boolean): void {
+    this.#reloads[report.outcome]++
+    this.#pending.clear()
+    if (report.outcome === 'rejected') {
+      for (const id of [...ids, ...wanted])
+        if (this.#graph.modules.has(id) ? this.#differs(id) : wanted.includes(id)) this.#pending.add(id)
+      this.#drift = report
+    } else {
+      this.#drift = undefined
+      if (report.outcome === 'applied' && isRemembered) this.#history.push(before)
+    }
+    this.#followGraph()
+    channel.publish(report)
+    this.emit('reload', report)
+  }
+
+  #differs(id: string): boolean {
+    try {
+      return this.#builder.read(id) !== this.#graph.modules.get(id)!.source
+    } catch {
+      return true
+    }
+  }
+
+  #startWatching(): void {
+    if (!this.#sources.watchable) return
+    if (this.#sources.watch) {
+      this.#stopStore = this.#sources.watch(ids => void this.#changed(ids))
+      return
+    }
+    this.#watcher = createWatcher({
+      root: this.#settings.root,
+      onBatch: (paths, firstSeen) =>
+        void this.#changed(
+          [...paths].map(path => this.#sources.id(path)),
+          firstSeen,
+        ),
+      onError: error => this.emit('error', error),
+    })
+    this.#followGraph()
+  }
+
+  #changed(ids: readonly string[], firstSeen?: number): void {
+    if (this.#isClosed) return
+    // A file that is saved is itself again, whatever was pushed over it.
+    for (const id of ids) this.#sources.forget(id)
+    const isWaiting = this.#arrived.size > 0
+    for (const id of ids) this.#arrived.add(id)
+    if (isWaiting) return
+    const takeArrived = () => {
+      const arrived = [...this.#arrived]
+      this.#arrived.clear()
+      const touchesConfig = arrived.some(id => posix.basename(id) === 'tsconfig.json')
+      return touchesConfig ? [...this.#graph.modules.keys()] : arrived
+    }
+    this.#enqueue(takeArrived, true, firstSeen).catch(error => {
+      if (!this.#isClosed) this.emit('error', error as Error)
+    })
+  }
+
+  /** Watches the files of the graph as it is now, and those a failed reload wanted. */
+  #followGraph(): void {
+    const watcher = this.#watcher
+    if (!watcher) return
+    const ids = new Set([...this.#graph.modules.keys(), ...this.#pending, ...this.#tsconfig.files()])
+    const paths = new Set([...ids].map(id => this.#sources.path(id)))
+    watcher.remove([...this.#watched].filter(path => !paths.has(path)))
+    watcher.add([...paths].filter(path => !this.#watched.has(path)))
+    this.#watched = paths
+  }
+  #watched: ReadonlySet<string> = new Set()
+
+  #metaOf(id: string): NonNullable<ReturnType<Services['metaOf']>> {
+    const filename = this.#sources.path(id)
+    return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), isMain: id === this.entry }
+  }
+
+  #resolve(importer: string, specifier: string): string {
+    try {
+      const found = this.#builder.resolve(specifier, importer)
+      return found.kind === 'guest' ? pathToFileURL(this.#sources.path(found.id)).href : found.key
+    } catch (failure) {
+      throw failure instanceof BuildFailure ? failure.error : failure
+    }
+  }
+
+  /** `import()`: loads what is not there yet, and gives its namespace. */
+  async #import(importer: string, specifier: unknown): Promise<unknown> {
+    this.#refuseWhenClosed()
+    let found: ReturnType<Builder['resolve']>
+    try {
+      found = this.#builder.resolve(String(specifier), importer)
+    } catch (failure) {
+      throw failure instanceof BuildFailure ? failure.error : failure
+    }
+    if (found.kind === 'external') {
+      await this.#externals.load(found.key, importer)
+      return this.#externals.namespace(found.key)
+    }
+    const { id } = found
+    if (!this.#graph.modules.has(id)) await this.#load(id)
+    openNamespace(this.#services, id)
+    return this.#realm.kernel.namespace(id)
+  }
+
+  async #load(id: string): Promise<void> {
+    const { report } = await reload(this.#services, [], new Set([...this.#graph.roots, id]))
+    if (report.error) throw report.error.code === 'ERR_REGROW_EVALUATE' ? report.error.cause : report.error
+    this.#graph.roots.add(id)
+    this.#followGraph()
+  }
+}

@@ -1,0 +1,28 @@
+// The host's own context: full Node, the same intrinsics, no wall.
+import type { KernelHost } from '../../guest/protocol.js'
+import { compile } from '../compile.js'
+import { type CreateKernel, kernelText, type Realm } from './realm.js'
+
+/** @param globals set on the global object, and taken back at close */
+export function createMainRealm(host: KernelHost, globals: Readonly<Record<string, unknown>>): Realm {
+  const kernel = (compile(kernelText(), [], 'regrow:kernel')() as CreateKernel)(host)
+  const before = Object.entries(globals).map(
+    ([name]) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+  )
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true })
+  }
+  return {
+    kind: 'main',
+    kernel,
+    Error,
+    compile: (body, parameters, filename) => compile(body, parameters, filename),
+    close() {
+      kernel.close()
+      for (const [name, descriptor] of before) {
+        if (descriptor) Object.defineProperty(globalThis, name, descriptor)
+        else delete (globalThis as Record<string, unknown>)[name]
+      }
+    },
+  }
+}

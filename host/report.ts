@@ -1,0 +1,131 @@
+// Puts a reload into words: what was added, patched, evaluated, removed, and what is stale.
+import { performance } from 'node:perf_hooks'
+import { usesOf } from '../bundler/diff.js'
+import type { Item, StatementItem } from '../bundler/record.js'
+import type { TransactionResult } from '../guest/protocol.js'
+import type { ModuleReport, ReloadReport } from './api.js'
+import type { ModuleChange } from './change.js'
+import type { RegrowError } from './errors.js'
+import type { Graph } from './graph.js'
+import type { RunningModule } from './module.js'
+import { placeAt } from './stack.js'
+
+export type Timing = ReloadReport['timing']
+
+/** Takes the time of a reload's phases. */
+export class Stopwatch {
+  readonly #start: number
+  #last: number
+  readonly #phases = { detect: 0, build: 0, link: 0, apply: 0 }
+
+  /** @param firstSeen when the change was first seen, on performance.now()'s clock */
+  constructor(firstSeen?: number) {
+    const now = performance.now()
+    this.#start = firstSeen ?? now
+    this.#last = now
+    this.#phases.detect = now - this.#start
+  }
+
+  end(phase: 'build' | 'link' | 'apply'): void {
+    const now = performance.now()
+    this.#phases[phase] += now - this.#last
+    this.#last = now
+  }
+
+  timing(): Timing {
+    return { ...this.#phases, total: performance.now() - this.#start }
+  }
+}
+
+const statementName = (module: Pick<RunningModule, 'id' | 'record' | 'map'>, item: Item) =>
+  `statement at line ${placeAt(module, item.start).line}`
+
+type Applied = Extract<TransactionResult, { isApplied: true }>
+
+export function moduleReports(
+  graph: Graph,
+  changes: ReadonlyMap<string, ModuleChange>,
+  removed: readonly string[],
+  result: Applied,
+): ModuleReport[] {
+  const ran = new Map<string, Set<string>>()
+  const statics = new Map<string, string[]>()
+  for (const each of result.evaluated) {
+    const keys = ran.get(each.module) ?? new Set()
+    ran.set(each.module, keys.add(each.key))
+    if (each.statics.length)
+      statics.set(each.module, [...(statics.get(each.module) ?? []), ...each.statics.filter(key => !key.endsWith('.'))])
+  }
+  const reports: ModuleReport[] = []
+  const stale = staleStatements(graph, result, ran)
+  for (const id of new Set([...changes.keys(), ...stale.keys()])) {
+    const module = graph.modules.get(id)
+    if (!module) continue
+    const change = changes.get(id)
+    const { items } = module.record
+    const evaluated = items.flatMap(item => {
+      if (!ran.get(id)?.has(item.key) || item.kind === 'class' || item.kind === 'function') return []
+      return item.kind === 'statement' ? [statementName(module, item)] : [...item.names]
+    })
+    if (change?.running) evaluated.push(...(statics.get(id) ?? []))
+    const { added = [], patched = [], removed: gone = [] } = change?.difference ?? {}
+    const report = { id, version: module.version, added, patched, evaluated, removed: gone, stale: stale.get(id) ?? [] }
+    if ([added, patched, evaluated, gone, report.stale].every(each => each.length === 0) && !linksChanged(change))
+      continue
+    const touched = new Set([...added, ...patched, ...evaluated].map(name => name.split('.')[0]))
+    const kept = items.filter(item =>
+      item.kind === 'statement'
+        ? !evaluated.includes(statementName(module, item))
+        : !item.names.some(name => touched.has(name)),
+    ).length
+    reports.push({ ...report, kept })
+  }
+  for (const id of removed)
+    reports.push({ id, version: 0, added: [], patched: [], evaluated: [], removed: ['module'], stale: [], kept: 0 })
+  return reports
+}
+
+function linksChanged(change: ModuleChange | undefined): boolean {
+  if (!change?.running) return change !== undefined
+  const shape = ({ record, requests }: ModuleChange['module']) =>
+    JSON.stringify([
+      [...record.localExports].map(([name, each]) => [name, each.binding]).sort(),
+      [...record.indirectExports].map(([name, each]) => [name, each.name, requests.get(each.specifier)]).sort(),
+      record.starExports,
+      [...requests].sort(),
+    ])
+  return shape(change.module) !== shape(change.running)
+}
+
+/** Statements that were not run again although a value they name changed (R5). */
+function staleStatements(
+  graph: Graph,
+  result: Applied,
+  ran: ReadonlyMap<string, ReadonlySet<string>>,
+): Map<string, string[]> {
+  const stale = new Map<string, string[]>()
+  const changed = new Set(result.changed.map(([module, name]) => `${module}\n${name}`))
+  if (changed.size === 0) return stale
+  const candidates = new Set(result.changed.flatMap(([module]) => [module, ...graph.usersOf(module)]))
+  for (const id of candidates) {
+    const module = graph.modules.get(id)
+    if (!module) continue
+    for (const item of module.record.items) {
+      if (item.kind !== 'statement' || ran.get(id)?.has(item.key)) continue
+      if (!namesChanged(module, item, changed)) continue
+      stale.set(id, [...(stale.get(id) ?? []), statementName(module, item)])
+    }
+  }
+  return stale
+}
+
+function namesChanged(module: RunningModule, item: StatementItem, changed: ReadonlySet<string>): boolean {
+  return usesOf(item, module).some(name => {
+    const target = module.targets.get(name)
+    return target?.kind === 'binding' && changed.has(`${target.module}\n${target.binding}`)
+  })
+}
+
+export function rejected(error: RegrowError, timing: Timing): ReloadReport {
+  return { outcome: 'rejected', modules: [], error, timing }
+}

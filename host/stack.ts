@@ -1,0 +1,272 @@
+// Stack traces: every frame of guest code names the file, line and column as the file stands now.
+import { pathToFileURL } from 'node:url'
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
+import type { Segments } from '../bundler/output.js'
+import type { Place } from './errors.js'
+import type { RunningModule } from './module.js'
+
+/** One compiled text. Kept while a definition that runs came from it. */
+export interface Script {
+  /** What V8 calls it: path, then `?regrow=` and a number. */
+  readonly name: string
+  /** The version it was compiled for. */
+  readonly version: Mapped
+  readonly code: string
+  readonly segments: Segments
+}
+
+/** What is needed to find a place in a source. */
+export interface Mapped {
+  readonly id: string
+  readonly record: { readonly code: string }
+  readonly map: string | undefined
+}
+
+const marker = '?regrow='
+
+const lineStartsOf = new WeakMap<object, number[]>()
+function lineStarts(owner: object, code: string): number[] {
+  let starts = lineStartsOf.get(owner)
+  if (!starts) {
+    starts = [0]
+    for (let at = code.indexOf('\n'); at !== -1; at = code.indexOf('\n', at + 1)) starts.push(at + 1)
+    lineStartsOf.set(owner, starts)
+  }
+  return starts
+}
+
+/** Index of the last element that is not above `value`. */
+function floor(sorted: readonly number[], value: number, stride = 1): number {
+  let low = 0
+  let high = sorted.length / stride - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (sorted[middle * stride]! <= value) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+const traceMaps = new WeakMap<object, TraceMap>()
+
+/** The place in the source of an offset in a module's code. */
+export function placeAt(module: Mapped, offset: number): Place {
+  const { record, map, id } = module
+  const starts = lineStarts(record, record.code)
+  const line = floor(starts, offset)
+  const column = offset - starts[line]!
+  if (map === undefined) return { file: id, line: line + 1, column: column + 1 }
+  let trace = traceMaps.get(record)
+  if (!trace) traceMaps.set(record, (trace = new TraceMap(map)))
+  const original = originalPositionFor(trace, { line: line + 1, column })
+  return { file: id, line: original.line ?? line + 1, column: (original.column ?? column) + 1 }
+}
+
+export interface StackMapper {
+  /** Names a new script for a module. */
+  add(version: Mapped, path: string, code: string, segments: Segments): Script
+  /** Keeps only scripts that running definitions came from. */
+  keep(module: string, scripts: ReadonlySet<Script>): void
+  forget(module: string): void
+  /** Drops the scripts of a reload that failed. */
+  dropUncommitted(): void
+  /** The place of a frame; `'ours'` for code regrow wrote; undefined for anything else. */
+  place(scriptName: string, line: number, column: number): Place | 'ours' | undefined
+  /** Rewrites the frames of a stack, and leaves out regrow's own. */
+  stack(text: string): string
+  /** The first place in guest code a stack names. */
+  firstPlace(error: unknown): Place | undefined
+}
+
+export function createStackMapper(
+  moduleOf: (id: string) => RunningModule | undefined,
+  pathOf: (id: string) => string,
+): StackMapper {
+  const scripts = new Map<string, Script>()
+  const byModule = new Map<string, Set<Script>>()
+  const uncommitted = new Set<Script>()
+  let count = 0
+
+  function sourceOffset(script: Script, line: number, column: number): number {
+    const starts = lineStarts(script, script.code)
+    const offset = (starts[line - 1] ?? 0) + column - 1
+    const { segments } = script
+    if (segments.length === 0) return -1
+    const index = floor(segments, offset, 2)
+    const source = segments[index * 2 + 1]!
+    return source === -1 ? -1 : source + offset - segments[index * 2]!
+  }
+
+  function place(scriptName: string, line: number, column: number): Place | 'ours' | undefined {
+    const script = scripts.get(scriptName)
+    if (!script) return undefined
+    const offset = sourceOffset(script, line, column)
+    if (offset === -1) return 'ours'
+    const module = moduleOf(script.version.id)
+    let best: { from: number; to: number; size: number } | undefined
+    for (const [definition, origin] of module?.origins ?? []) {
+      if (origin.script !== script) continue
+      const size = definition.end - definition.start
+      if (offset < origin.start || offset > origin.start + size) continue
+      if (!best || size < best.size) best = { from: origin.start, to: definition.start, size }
+    }
+    return module && best ? placeAt(module, offset - best.from + best.to) : placeAt(script.version, offset)
+  }
+
+  const frame = /^(\s+at (?:.*?\()?)((?:file:\/\/)?[^()]*?\?regrow=\d+):(\d+):(\d+)(\)?)$/
+
+  function mapLine(text: string): string | undefined {
+    if (!text.includes(marker)) return isOurs(text) ? undefined : text
+    const match = frame.exec(text)
+    if (!match) return text
+    const [, before, name, line, column, after] = match
+    const found = place(name!, Number(line), Number(column))
+    if (found === 'ours') return undefined
+    const file = found
+      ? pathToFileURL(pathOf(found.file)).href
+      : `${name!.slice(0, name!.indexOf(marker))} (before an edit)`
+    return `${before}${file}${found ? `:${found.line}:${found.column}` : ''}${after}`
+  }
+
+  return {
+    add(version, path, code, segments) {
+      const module = version.id
+      const script = {
+        name: `${path}${marker}${++count}`,
+        version: { id: module, record: version.record, map: version.map },
+        code,
+        segments,
+      }
+      scripts.set(script.name, script)
+      uncommitted.add(script)
+      let set = byModule.get(module)
+      if (!set) byModule.set(module, (set = new Set()))
+      set.add(script)
+      return script
+    },
+    keep(module, kept) {
+      for (const script of kept) uncommitted.delete(script)
+      for (const script of byModule.get(module) ?? []) {
+        if (kept.has(script)) continue
+        scripts.delete(script.name)
+        byModule.get(module)!.delete(script)
+      }
+    },
+    forget(module) {
+      for (const script of byModule.get(module) ?? []) scripts.delete(script.name)
+      byModule.delete(module)
+    },
+    dropUncommitted() {
+      for (const script of uncommitted) {
+        scripts.delete(script.name)
+        byModule.get(script.version.id)?.delete(script)
+      }
+      uncommitted.clear()
+    },
+    place,
+    stack(text) {
+      if (!text.includes(marker)) return text
+      return text
+        .split('\n')
+        .map(mapLine)
+        .filter(each => each !== undefined)
+        .join('\n')
+    },
+    firstPlace(error) {
+      let text: unknown
+      try {
+        text = (error as Error | undefined)?.stack
+      } catch {
+        return undefined
+      }
+      if (typeof text !== 'string') return undefined
+      for (const line of text.split('\n')) {
+        const match = frame.exec(line)
+        const found = match ? place(match[2]!, Number(match[3]), Number(match[4])) : undefined
+        if (found && found !== 'ours') return found
+      }
+      return firstMapped(text, moduleOf, pathOf)
+    },
+  }
+}
+
+/** Frames of the kernel and of the host's way into it. */
+function isOurs(text: string): boolean {
+  return text.includes('regrow:kernel') || text.includes(ownFolder)
+}
+
+const ownFolder = new URL('..', import.meta.url).href
+
+/** A stack that was mapped when it was made names the file itself. */
+function firstMapped(
+  text: string,
+  moduleOf: (id: string) => RunningModule | undefined,
+  pathOf: (id: string) => string,
+): Place | undefined {
+  const root = pathToFileURL(pathOf('')).href
+  for (const line of text.split('\n')) {
+    const match = /\(?(file:\/\/[^()]+):(\d+):(\d+)\)?$/.exec(line)
+    if (!match?.[1]?.startsWith(root)) continue
+    const id = decodeURIComponent(match[1].slice(root.length)).replace(/^\//, '')
+    if (moduleOf(id)) return { file: id, line: Number(match[2]), column: Number(match[3]) }
+  }
+  return undefined
+}
+
+const hooked = new WeakMap<ErrorConstructor, { mappers: Set<StackMapper>; restore: () => void }>()
+
+/**
+ * Makes errors born in a realm show mapped frames. A hook the program sets itself wins.
+ * @returns what takes it back
+ */
+export function installStackHook(realmError: ErrorConstructor, mapper: StackMapper): () => void {
+  // Programs of the main realm share one `Error`.
+  let entry = hooked.get(realmError)
+  if (!entry) {
+    // Node puts a formatter of its own here; a program or a tool may have put another.
+    const before = realmError.prepareStackTrace as Formatter | undefined
+    const mappers = new Set<StackMapper>()
+    const formatter: Formatter = (error, sites) => formatStack(error, sites, mappers, before)
+    realmError.prepareStackTrace = formatter
+    const restore = () => {
+      hooked.delete(realmError)
+      if (realmError.prepareStackTrace !== formatter) return
+      if (before) realmError.prepareStackTrace = before
+      else delete (realmError as Partial<ErrorConstructor>).prepareStackTrace
+    }
+    entry = { mappers, restore }
+    hooked.set(realmError, entry)
+  }
+  const { mappers, restore } = entry
+  mappers.add(mapper)
+  return () => {
+    mappers.delete(mapper)
+    if (mappers.size === 0) restore()
+  }
+}
+
+type Formatter = (error: Error, sites: NodeJS.CallSite[]) => any
+
+function formatStack(
+  error: Error,
+  sites: NodeJS.CallSite[],
+  mappers: ReadonlySet<StackMapper>,
+  before: Formatter | undefined,
+): unknown {
+  if (before) {
+    const shown: unknown = before(error, sites)
+    if (typeof shown !== 'string') return shown
+    let mapped = shown
+    for (const mapper of mappers) mapped = mapper.stack(mapped)
+    return mapped
+  }
+  let text = sites.map(site => `    at ${site}`).join('\n')
+  for (const mapper of mappers) text = mapper.stack(text)
+  let head: string
+  try {
+    head = String(error)
+  } catch {
+    head = 'Error'
+  }
+  return text ? `${head}\n${text}` : head
+}

@@ -1,0 +1,179 @@
+// Tells which files changed, in batches: all that one save or checkout touches together, and never a half-written state for good.
+import { statSync } from 'node:fs'
+import { dirname, relative, sep } from 'node:path'
+import { createDirectoryWatcher } from './watch-directories.js'
+
+export interface Watcher {
+  /**
+   * Reports changes of files from now on. They need not exist yet.
+   * @param paths absolute
+   * @param readAt epoch milliseconds when their content was read: what changed since then is reported as well
+   */
+  add(paths: Iterable<string>, readAt?: number): void
+  remove(paths: Iterable<string>): void
+  /** Resolves once everything added so far is watched; changes before that are found too, but later. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
+}
+
+export interface WatcherOptions {
+  /** Directory around the files; what lies in a node_modules directory below it is not watched. */
+  readonly root: string
+  /** @param firstSeen `performance.now()` when the first change of the batch was seen */
+  readonly onBatch: (paths: Set<string>, firstSeen: number) => void
+  readonly onError: (error: Error) => void
+  /** Milliseconds without an event that end a batch. Default 5. */
+  readonly quietMs?: number
+}
+
+/** Longest time a batch is held while events keep arriving. */
+const longestMs = 100
+/** How long a file that vanished or was emptied may take to come back: many editors write a new one in its place. */
+const comebackMs = 60
+/** When to look again at files that changed, in case a change after the first made no event. */
+const againMs = 60
+/** More events than this in one batch may have overflown the system's queue (16,384 on Linux), so all files are looked at. */
+const manyEvents = 4_000
+
+const none = 'none'
+
+export function createWatcher({ root, onBatch, onError, quietMs = 5 }: WatcherOptions): Watcher {
+  /** What each file looked like when it was last reported, or when it was added. */
+  const known = new Map<string, string>()
+  const touched = new Set<string>()
+  const timers = new Set<NodeJS.Timeout>()
+  let firstSeen = 0
+  let events = 0
+  let flushing: NodeJS.Timeout | undefined
+  let closed = false
+
+  const directories = createDirectoryWatcher({
+    root,
+    onError,
+    onEntry(path) {
+      events++
+      if (known.has(path)) touch(path)
+    },
+    onDirectory(directory, deep) {
+      const inside = directory.endsWith(sep) ? directory : directory + sep
+      look([...known.keys()].filter(path => (deep ? path.startsWith(inside) : dirname(path) === directory)))
+    },
+  })
+
+  function touch(path: string): void {
+    if (closed) return
+    const now = performance.now()
+    if (touched.size === 0) firstSeen = now
+    touched.add(path)
+    flushIn(Math.min(quietMs, firstSeen + longestMs - now))
+  }
+
+  function flushIn(milliseconds: number): void {
+    if (flushing) cancel(flushing)
+    flushing = later(flush, milliseconds)
+  }
+
+  function flush(): void {
+    const waited = performance.now() - firstSeen
+    const looks = new Map([...touched].map(path => [path, appearance(path)]))
+    const isUnderWay = [...looks].some(([path, look]) => isBare(look) && look !== known.get(path))
+    if (isUnderWay && waited < comebackMs) {
+      flushIn(comebackMs - waited)
+      return
+    }
+    const changed = new Set<string>()
+    for (const [path, look] of looks) {
+      if (look === known.get(path) && !isCoarse(look)) continue
+      known.set(path, look)
+      changed.add(path)
+    }
+    const again = events > manyEvents ? known : new Set(touched)
+    touched.clear()
+    events = 0
+    later(() => look(again.keys()), againMs)
+    if (changed.size > 0) onBatch(changed, firstSeen)
+  }
+
+  /** Finds changes that no event told of. */
+  function look(paths: Iterable<string>): void {
+    for (const path of [...paths]) {
+      const before = known.get(path)
+      if (before !== undefined && appearance(path) !== before) touch(path)
+    }
+  }
+
+  /** Waits without keeping the process alive: the open watches do that. */
+  function later(task: () => void, milliseconds: number): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      task()
+    }, milliseconds).unref()
+    timers.add(timer)
+    return timer
+  }
+
+  function cancel(timer: NodeJS.Timeout): void {
+    clearTimeout(timer)
+    timers.delete(timer)
+  }
+
+  return {
+    add(paths, readAt) {
+      for (const path of paths) {
+        if (closed || known.has(path) || relative(root, path).split(sep).includes('node_modules')) continue
+        known.set(path, appearance(path))
+        directories.interest(path)
+        directories.hold(dirname(path))
+        if (readAt !== undefined && changedSince(path, readAt)) {
+          known.set(path, '')
+          touch(path)
+        }
+      }
+    },
+    remove(paths) {
+      for (const path of paths) {
+        if (!known.delete(path)) continue
+        touched.delete(path)
+        directories.release(dirname(path))
+      }
+    },
+    get ready() {
+      return directories.ready()
+    },
+    async close() {
+      closed = true
+      for (const timer of timers) clearTimeout(timer)
+      timers.clear()
+      touched.clear()
+      await directories.close()
+    },
+  }
+}
+
+/** What a file looks like from outside; two contents look alike only where the file system's clock is too slow for both. */
+function appearance(path: string): string {
+  try {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+    return stat?.isFile() ? `${stat.size}:${stat.mtimeNs}:${stat.ino}` : none
+  } catch {
+    return none
+  }
+}
+
+function isBare(look: string): boolean {
+  return look === none || look.startsWith('0:')
+}
+
+/** Some file systems count whole seconds: there an event is believed although the file looks as before. */
+function isCoarse(look: string): boolean {
+  return look.includes('000000000:')
+}
+
+function changedSince(path: string, time: number): boolean {
+  try {
+    // Not the time of modification: a file moved into place keeps an old one.
+    return (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) > time
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,124 @@
+// Rule R5: statements run once; changed and new ones run at their place.
+import assert from 'node:assert/strict'
+import { inEveryRealm, moduleReport } from '../support/program.js'
+
+/** A module whose array every case writes to. */
+const log = { 'log.js': 'export const log = []' }
+const head = `import { log } from './log.js'\nexport function run() { return log }\n`
+
+describe('R5 statements', () => {
+  inEveryRealm(start => {
+    it('an unchanged statement is not run again, a changed and a new one are', async () => {
+      const app = await start({ ...log, 'main.js': `${head}log.push('a')\nlog.push('b')` })
+      await app.expect('run', ['a', 'b'])
+      const report = await app.edit({ 'main.js': `${head}log.push('a')\nlog.push('B')\nlog.push('c')` })
+      await app.expect('run', ['a', 'b', 'B', 'c'])
+      assert.deepEqual(moduleReport(report).evaluated.toSorted(), ['statement at line 4', 'statement at line 5'])
+    })
+
+    it('new statements run at their place among changed data', async () => {
+      const app = await start({ ...log, 'main.js': `${head}let n = 1\nlet m = n` })
+      await app.expect('run', [])
+      await app.edit({ 'main.js': `${head}let n = 2\nlog.push(n++)\nlet m = n * 10\nlog.push([n, m])` })
+      await app.expect('run', [2, [3, 30]])
+    })
+
+    it('a statement that was not re-run although a value it names changed is listed as stale', async () => {
+      const source = (limit: number) => `${head}const LIMIT = ${limit}\nlog.push(LIMIT)\nlog.push('other')`
+      const app = await start({ ...log, 'main.js': source(1) })
+      await app.expect('run', [1, 'other'])
+      const report = moduleReport(await app.edit({ 'main.js': source(2) }))
+      await app.expect('run', [1, 'other'])
+      assert.deepEqual([report.stale, report.evaluated], [['statement at line 4'], ['LIMIT']])
+    })
+
+    it('a statement in an importer is stale too, one that names the value only in a function body is not', async () => {
+      const app = await start({
+        ...log,
+        'main.js': `${head}import { LIMIT } from './limit.js'\nlog.push(LIMIT)\nlog.push(typeof (() => LIMIT))`,
+        'limit.js': 'export const LIMIT = 1',
+      })
+      await app.expect('run', [1, 'function'])
+      const report = await app.edit({ 'limit.js': 'export const LIMIT = 2' })
+      await app.expect('run', [1, 'function'])
+      assert.deepEqual(moduleReport(report).stale, ['statement at line 4'])
+    })
+
+    it('a statement that was run again is not stale', async () => {
+      const app = await start({ ...log, 'main.js': `${head}const LIMIT = 1\nlog.push(LIMIT)` })
+      await app.expect('run', [1])
+      const report = await app.edit({ 'main.js': `${head}const LIMIT = 2\nlog.push(LIMIT, 'again')` })
+      await app.expect('run', [1, 2, 'again'])
+      assert.deepEqual(moduleReport(report).stale, [])
+    })
+
+    it('of identical statements one more runs once', async () => {
+      const app = await start({ ...log, 'main.js': `${head}log.push('x')\nlog.push('x')` })
+      await app.expect('run', ['x', 'x'])
+      const report = await app.edit({ 'main.js': `${head}log.push('x')\nlog.push('x')\nlog.push('x')` })
+      await app.expect('run', ['x', 'x', 'x'])
+      assert.equal(moduleReport(report).evaluated.length, 1)
+    })
+
+    it('a removed statement is reported and nothing runs', async () => {
+      const app = await start({ ...log, 'main.js': `${head}log.push('a')\nlog.push('b')` })
+      await app.expect('run', ['a', 'b'])
+      const report = moduleReport(await app.edit({ 'main.js': `${head}log.push('b')` }))
+      await app.expect('run', ['a', 'b'])
+      assert.deepEqual([report.removed.length, report.evaluated], [1, []])
+    })
+
+    it('a statement that moved around a new one is not run again', async () => {
+      const app = await start({ ...log, 'main.js': `${head}log.push('a')\nlog.push('b')` })
+      await app.expect('run', ['a', 'b'])
+      await app.edit({ 'main.js': `${head}log.push('b')\nlog.push('c')\nlog.push('a')` })
+      await app.expect('run', ['a', 'b', 'c'])
+    })
+
+    for (const [form, statement] of Object.entries({
+      'an if': (text: string) => `if (log.length < 9) { log.push('${text}') } else log.push('never')`,
+      'a loop': (text: string) => `for (const each of ['${text}']) log.push(each)`,
+      'a try': (text: string) => `try { throw '${text}' } catch (thrown) { log.push(thrown) } finally { void 0 }`,
+      'a switch': (text: string) => `switch ('${text}') { case 'none': break\n default: log.push('${text}') }`,
+      'a labelled block': (text: string) => `block: { log.push('${text}'); break block }`,
+      'a block with its own bindings': (text: string) => `{ const own = '${text}'; let other = own; log.push(other) }`,
+      'an await': (text: string) => `log.push(await Promise.resolve('${text}'))`,
+      'a sequence': (text: string) => `void 0, log.push('${text}')`,
+    })) {
+      it(`${form} is one statement: kept unchanged, run again when it changes`, async () => {
+        const source = (text: string, tag: string) => `${head}${statement(text)}\nexport const tag = '${tag}'`
+        const app = await start({ ...log, 'main.js': source('one', 'a') })
+        await app.expect('run', ['one'])
+        await app.edit({ 'main.js': source('one', 'b') })
+        await app.expect('run', ['one'])
+        await app.edit({ 'main.js': source('two', 'b') })
+        await app.expect('run', ['one', 'two'])
+      })
+    }
+
+    it('a side-effect import runs its module once, when it comes', async () => {
+      const side = `import { log } from './log.js'\nlog.push('side')\nlet n = 1`
+      const app = await start({ ...log, 'main.js': head, 'side.js': side })
+      await app.expect('run', [])
+      await app.edit({ 'main.js': `${head}import './side.js'` })
+      await app.expect('run', ['side'])
+      await app.edit({ 'main.js': `${head}import './side.js'\nlet spare = 1`, 'side.js': side.replace('1', '2') })
+      await app.expect('run', ['side'])
+    })
+
+    it('a statement that reads state sees the live one, not a fresh one', async () => {
+      const source = (statement: string) => `
+        const sessions = ['first']
+        let count = 1
+        export function login(name) { sessions.push(name); return ++count }
+        export let seen = ''
+        ${statement}
+        export function run() { return seen }`
+      const app = await start(source(`seen = 'none'`))
+      await app.expect('login', 2, 'ann')
+      await app.expect('run', 'none')
+      await app.edit(source(`seen = sessions.join() + count`))
+      await app.expect('run', 'first,ann2')
+    })
+  })
+})

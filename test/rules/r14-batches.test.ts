@@ -1,0 +1,184 @@
+// Rule R14: files that changed together are one reload; edits during a reload make the next.
+import assert from 'node:assert/strict'
+import type { ReloadReport } from '../../host/api.js'
+import { inEveryRealm } from '../support/program.js'
+
+const three = (n: number) => ({
+  'a.js': `export const a = () => 'a${n}'`,
+  'b.js': `export const b = () => 'b${n}'`,
+  'c.js': `export const c = ${n}`,
+})
+const main = `
+  import { a } from './a.js'
+  import { b } from './b.js'
+  import { c } from './c.js'
+  export function run() { return [a(), b(), c] }`
+
+describe('R14 batches', () => {
+  inEveryRealm(start => {
+    it('many files that changed together are one report and one event', async () => {
+      const app = await start({ 'main.js': main, ...three(1) })
+      await app.expect('run', ['a1', 'b1', 1])
+      const heard: ReloadReport[] = []
+      app.program.on('reload', report => heard.push(report))
+      const report = await app.edit(three(2))
+      await app.expect('run', ['a2', 'b2', 2])
+      assert.deepEqual(report.modules.map(module => module.id).sort(), ['a.js', 'b.js', 'c.js'])
+      assert.deepEqual(heard, [report])
+    })
+
+    it('update() pushes a batch of sources, null deletes one', async () => {
+      const app = await start({ 'main.js': main, ...three(1) })
+      const report = await app.program.update({
+        'main.js': `import { all } from './all.js'\nexport function run() { return all() }`,
+        'all.js': `import { a } from './a.js'\nexport const all = () => [a()]`,
+        'b.js': null,
+        'c.js': null,
+      })
+      assert.equal(report.outcome, 'applied', report.error?.message)
+      await app.expect('run', ['a1'])
+      assert.deepEqual(
+        app.program
+          .modules()
+          .map(module => module.id)
+          .sort(),
+        ['a.js', 'all.js', 'main.js'],
+      )
+    })
+
+    it('a renamed file with its importers is one batch', async () => {
+      const app = await start({ 'main.js': main, ...three(1) })
+      await app.expect('run', ['a1', 'b1', 1])
+      await app.edit({ 'main.js': main.replace('./a.js', './moved.js'), 'a.js': null, 'moved.js': three(5)['a.js'] })
+      await app.expect('run', ['a5', 'b1', 1])
+    })
+
+    it('one bad file holds back the batch, whatever its place in it', async () => {
+      for (const bad of ['a.js', 'b.js', 'c.js']) {
+        const app = await start({ 'main.js': main, ...three(1) })
+        await app.edit({ ...three(2), [bad]: 'export const (' }, 'rejected')
+        await app.expect('run', ['a1', 'b1', 1])
+        await app.edit({ [bad]: three(2)[bad as 'a.js'] })
+        await app.expect('run', ['a2', 'b2', 2])
+      }
+    })
+
+    it('two modules that depend on each other change together', async () => {
+      const files = (name: string, n: number) => ({
+        'main.js': `import { ${name} } from './peer.js'\nexport const base${n} = ${n}\nexport function run() { return ${name}() }`,
+        'peer.js': `import { base${n} } from './main.js'\nexport const ${name} = () => base${n} * 10`,
+      })
+      const app = await start(files('first', 1))
+      await app.expect('run', 10)
+      await app.edit(files('second', 2))
+      await app.expect('run', 20)
+    })
+
+    it('updates that are called at once are applied one after the other, in order', async () => {
+      const app = await start(`export const list = []\nlist.push(0)\nexport function run() { return list }`)
+      const push = (n: number) =>
+        app.program.update({
+          'main.js': `export const list = []\nlist.push(${n})\nexport function run() { return list }`,
+        })
+      const reports = await Promise.all([push(1), push(2), push(3)])
+      assert.deepEqual(
+        reports.map(report => report.outcome),
+        ['applied', 'applied', 'applied'],
+      )
+      await app.expect('run', [0, 1, 2, 3])
+      assert.equal(app.program.modules()[0]?.version, 4)
+    })
+
+    it('concurrent reload() calls are queued, and a change is taken once', async () => {
+      const app = await start(`export let n = 1\nexport function run() { return n }`)
+      app.write(`export let n = 2\nexport function run() { return n }`)
+      const reports = await Promise.all([app.program.reload(), app.program.reload(), app.program.reload()])
+      assert.deepEqual(reports.map(report => report.outcome).sort(), ['applied', 'unchanged', 'unchanged'])
+      await app.expect('run', 2)
+      assert.equal(app.program.modules()[0]?.version, 2)
+    })
+
+    it('an update while a reload awaits inside the program makes the next', async () => {
+      const source = (text: string, statement: string) => `
+        import { gate, log, open } from './gate.js'
+        ${statement}
+        log.push('${text}')
+        export function run() { return ['${text}', log] }
+        export { open }`
+      const app = await start({
+        'gate.js': `export let open\nexport const gate = new Promise(resolve => { open = resolve }), log = []`,
+        'main.js': source('zero', ''),
+      })
+      const order: string[] = []
+      const first = app.program
+        .update({ 'main.js': source('one', 'await gate') })
+        .then(report => order.push(`first ${report.outcome}`))
+      const second = app.program
+        .update({ 'main.js': source('two', '') })
+        .then(report => order.push(`second ${report.outcome}`))
+      await app.call('open')
+      await Promise.all([first, second])
+      assert.deepEqual(order, ['first applied', 'second applied'])
+      await app.expect('run', ['two', ['zero', 'one', 'two']])
+    })
+
+    it('an update from inside a reload handler makes the next, and its report comes after', async () => {
+      const app = await start(`export let n = 1\nexport function run() { return n }`)
+      const follow = new Promise<ReloadReport>((resolve, reject) => {
+        app.program.once('reload', () =>
+          app.program
+            .update({ 'main.js': 'export let n = 3\nexport function run() { return n }' })
+            .then(resolve, reject),
+        )
+      })
+      await app.program.update({ 'main.js': 'export let n = 2\nexport function run() { return n }' })
+      assert.equal((await follow).outcome, 'applied')
+      await app.expect('run', 3)
+    })
+
+    it('a save-all that the watcher tells of is one reload', async () => {
+      const app = await start({ 'main.js': main, ...three(1) }, { watch: true })
+      await app.expect('run', ['a1', 'b1', 1])
+      const next = app.reports()
+      app.save(three(2))
+      const report = await next()
+      assert.equal(report.outcome, 'applied', report.error?.message)
+      assert.equal(report.modules.length, 3)
+      await app.expect('run', ['a2', 'b2', 2])
+    })
+
+    it('saves that arrive while a reload is under way are taken together by the next', async () => {
+      const gate = `
+        let open, reach
+        const gate = new Promise(resolve => { open = resolve }), reached = new Promise(resolve => { reach = resolve })
+        export const opens = () => open(), isReached = () => reached, pass = () => { reach(); return gate }`
+      const entry = (statement: string) =>
+        `${main}\nimport { pass } from './gate.js'\nexport { opens, isReached } from './gate.js'\n${statement}`
+      const app = await start({ 'main.js': entry(''), 'gate.js': gate, ...three(1) }, { watch: true })
+      const next = app.reports()
+      app.save({ 'main.js': entry('await pass()') })
+      await app.call('isReached')
+      app.save({ 'a.js': three(2)['a.js'] })
+      app.save({ 'b.js': three(2)['b.js'] })
+      await app.expect('run', ['a1', 'b1', 1])
+      await app.call('opens')
+      const [first, second] = [await next(), await next()]
+      assert.deepEqual([first.outcome, second.outcome], ['applied', 'applied'])
+      assert.deepEqual(second.modules.map(module => module.id).sort(), ['a.js', 'b.js'])
+      await app.expect('run', ['a2', 'b2', 1])
+    })
+
+    it('a reload that failed for want of a file is made good when the file is saved', async () => {
+      const app = await start(`export function run() { return 'before' }`, { watch: true })
+      await app.expect('run', 'before')
+      const next = app.reports()
+      app.save(`import { late } from './late.js'\nexport function run() { return late }`)
+      assert.equal((await next()).outcome, 'rejected')
+      await app.expect('run', 'before')
+      app.save({ 'late.js': `export const late = 'late'` })
+      const mended = await next()
+      assert.equal(mended.outcome, 'applied', mended.error?.message)
+      await app.expect('run', 'late')
+    })
+  })
+})
