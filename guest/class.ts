@@ -65,7 +65,10 @@ export interface ClassRecord {
 }
 
 /** Gives back what it is given: a class above it adds its private fields to any object. */
-const stamp = ((object: object) => object) as unknown as Constructor
+function returnGiven(object: object): object {
+  return object
+}
+const stamp = returnGiven as unknown as Constructor
 /** Stands above the layers of a class without `extends`. */
 class Root {}
 
@@ -166,7 +169,7 @@ function createRecord(
   instanceLayers: Constructor[],
   heritage: unknown,
 ): ClassRecord {
-  const Shim = (() => {}) as unknown as { prototype: object | null }
+  function Shim() {}
   Shim.prototype = heritage === undefined ? ObjectPrototype : prototypeOf(heritage)
   const stable = patch.stable!(Shim, slots) as Constructor
   // A shim cannot carry a null prototype: V8 would refuse it as a superclass, so the link is made by hand.
