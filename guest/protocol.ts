@@ -31,13 +31,13 @@ export type ExportRequest = readonly [
 
 export interface ModulePatch {
   readonly id: string
-  readonly isNew: boolean
   /** Absent when only links changed. */
   readonly run?: PatchFunction
   readonly dependencies: readonly DependencyRequest[]
   readonly declared: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
+  /** Given for a module that is new. */
   readonly meta?: {
     readonly url: string
     readonly dirname: string
@@ -53,7 +53,6 @@ export interface TransactionRequest {
   /** Bindings that guest code may assign, to be put back on failure. */
   readonly saved: readonly (readonly [module: string, names: readonly string[]])[]
   readonly removedModules: readonly string[]
-  readonly isFirstLoad: boolean
 }
 
 export interface Evaluated {

@@ -11,7 +11,6 @@ import {
   NativeReferenceError,
   NativeTypeError,
   weakGet,
-  weakSet,
 } from './primordials.js'
 import type { Transaction } from './transaction.js'
 
@@ -43,18 +42,18 @@ export function createMissing(declared: WeakMap<object, Map<string, true>>): obj
   return new NativeProxy(create(null), handler)
 }
 
-/** Defines a binding; returns whether its value is another one than before. */
-export function defineBinding(transaction: Transaction | undefined, scope: Bag, name: string, value: unknown): void {
+/** Sets a binding, or makes it. */
+export function defineBinding(transaction: Transaction, scope: Bag, name: string, value: unknown): void {
   if (hasOwn(scope, name)) {
     const old = scope[name]
     scope[name] = value
-    transaction?.record(() => {
+    transaction.record(() => {
       scope[name] = old
     })
     return
   }
   defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true })
-  transaction?.record(() => removeProperty(scope, name))
+  transaction.record(() => removeProperty(scope, name))
 }
 
 /** Deletes a property and brings the object back to fast mode, which a deletion ends. */
@@ -92,9 +91,9 @@ export function createInitializer(initialize: (name: string, value: unknown) => 
   return new NativeProxy(create(null), handler)
 }
 
-/** Tells which names a module declares, so that an early access says so. */
-export function declare(declared: WeakMap<object, Map<string, true>>, scope: object, names: readonly string[]): void {
+/** The names a module declares, so that an early access says so. */
+export function declare(names: readonly string[]): Map<string, true> {
   const map = new NativeMap<string, true>()
   for (let index = 0; index < names.length; index++) mapSet(map, names[index]!, true)
-  weakSet(declared, scope, map)
+  return map
 }

@@ -12,11 +12,25 @@ import {
   ownKeys,
   push,
 } from './primordials.js'
+import type { Evaluated } from './protocol.js'
+
+/** A module, as far as a transaction goes. */
+interface Owner {
+  readonly id: string
+  readonly scope: Record<string, any>
+}
 
 export class Transaction {
+  readonly evaluated: Evaluated[] = []
+  readonly changed: [module: string, name: string][] = []
+  /** What is being done, for the report of a failure. */
+  place: { module?: string; key?: string } = {}
+  /** Static fields that the running item has evaluated. */
+  statics: string[] = []
   readonly #undo: (() => void)[] = []
   /** Bindings whose value is another one now, by scope. */
-  readonly #changed = new NativeMap<object, Map<string, true>>()
+  readonly #changedNames = new NativeMap<object, Map<string, true>>()
+  /** Values, before the transaction, of bindings that code may assign. */
   readonly #values = new NativeMap<object, Map<string, unknown>>()
   readonly #saved = new NativeMap<object, true>()
 
@@ -35,21 +49,26 @@ export class Transaction {
     this.record(() => restore(target, keys, descriptors))
   }
 
-  markChanged(scope: object, name: string): void {
-    let names = mapGet(this.#changed, scope)
-    if (!names) mapSet(this.#changed, scope, (names = new NativeMap()))
+  markChanged({ id, scope }: Owner, name: string): void {
+    let names = mapGet(this.#changedNames, scope)
+    if (!names) mapSet(this.#changedNames, scope, (names = new NativeMap()))
     mapSet(names, name, true)
+    push(this.changed, [id, name])
   }
 
-  /** Remembers the value of a binding that code may assign while the transaction evaluates. */
-  saveValue(scope: object, name: string, value: unknown): void {
+  /** Puts a binding back on failure that code may assign while the transaction evaluates. */
+  saveBinding({ scope }: Owner, name: string): void {
+    const value = scope[name]
     let values = mapGet(this.#values, scope)
     if (!values) mapSet(this.#values, scope, (values = new NativeMap()))
-    if (!mapHas(values, name)) mapSet(values, name, value)
+    mapSet(values, name, value)
+    this.record(() => {
+      if (hasOwn(scope, name)) scope[name] = value
+    })
   }
 
   hasChanged(scope: object, name: string): boolean {
-    const names = mapGet(this.#changed, scope)
+    const names = mapGet(this.#changedNames, scope)
     if (names !== undefined && mapHas(names, name)) return true
     const values = mapGet(this.#values, scope)
     if (values === undefined || !mapHas(values, name)) return false

@@ -225,7 +225,6 @@ function prepare(services: Services, change: Change, draft: Draft, isFirstLoad: 
     const { record, id } = module
     const base = {
       id,
-      isNew: !running,
       declared: [...record.bindings.keys()],
       removedBindings: difference.removedBindings,
       removedLiterals: difference.removedLiterals,
@@ -267,7 +266,6 @@ function prepare(services: Services, change: Change, draft: Draft, isFirstLoad: 
       namespaces: [...tables].filter(id => view.module(id)).map(id => [id, exportTable(view, id)] as const),
       saved,
       removedModules: change.removed,
-      isFirstLoad,
     },
   }
 }

@@ -100,12 +100,10 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
     const before = open.get(directory)
     if (before === undefined && now === undefined) return
     if (before !== undefined && before.identity === now && !anew) return
-    if (before === undefined) start(directory, now!)
-    else {
-      stop(directory)
-      // Watchers of one path share one handle inside chokidar; each of them has to let go before it can be opened anew.
-      setImmediate(() => settle(directory))
-    }
+    // Watchers of one path share one handle inside chokidar, also those of other programs. Each closes its own here, at the same
+    // event; chokidar opens only after a look at the disk, so none of them takes the old handle over.
+    if (before !== undefined) stop(directory)
+    if (now !== undefined) start(directory, now)
     onDirectory(directory, true)
     settleBelow(directory)
   }

@@ -56,7 +56,10 @@ export function createWatcher({ root, onBatch, onError, quietMs = 5 }: WatcherOp
     },
     onDirectory(directory, deep) {
       const inside = directory.endsWith(sep) ? directory : directory + sep
-      look([...known.keys()].filter(path => (deep ? path.startsWith(inside) : dirname(path) === directory)))
+      const paths = [...known.keys()].filter(path => (deep ? path.startsWith(inside) : dirname(path) === directory))
+      look(paths)
+      // Polling takes the state that it finds for the old one, a moment after it says that it is ready.
+      later(() => look(paths), againMs)
     },
   })
 

@@ -68,8 +68,9 @@ function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
   /** Message, place and frame of an error of regrow's; for what a guest threw, its stack when there is no frame. */
   const describe = (error: RegrowError): string => {
     const place = placeOf(error, root)
-    // Some messages end with the place, relative to the root: once is enough.
-    const message = error.message.replace(` (${error.file}:${error.line}:${error.column})`, '')
+    // Some messages begin or end with the place, relative to the root: once is enough.
+    const told = `${error.file}:${error.line}:${error.column}`
+    const message = error.message.replace(` (${told})`, '').replace(`${told} `, '')
     const lines = [[color.red(error.code), message, place && color.cyan(place)].filter(Boolean).join('  ')]
     if (error.frame) lines.push(...frameLines(error.frame, color))
     else if (error.cause !== undefined) lines.push(indent(render(error.cause, false)))

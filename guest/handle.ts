@@ -1,0 +1,93 @@
+// What the code of a module calls the kernel through. bundler/emit.ts writes these calls.
+import { type Callable, matchTrampoline } from './callable.js'
+import { applyClass, type ClassVersion, touchLate } from './class.js'
+import type { KernelState, ModuleState } from './kernel-state.js'
+import { holdLiteral, literalSelf, setLiteral } from './literals.js'
+import { create, hasOwn, mapGet, NativePromise, ownKeys, push, whenSettled } from './primordials.js'
+import type { ModulePatch } from './protocol.js'
+import type { Bag } from './scope.js'
+
+export function createHandle(kernel: KernelState, module: ModuleState, meta: NonNullable<ModulePatch['meta']>): Bag {
+  /** Keys that the computed static fields of the class under evaluation got. */
+  let keys: PropertyKey[] = []
+  const handle = create(null) as Bag
+
+  /** A function's newest implementation; with a trampoline where it has none yet. */
+  handle.fn = (name: string, implementation: Callable, trampoline?: Callable) => {
+    const { transaction } = kernel
+    const stable = trampoline ?? mapGet(module.trampolines, name)!
+    const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
+    kernel.put(module.calls, name, implementation)
+    if (trampoline) {
+      kernel.forget(module.classes, name)
+      transaction.set(module.trampolines, name, trampoline)
+      kernel.registerText(trampoline, module, name)
+    } else if (before) transaction.record(() => matchTrampoline(stable, before))
+    matchTrampoline(stable, implementation)
+    kernel.defineStable(module, name, stable)
+  }
+
+  /** `var` names, which start as undefined. */
+  handle.variables = (names: string[]) => {
+    for (let index = 0; index < names.length; index++) {
+      if (!hasOwn(module.scope, names[index]!)) kernel.put(module.scope, names[index]!, undefined)
+    }
+  }
+
+  handle.literal = (id: number, implementation: Callable) => setLiteral(kernel, module, id, implementation)
+  handle.hold = (id: number, trampoline: Callable) => holdLiteral(kernel, module, id, trampoline)
+  handle.self = (id: number) => literalSelf(module, id)
+
+  handle.class = (name: string, version: ClassVersion) => {
+    const known = version.stable ? undefined : mapGet(module.classes, name)
+    const record = applyClass(kernel.transaction, known, version, {
+      takeKeys(evaluate) {
+        const outer = keys
+        const own: PropertyKey[] = []
+        keys = own
+        try {
+          return { result: evaluate(), keys: own }
+        } finally {
+          keys = outer
+        }
+      },
+      register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
+      publish: stable => kernel.put(module.calls, name, stable),
+      staticChanged: key => push(kernel.transaction.statics, `${name}.${key}`),
+    })
+    if (!known) {
+      kernel.forget(module.trampolines, name)
+      kernel.transaction.set(module.classes, name, record)
+      kernel.registerText(record.stable, module, name)
+    }
+    kernel.defineStable(module, name, record.stable)
+  }
+
+  /** The key of a computed static field, evaluated at its place in the class. */
+  handle.key = (index: number, value: PropertyKey) => {
+    const holder = create(null) as Bag
+    holder[value as string] = 0
+    keys[index] = ownKeys(holder)[0]!
+    return `~${index}`
+  }
+
+  /** The object of `o.#x`, where `#x` came with a later version. */
+  handle.late = (name: string, field: string, object: unknown) => {
+    const record = mapGet(module.classes, name)
+    return record ? touchLate(record, field, object) : object
+  }
+
+  handle.import = (specifier: unknown, options: unknown) =>
+    new NativePromise((resolve, reject) =>
+      whenSettled(kernel.host.importModule(module.id, specifier, options), value => resolve(value), reject),
+    )
+
+  const own = create(null) as Bag
+  own.dirname = meta.dirname
+  own.filename = meta.filename
+  own.main = meta.isMain
+  own.resolve = (specifier: unknown) => kernel.host.resolve(module.id, `${specifier}`)
+  own.url = meta.url
+  handle.meta = own
+  return handle
+}

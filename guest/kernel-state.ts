@@ -1,0 +1,157 @@
+// What the kernel keeps of a realm: its modules, and the transaction that is changing them.
+import type { Callable } from './callable.js'
+import type { ClassRecord } from './class.js'
+import type { LiteralState } from './literals.js'
+import { createNamespace, type Exports } from './namespace.js'
+import {
+  apply,
+  create,
+  hasOwn,
+  is,
+  mapDelete,
+  mapGet,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativeWeakMap,
+  weakSet,
+} from './primordials.js'
+import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
+import { type Bag, createBag, createGuard, createInitializer, createMissing, defineBinding } from './scope.js'
+import type { Transaction } from './transaction.js'
+
+export interface ModuleState {
+  readonly id: string
+  readonly scope: Bag
+  /** Implementations of functions, and stable classes, by binding. */
+  readonly calls: Bag
+  readonly literalSlots: Bag
+  readonly trampolines: Map<string, Callable>
+  readonly classes: Map<string, ClassRecord>
+  readonly literals: Map<number, LiteralState>
+  /** Literals that are no longer in the source, whose trampolines may still be held. */
+  readonly orphans: Map<number, true>
+  readonly initializer: Bag
+  readonly guard: Bag
+  /** What the module's code calls the kernel through. */
+  handle: Bag
+  exports: Exports
+  namespace: object | undefined
+}
+
+export class KernelState {
+  readonly host: KernelHost
+  readonly modules = new NativeMap<string, ModuleState>()
+  /** Names each scope declares. */
+  readonly declared = new NativeWeakMap<object, Map<string, true>>()
+  /** Module and definition of each trampoline, for `toString()`. */
+  readonly definitions = new NativeWeakMap<object, readonly [string, string]>()
+  /** Modules that have orphans. */
+  readonly orphaned = new NativeMap<string, ModuleState>()
+  readonly #missing = createMissing(this.declared)
+  #transaction: Transaction | undefined
+
+  constructor(host: KernelHost) {
+    this.host = host
+  }
+
+  /** The transaction under way: generated code changes bindings in no other time. */
+  get transaction(): Transaction {
+    return this.#transaction!
+  }
+
+  enter(transaction: Transaction | undefined): void {
+    this.#transaction = transaction
+  }
+
+  createModule(id: string): ModuleState {
+    const scope = createBag(this.#missing)
+    const module: ModuleState = {
+      id,
+      scope,
+      calls: createBag(this.#missing),
+      literalSlots: createBag(null),
+      trampolines: new NativeMap(),
+      classes: new NativeMap(),
+      literals: new NativeMap(),
+      orphans: new NativeMap(),
+      initializer: createInitializer((name, value) => this.defineData(module, name, value)),
+      guard: createGuard(scope),
+      handle: create(null),
+      exports: new NativeMap(),
+      namespace: undefined,
+    }
+    return module
+  }
+
+  /** Sets a property of an object of the kernel's own, to be taken back on failure. */
+  put(target: Bag, key: string, value: unknown): void {
+    defineBinding(this.transaction, target, key, value)
+  }
+
+  forget<V>(map: Map<string, V>, name: string): void {
+    if (!mapHas(map, name)) return
+    const value = mapGet(map, name)!
+    this.transaction.record(() => mapSet(map, name, value))
+    mapDelete(map, name)
+  }
+
+  /** Gives a data binding its value. */
+  defineData(module: ModuleState, name: string, value: unknown): void {
+    const had = hasOwn(module.scope, name)
+    const isChanged = !had || !is(module.scope[name], value)
+    this.put(module.scope, name, value)
+    if (mapHas(module.trampolines, name) || mapHas(module.classes, name)) {
+      // It was a function or class: code from before the edit that calls by name must find what it is now.
+      this.redirectCalls(module, name)
+      this.forget(module.trampolines, name)
+      this.forget(module.classes, name)
+    }
+    if (isChanged) this.transaction.markChanged(module, name)
+  }
+
+  /** Gives a function or class binding its stable object, unless it has it. */
+  defineStable(module: ModuleState, name: string, stable: object): void {
+    const had = hasOwn(module.scope, name)
+    if (had && module.scope[name] === stable) return
+    this.put(module.scope, name, stable)
+    if (had) this.transaction.markChanged(module, name)
+  }
+
+  /** Makes calls by name go through the scope. */
+  redirectCalls(module: ModuleState, name: string): void {
+    this.put(module.calls, name, (...args: unknown[]) => apply(module.scope[name], undefined, args))
+  }
+
+  /** Lets `toString()` of a trampoline find its newest text. */
+  registerText(trampoline: object, module: ModuleState, definition: string): void {
+    weakSet(this.definitions, trampoline, [module.id, definition])
+  }
+
+  dependency(request: DependencyRequest): unknown {
+    if (request.kind === 'scope') return mapGet(this.modules, request.module)!.scope
+    if (request.kind === 'namespace') return this.namespace(request.module)
+    return this.host.external(request.module)
+  }
+
+  namespace(id: string): object {
+    const module = mapGet(this.modules, id)
+    if (!module) return this.host.external(id)
+    module.namespace ??= createNamespace(() => module.exports)
+    return module.namespace
+  }
+
+  exportTable(exports: readonly ExportRequest[]): Exports {
+    const table: Exports = new NativeMap()
+    for (let index = 0; index < exports.length; index++)
+      mapSet(table, exports[index]![0], this.#reader(exports[index]!))
+    return table
+  }
+
+  #reader([, kind, module, binding]: ExportRequest): () => unknown {
+    if (kind === 'namespace') return () => this.namespace(module)
+    if (kind === 'external') return () => (this.host.external(module) as Bag)[binding]
+    const { scope } = mapGet(this.modules, module)!
+    return () => scope[binding]
+  }
+}

@@ -1,0 +1,107 @@
+// Function literals that are patched in place (R6): one slot each, and any number of trampolines that call through it.
+import { type Callable, matchTrampoline } from './callable.js'
+import type { KernelState, ModuleState } from './kernel-state.js'
+import { apply, construct, deref, mapDelete, mapForEach, mapGet, NativeWeakRef, push } from './primordials.js'
+
+export interface LiteralState {
+  implementation: Callable
+  /** The trampolines each evaluation of the literal made. */
+  trampolines: WeakRef<Callable>[]
+  /** How many there may be before dead ones are swept out. */
+  sweepAt: number
+}
+
+const slot = (id: number) => `l${id}`
+
+/** Gives a literal its newest implementation. */
+export function setLiteral(kernel: KernelState, module: ModuleState, id: number, implementation: Callable): void {
+  const { transaction } = kernel
+  const known = mapGet(module.literals, id)
+  kernel.put(module.literalSlots, slot(id), implementation)
+  if (!known) {
+    transaction.set(module.literals, id, { implementation, trampolines: [], sweepAt: 8 })
+    return
+  }
+  const before = known.implementation
+  transaction.record(() => {
+    known.implementation = before
+    matchAll(known)
+  })
+  known.implementation = implementation
+  matchAll(known)
+}
+
+function matchAll({ trampolines, implementation }: LiteralState): void {
+  for (let index = 0; index < trampolines.length; index++) {
+    const trampoline = deref(trampolines[index]!)
+    if (trampoline) matchTrampoline(trampoline, implementation)
+  }
+}
+
+/** Takes note of a trampoline that an evaluation has just made. */
+export function holdLiteral(kernel: KernelState, module: ModuleState, id: number, trampoline: Callable): Callable {
+  const literal = mapGet(module.literals, id)!
+  matchTrampoline(trampoline, literal.implementation)
+  kernel.registerText(trampoline, module, `literal ${id}`)
+  if (literal.trampolines.length >= literal.sweepAt) {
+    const alive: WeakRef<Callable>[] = []
+    for (let index = 0; index < literal.trampolines.length; index++) {
+      if (deref(literal.trampolines[index]!)) push(alive, literal.trampolines[index]!)
+    }
+    literal.trampolines = alive
+    literal.sweepAt = alive.length * 2 + 8
+  }
+  push(literal.trampolines, new NativeWeakRef(trampoline))
+  return trampoline
+}
+
+/** What a named function literal means by its own name. */
+export function literalSelf(module: ModuleState, id: number): Callable {
+  const { trampolines, implementation } = mapGet(module.literals, id)!
+  for (let index = trampolines.length - 1; index >= 0; index--) {
+    const trampoline = deref(trampolines[index]!)
+    if (trampoline) return trampoline
+  }
+  return implementation
+}
+
+/**
+ * Makes literals note that they were called, while their item runs.
+ * @param called gets the ids
+ * @returns what ends it
+ */
+export function trackCalls(module: ModuleState, literals: readonly number[], called: number[]): () => void {
+  for (let index = 0; index < literals.length; index++) {
+    const id = literals[index]!
+    const { implementation } = mapGet(module.literals, id)!
+    let isNoted = false
+    module.literalSlots[slot(id)] = function (this: unknown, ...args: unknown[]) {
+      if (!isNoted) push(called, id)
+      isNoted = true
+      return new.target ? construct(implementation, args, new.target) : apply(implementation, this, args)
+    }
+  }
+  return () => {
+    for (let index = 0; index < literals.length; index++) {
+      const literal = mapGet(module.literals, literals[index]!)
+      if (literal) module.literalSlots[slot(literals[index]!)] = literal.implementation
+    }
+  }
+}
+
+/** Frees literals that left the source once nobody holds their trampolines. */
+export function freeOrphans({ orphaned }: KernelState): [module: string, literal: number][] {
+  const freed: [string, number][] = []
+  mapForEach(orphaned, (module, id) => {
+    if (module.orphans.size === 0) return void mapDelete(orphaned, id)
+    mapForEach(module.orphans, (_true, literal) => {
+      const { trampolines } = mapGet(module.literals, literal)!
+      for (let index = 0; index < trampolines.length; index++) if (deref(trampolines[index]!)) return
+      mapDelete(module.orphans, literal)
+      mapDelete(module.literals, literal)
+      module.literalSlots[slot(literal)] = undefined
+      push(freed, [id, literal])
+    })
+  })
+  return freed
+}
