@@ -1,0 +1,109 @@
+// Makes an applied change the running state: graph, literals, scripts.
+import type { Item, Literal } from '../bundler/record.js'
+import type { TransactionResult } from '../guest/protocol.js'
+import type { Change, ModuleChange } from './change.js'
+import type { BuiltModule, Origin } from './module.js'
+import type { Services } from './services.js'
+import type { Script } from './stack.js'
+
+export function commit(
+  services: Services,
+  change: Change,
+  built: ReadonlyMap<string, BuiltModule>,
+  scripts: ReadonlyMap<string, Script>,
+  result: Extract<TransactionResult, { isApplied: true }>,
+): void {
+  const { graph, stack } = services
+  const freed = new Map<string, number[]>()
+  for (const [id, literal] of result.freed) freed.set(id, [...(freed.get(id) ?? []), literal])
+  const called = new Map<string, Set<number>>()
+  const ran = new Map<string, Set<string>>()
+  for (const each of result.evaluated) {
+    const ids = called.get(each.module) ?? new Set()
+    for (const id of each.called) ids.add(id)
+    called.set(each.module, ids)
+    ran.set(each.module, (ran.get(each.module) ?? new Set()).add(each.key))
+  }
+  for (const id of change.removed) {
+    graph.delete(id)
+    stack.forget(id)
+    services.namespaces.delete(id)
+  }
+  for (const [id, each] of change.changes) {
+    const { module, running, difference, targets } = each
+    const script = scripts.get(id)
+    const origins = originsOf(each, script)
+    graph.set({
+      ...module,
+      targets,
+      version: running ? running.version + (isVisible(each) ? 1 : 0) : 1,
+      literalIds: difference.literalIds,
+      called: calledLiterals(each, called.get(id), ran.get(id)),
+      classes: difference.classes,
+      origins,
+      nextLiteral: each.nextLiteral,
+      freeLiterals: [...each.freeLiterals, ...(freed.get(id) ?? [])],
+    })
+    freed.delete(id)
+    stack.keep(id, new Set([...origins.values()].map(origin => origin.script)))
+  }
+  for (const [id, literals] of freed) {
+    const module = graph.modules.get(id)
+    if (module) graph.set({ ...module, freeLiterals: [...module.freeLiterals, ...literals] })
+  }
+  // Text that differs in nothing that runs: only positions and sources move on.
+  for (const [id, module] of built) {
+    const running = graph.modules.get(id)
+    if (running && running.source !== module.source) graph.set({ ...running, ...module })
+  }
+  graph.knownOrder = change.order
+}
+
+/** A class that was only moved runs anew, and nobody can tell. */
+const isVisible = ({ difference, runs }: ModuleChange) =>
+  runs.some(run => run.item.kind !== 'class') ||
+  difference.added.length + difference.patched.length + difference.removed.length > 0
+
+/** Literals called while their item ran last. */
+function calledLiterals(
+  { running, difference, module }: ModuleChange,
+  called: ReadonlySet<number> = new Set(),
+  ran: ReadonlySet<string> = new Set(),
+): Set<number> {
+  const now = new Set(called)
+  for (const item of module.record.items) {
+    if (!('literals' in item) || ran.has(item.key)) continue
+    for (const literal of item.literals) {
+      const id = difference.literalIds.get(literal)!
+      if (running?.called.has(id)) now.add(id)
+    }
+  }
+  return now
+}
+
+/** Which script each definition runs in: the new one, or the one its older self came from. */
+function originsOf(
+  { module, running, difference, runs }: ModuleChange,
+  script: Script | undefined,
+): Map<Item | Literal, Origin> {
+  const origins = new Map<Item | Literal, Origin>()
+  const fresh = new Set<Item | Literal>([
+    ...difference.functions.map(each => each.item),
+    ...difference.literals.map(each => each.literal),
+    ...runs.map(run => run.item),
+  ])
+  for (const item of module.record.items) {
+    const old = difference.matches.get(item)
+    const before = old && running?.origins.get(old)
+    if (script && fresh.has(item)) origins.set(item, { script, start: item.start })
+    else if (before) origins.set(item, before)
+    if (!('literals' in item)) continue
+    for (const literal of item.literals) {
+      const oldLiteral = difference.matchedLiterals.get(literal)
+      const origin = oldLiteral && running?.origins.get(oldLiteral)
+      if (script && fresh.has(literal)) origins.set(literal, { script, start: literal.start })
+      else if (origin) origins.set(literal, origin)
+    }
+  }
+  return origins
+}

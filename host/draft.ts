@@ -1,0 +1,101 @@
+// Builds what changed, and every module that is new to the graph.
+import { BuildFailure } from './builder.js'
+import { RegrowError } from './errors.js'
+import { guestRequests } from './graph.js'
+import type { BuiltModule } from './module.js'
+import type { Services } from './services.js'
+
+export interface Draft {
+  readonly built: Map<string, BuiltModule>
+  readonly before: Map<string, string | null>
+}
+
+/**
+ * @param ids modules to look at
+ * @param roots entry and dynamically imported modules, new ones included
+ * @throws BuildFailure
+ */
+export async function buildDraft(
+  services: Services,
+  ids: Iterable<string>,
+  roots: ReadonlySet<string>,
+): Promise<Draft> {
+  const { graph, builder, onProgress } = services
+  const built = new Map<string, BuiltModule>()
+  const before = new Map<string, string | null>()
+  const gone: string[] = []
+  const known = new Set<string>()
+  const waiting: Promise<void>[] = []
+  let failure: unknown
+
+  const take = (module: BuiltModule) => {
+    built.set(module.id, module)
+    for (const id of guestRequests(module)) if (!graph.modules.has(id)) start(id)
+    onProgress?.(built.size, known.size)
+  }
+  const start = (id: string): void => {
+    if (known.has(id)) return
+    known.add(id)
+    const running = graph.modules.get(id)
+    const source = builder.read(id)
+    if (source === undefined) {
+      if (running) gone.push(id)
+      else throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}`, { file: id }), [id])
+      return
+    }
+    if (running?.source === source) return
+    before.set(id, running ? running.source : null)
+    const result = builder.build(id, source)
+    if (result instanceof Promise) {
+      const task = result.then(take).catch(error => {
+        failure ??= error
+      })
+      waiting.push(task)
+    } else pending.push(result)
+  }
+  // A stack of our own: a chain of imports can be deeper than the call stack.
+  const pending: BuiltModule[] = []
+  const drain = () => {
+    for (let next = pending.pop(); next; next = pending.pop()) take(next)
+  }
+  for (const id of ids) if (graph.modules.has(id) || roots.has(id)) start(id)
+  for (const id of roots) if (!graph.modules.has(id)) start(id)
+  drain()
+  for (let index = 0; index < waiting.length; index++) {
+    await waiting[index]
+    if (failure) break
+    drain()
+  }
+  if (failure) throw failure
+  // Who imports a file that is gone may find another one in its place.
+  for (const id of gone) {
+    before.set(id, graph.modules.get(id)!.source)
+    if (roots.has(id))
+      throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: the entry is gone`, { file: id }), [
+        id,
+      ])
+    for (const importer of graph.importersOf(id)) {
+      if (gone.includes(importer)) continue
+      const module = built.get(importer) ?? graph.modules.get(importer)!
+      if (guestRequests(module).includes(id)) take(builder.resolveAgain(module))
+    }
+    drain()
+  }
+  await Promise.all(waiting)
+  if (failure) throw failure
+  await loadExternals(services, built)
+  return { built, before }
+}
+
+async function loadExternals({ externals }: Services, built: ReadonlyMap<string, BuiltModule>): Promise<void> {
+  for (const module of built.values()) {
+    for (const each of module.requests.values()) {
+      if (each.kind !== 'external' || externals.isLoaded(each.key)) continue
+      try {
+        await externals.load(each.key, module.id)
+      } catch (error) {
+        throw new BuildFailure(error as RegrowError, [module.id])
+      }
+    }
+  }
+}

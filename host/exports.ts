@@ -1,0 +1,26 @@
+// Export tables: how namespace objects read each export.
+import type { ExportRequest } from '../guest/protocol.js'
+import { exportNames, type LinkView, resolveExport } from './link.js'
+import { linkView, type Services } from './services.js'
+
+export function exportTable(view: LinkView, id: string): ExportRequest[] {
+  const table: ExportRequest[] = []
+  for (const name of exportNames(view, id)) {
+    const found = resolveExport(view, id, name)
+    if (!found || found === 'ambiguous') continue
+    if (found.kind === 'namespace') table.push([name, 'namespace', found.module, ''])
+    else if (found.kind === 'external') table.push([name, 'external', found.module, found.name])
+    else table.push([name, 'binding', found.module, found.binding])
+  }
+  return table
+}
+
+/** Makes sure that a running module's namespace object knows its exports. */
+export function openNamespace(services: Services, id: string): void {
+  if (services.namespaces.has(id)) return
+  services.namespaces.add(id)
+  const table = exportTable(linkView(services, new Map()), id)
+  services.realm.kernel.setExports(id, table)
+  for (const [, kind, module] of table)
+    if (kind === 'namespace' && services.graph.modules.has(module)) openNamespace(services, module)
+}

@@ -1,0 +1,120 @@
+// Turns a planned change into what the kernel applies: compiled patches and export tables.
+import { emitPatch } from '../bundler/emit.js'
+import type { Dependency } from '../bundler/links.js'
+import type { ModulePatch, TransactionRequest } from '../guest/protocol.js'
+import { BuildFailure } from './builder.js'
+import type { Change } from './change.js'
+import { RegrowError } from './errors.js'
+import { exportTable } from './exports.js'
+import type { BuiltModule } from './module.js'
+import type { Realm } from './realms/realm.js'
+import { linkView, type Services } from './services.js'
+import type { Script } from './stack.js'
+
+export interface Prepared {
+  readonly request: TransactionRequest
+  readonly scripts: ReadonlyMap<string, Script>
+  readonly isAsync: boolean
+}
+
+/** Compiles the patches. */
+export function prepare(
+  services: Services,
+  change: Change,
+  built: ReadonlyMap<string, BuiltModule>,
+  isFirstLoad: boolean,
+): Prepared {
+  const { graph, realm, stack, path, namespaces } = services
+  const patches: ModulePatch[] = []
+  const scripts = new Map<string, Script>()
+  let isAsync = false
+  let runsCode = false
+  const wantsNamespace = new Set<string>()
+  const want = (dependencies: readonly Dependency[]) => {
+    for (const each of dependencies)
+      if (each.kind === 'namespace' && !namespaces.has(each.module)) wantsNamespace.add(each.module)
+  }
+  const inOrder = [...change.changes.values()].sort(
+    (a, b) => change.order.get(a.module.id)! - change.order.get(b.module.id)!,
+  )
+  for (const { module, running, targets, difference, runs } of inOrder) {
+    const { record, id } = module
+    const base = {
+      id,
+      declared: [...record.bindings.keys()],
+      removedBindings: difference.removedBindings,
+      removedLiterals: difference.removedLiterals,
+      ...(running ? {} : { meta: services.metaOf(id) }),
+    }
+    const isEmpty =
+      !difference.functions.length && !difference.literals.length && !runs.length && !difference.variables.length
+    if (isEmpty) {
+      patches.push({ ...base, dependencies: [] })
+      continue
+    }
+    const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds)
+    want(patch.dependencies)
+    isAsync ||= patch.isAsync
+    runsCode ||= runs.length > 0
+    const script = stack.add(module, path(id), patch.code, patch.segments)
+    scripts.set(id, script)
+    patches.push({
+      ...base,
+      dependencies: patch.dependencies,
+      run: compilePatch(realm, patch.code, patch.parameters, script.name, module),
+    })
+  }
+  const view = linkView(services, built)
+  const tables = new Set(wantsNamespace)
+  for (const id of change.affected) if (namespaces.has(id)) tables.add(id)
+  for (const root of change.order.keys()) if (isFirstLoad && namespaces.has(root)) tables.add(root)
+  for (const id of [...tables])
+    for (const [, kind, module] of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
+  for (const id of tables) namespaces.add(id)
+  const saved = runsCode
+    ? [...graph.modules.values(), ...inOrder.map(each => each.module)].flatMap(module => savedNames(module))
+    : []
+  return {
+    scripts,
+    isAsync,
+    request: {
+      patches,
+      namespaces: [...tables].filter(id => view.module(id)).map(id => [id, exportTable(view, id)] as const),
+      saved,
+      removedModules: change.removed,
+    },
+  }
+}
+
+function compilePatch(
+  realm: Realm,
+  code: string,
+  parameters: readonly string[],
+  name: string,
+  module: BuiltModule,
+): ModulePatch['run'] & {} {
+  try {
+    return realm.compile(code, parameters, name) as ModulePatch['run'] & {}
+  } catch (error) {
+    // What acorn lets pass and V8 does not: V8 names the place in the generated code.
+    const message =
+      error instanceof Error || typeof (error as Error)?.message === 'string' ? (error as Error).message : String(error)
+    throw new BuildFailure(
+      new RegrowError('ERR_REGROW_BUILD', `${module.id}: ${message}`, { cause: error, file: module.id }),
+      [module.id],
+    )
+  }
+}
+
+const savedCache = new WeakMap<object, readonly (readonly [string, readonly string[]])[]>()
+
+/** Bindings a module's code may assign: put back when a reload fails. */
+function savedNames(module: BuiltModule): readonly (readonly [string, readonly string[]])[] {
+  let saved = savedCache.get(module.record)
+  if (!saved) {
+    const names = [...module.record.bindings].filter(([, binding]) => binding.isAssigned).map(([name]) => name)
+    saved = names.length ? [[module.id, names]] : []
+    savedCache.set(module.record, saved)
+  }
+  return saved
+}
