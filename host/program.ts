@@ -107,10 +107,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     if (this.#settings.realm === 'main' && this.#settings.args.length) {
       process.argv = [process.execPath, this.#sources.path(this.entry), ...this.#settings.args]
     }
+    const readAt = Date.now()
     const { report } = await reload(this.#services, [], new Set([this.entry]))
     if (report.error) throw report.error
     this.#graph.roots.add(this.entry)
-    if (this.#settings.watch) this.#startWatching()
+    if (this.#settings.watch) this.#startWatching(readAt)
   }
 
   get exports(): Record<string, any> {
@@ -202,8 +203,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       this.#refuseWhenClosed()
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
+      const readAt = Date.now()
       const outcome = await reload(this.#services, ids, this.#graph.roots, firstSeen)
       this.#settle(outcome, ids, isRemembered)
+      this.#followGraph(readAt)
+      channel.publish(outcome.report)
+      this.emit('reload', outcome.report)
       return outcome.report
     })
     this.#queue = turn.catch(() => {})
@@ -221,9 +226,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       this.#drift = undefined
       if (report.outcome === 'applied' && isRemembered) this.#history.push(before)
     }
-    this.#followGraph()
-    channel.publish(report)
-    this.emit('reload', report)
   }
 
   #differs(id: string): boolean {
@@ -234,7 +236,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
   }
 
-  #startWatching(): void {
+  /** @param readAt on Date.now()'s clock: what was saved since then is reported */
+  #startWatching(readAt: number): void {
     if (!this.#sources.watchable) return
     if (this.#sources.watch) {
       this.#stopStore = this.#sources.watch(ids => void this.#changed(ids))
@@ -249,7 +252,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
         ),
       onError: error => this.emit('error', error),
     })
-    this.#followGraph()
+    this.#followGraph(readAt)
   }
 
   #changed(ids: readonly string[], firstSeen?: number): void {
@@ -271,13 +274,16 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   /** Watches the files of the graph as it is now, and those a failed reload wanted. */
-  #followGraph(): void {
+  #followGraph(readAt: number): void {
     const watcher = this.#watcher
     if (!watcher) return
     const ids = new Set([...this.#graph.modules.keys(), ...this.#pending, ...this.#tsconfig.files()])
     const paths = new Set([...ids].map(id => this.#sources.path(id)))
     watcher.remove([...this.#watched].filter(path => !paths.has(path)))
-    watcher.add([...paths].filter(path => !this.#watched.has(path)))
+    watcher.add(
+      [...paths].filter(path => !this.#watched.has(path)),
+      readAt,
+    )
     this.#watched = paths
   }
   #watched: ReadonlySet<string> = new Set()
@@ -316,9 +322,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   async #load(id: string): Promise<void> {
+    const readAt = Date.now()
     const { report } = await reload(this.#services, [], new Set([...this.#graph.roots, id]))
     if (report.error) throw report.error.code === 'ERR_REGROW_EVALUATE' ? report.error.cause : report.error
     this.#graph.roots.add(id)
-    this.#followGraph()
+    this.#followGraph(readAt)
   }
 }

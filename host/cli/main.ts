@@ -49,7 +49,8 @@ commandLine
     const root = options.root === undefined ? process.cwd() : String(options.root)
     start = () => run({ entry, args: program, realm, root, watch: options.watch, json: options.json === true, version })
   })
-commandLine.help()
+// The parser gives every --no-… option a default of true, which reads as its opposite.
+commandLine.help(sections => sections.map(each => ({ ...each, body: each.body.replaceAll(' (default: true)', '') })))
 commandLine.version(version)
 
 try {

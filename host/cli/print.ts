@@ -142,7 +142,10 @@ function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
 function createJsonPrinter(): Printer {
   survive(process.stdout)
   const emit = (kind: string, fields: object): void => {
-    process.stdout.write(`${JSON.stringify({ regrow: kind, time: new Date().toISOString(), ...fields })}\n`)
+    const record = { regrow: kind, time: new Date().toISOString(), ...fields }
+    process.stdout.write(
+      `${JSON.stringify(record, (_key, value) => (typeof value === 'number' ? rounded(value) : value))}\n`,
+    )
   }
   return {
     started(program, { version, realm, milliseconds }) {
@@ -238,5 +241,7 @@ function plainError(error: unknown, depth = 0): object {
 }
 
 const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`
+/** Microseconds are as fine as a duration means anything. */
+const rounded = (value: number): number => Math.round(value * 1000) / 1000
 const duration = (milliseconds: number): string => `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`
