@@ -163,6 +163,7 @@ export function diff(
   function reportMembers(item: ClassItem, old: ClassItem): void {
     const name = item.names[0]!
     const keyOf = (each: ClassItem['spec']['elements'][number]) => `${each.kind} ${slotOf(each)}`
+    const isOwn = (label: string) => label.startsWith(`${name}.`)
     const was = new Map(old.spec.elements.map(each => [keyOf(each), each.signature]))
     const members: string[] = []
     for (const each of item.spec.elements) {
@@ -186,7 +187,8 @@ export function diff(
         `${name}.${gone.kind === 'constructor' ? 'constructor' : `${gone.isPrivate ? '#' : ''}${gone.name}`}`,
       )
     }
-    patched.push(...(members.length ? members : [name]))
+    const isNamed = members.length > 0 || added.some(isOwn) || removed.some(isOwn)
+    patched.push(...(isNamed ? members : [name]))
   }
 
   function diffWithLiterals(item: WithLiterals, old: WithLiterals): void {

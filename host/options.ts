@@ -13,7 +13,8 @@ export interface Settings {
   readonly globals: Readonly<Record<string, unknown>>
   readonly modules: Readonly<Record<string, Record<string, unknown>>>
   readonly packages: boolean | readonly string[]
-  readonly args: readonly string[]
+  /** Undefined leaves `process.argv` of a main realm as it is. */
+  readonly args: readonly string[] | undefined
   readonly onProgress: ((built: number, known: number) => void) | undefined
 }
 
@@ -68,7 +69,7 @@ export function settle(options: RunOptions): Settings {
     globals: options.globals ?? {},
     modules: options.modules ?? {},
     packages: options.packages ?? true,
-    args: options.args ?? [],
+    args: options.args,
     onProgress: options.onProgress,
   }
 }

@@ -83,7 +83,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       external: key => this.#externals.namespace(key),
       textOf: (module, definition) => textOf(this.#graph.modules.get(module), definition),
     }
-    const argv = [process.execPath, this.#sources.path(entry), ...settings.args]
+    const argv = [process.execPath, this.#sources.path(entry), ...(settings.args ?? [])]
     this.#realm =
       settings.realm === 'main'
         ? createMainRealm(kernelHost, settings.globals)
@@ -104,7 +104,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   /** Loads and evaluates the graph. @throws RegrowError */
   async start(): Promise<void> {
-    if (this.#settings.realm === 'main' && this.#settings.args.length) {
+    if (this.#settings.realm === 'main' && this.#settings.args !== undefined) {
       process.argv = [process.execPath, this.#sources.path(this.entry), ...this.#settings.args]
     }
     const readAt = Date.now()

@@ -27,8 +27,6 @@ export async function run(command: RunCommand): Promise<void> {
   handleUncaught(printer, command.watch)
 
   const entry = resolve(command.entry)
-  // Also without arguments: the program must not find regrow's own.
-  if (command.realm === 'main') process.argv = [process.execPath, entry, ...command.args]
 
   let program: Program
   const started = performance.now()

@@ -98,7 +98,9 @@ export function startRegrow(args: readonly string[], { folder, env = {}, termina
         }
         const fail = (why: string): void => {
           finish()
-          reject(new Error(`${why} before ${pattern} on ${stream}\n--- stdout\n${text.stdout}\n--- stderr\n${text.stderr}`))
+          reject(
+            new Error(`${why} before ${pattern} on ${stream}\n--- stdout\n${text.stdout}\n--- stderr\n${text.stderr}`),
+          )
         }
         const look = (): void => {
           const match = pattern.exec(text[stream].slice(seen[stream]))
@@ -135,12 +137,14 @@ export function findTerminal(): 'script' | 'python3' | undefined {
   }
   // The BSDs' script takes other arguments.
   if (answers('script', ['--version'], /util-linux/)) return 'script'
-  if (answers('python3', ['-c', 'import pty, os; print(hasattr(os, "waitstatus_to_exitcode"))'], /True/)) return 'python3'
+  if (answers('python3', ['-c', 'import pty, os; print(hasattr(os, "waitstatus_to_exitcode"))'], /True/))
+    return 'python3'
   return undefined
 }
 
 function inTerminal(command: readonly string[]): string[] {
   const quoted = command.map(part => `'${part.replaceAll("'", "'\\''")}'`).join(' ')
-  if (findTerminal() === 'script') return ['script', '--quiet', '--flush', '--return', '--command', `exec ${quoted}`, '/dev/null']
+  if (findTerminal() === 'script')
+    return ['script', '--quiet', '--flush', '--return', '--command', `exec ${quoted}`, '/dev/null']
   return ['python3', '-c', pythonTerminal, ...command]
 }
