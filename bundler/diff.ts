@@ -1,7 +1,9 @@
 // Compares two versions of a module, item by item: what stays, what is replaced in place, what runs (R1–R6, R9).
 
-import type { ClassHistory, PatchPlan, Run, StaticMode } from './emit.js'
-import { layerConstant, privateKey, slotOf, staticKey } from './emit-class.js'
+import { classHistory, staticModes } from './class-history.js'
+import type { ClassHistory, PatchPlan, Run } from './emit.js'
+import { slotOf } from './emit-class.js'
+import { matchItems } from './match.js'
 import type { ClassItem, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
 
 /** What is remembered of a running version besides its record. */
@@ -38,35 +40,6 @@ export function usesOf(item: Item, running: Pick<RunningVersion, 'literalIds' | 
   if (!hasLiterals(item)) return item.uses
   const called = item.literals.filter(each => running.called.has(running.literalIds.get(each)!))
   return called.length ? [...new Set([...item.uses, ...called.flatMap(each => each.names)])] : item.uses
-}
-
-/** Pairs the items of two versions: by name, and statements by text and order. */
-function matchItems(before: readonly Item[], after: readonly Item[]): Map<Item, Item> {
-  const matches = new Map<Item, Item>()
-  const named = new Map(before.filter(each => each.kind !== 'statement').map(each => [each.key, each]))
-  for (const item of after) {
-    const old = item.kind === 'statement' ? undefined : named.get(item.key)
-    if (old) matches.set(item, old)
-  }
-  const pairStatements = (textOf: (item: StatementItem) => string) => {
-    const taken = new Set(matches.values())
-    const waiting = new Map<string, StatementItem[]>()
-    for (const each of before) {
-      if (each.kind !== 'statement' || taken.has(each)) continue
-      const text = textOf(each)
-      const list = waiting.get(text)
-      if (list) list.push(each)
-      else waiting.set(text, [each])
-    }
-    for (const each of after) {
-      if (each.kind !== 'statement' || matches.has(each)) continue
-      const old = waiting.get(textOf(each))?.shift()
-      if (old) matches.set(each, old)
-    }
-  }
-  pairStatements(each => `${each.signature} ${each.literals.map(literal => literal.signature).join(' ')}`)
-  pairStatements(each => each.signature)
-  return matches
 }
 
 const isSameCode = (
@@ -320,63 +293,6 @@ export function lineOf(code: string, offset: number): number {
   let line = 1
   for (let at = code.indexOf('\n'); at !== -1 && at < offset; at = code.indexOf('\n', at + 1)) line++
   return line
-}
-
-function staticModes(item: ClassItem, old: ClassItem): { statics: StaticMode[]; removedStatics: string[] } {
-  const isStatic = (each: ClassItem['spec']['elements'][number]) =>
-    each.isStatic && (each.kind === 'field' || each.kind === 'block')
-  const waiting = old.spec.elements.filter(isStatic)
-  const oldFields = new Map(
-    waiting.filter(each => each.kind === 'field').map(each => [staticKey(each), each.signature]),
-  )
-  const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
-  const statics = item.spec.elements.filter(isStatic).map((each): StaticMode => {
-    if (each.kind === 'block') {
-      const at = oldBlocks.indexOf(each.signature)
-      if (at === -1) return 'run'
-      oldBlocks.splice(at, 1)
-      return 'keep'
-    }
-    const signature = oldFields.get(staticKey(each))
-    oldFields.delete(staticKey(each))
-    if (signature !== each.signature) return 'run'
-    return each.uses.length ? 'when' : 'keep'
-  })
-  return { statics, removedStatics: [...oldFields.keys()] }
-}
-
-/** What later versions of a class must know. */
-function classHistory(
-  item: ClassItem,
-  record: ModuleRecord,
-  past: { history: ClassHistory; old: ClassItem } | undefined,
-  isPatch: boolean,
-): ClassHistory {
-  const { elements } = item.spec
-  const slots = new Set(
-    elements
-      .filter(each => ['method', 'get', 'set'].includes(each.kind) && !each.isPrivate && !each.isComputed)
-      .map(slotOf),
-  )
-  const privates = new Map(past?.history.privates)
-  for (const each of elements) {
-    if (each.isPrivate && !privates.has(privateKey(each)))
-      privates.set(privateKey(each), layerConstant(each, record.code) ?? '')
-  }
-  const lateFields = new Set<string>()
-  if (isPatch && past) {
-    const fieldName = (each: (typeof elements)[number]) => `${each.isPrivate ? '#' : ''}${each.name}`
-    const wasThere = new Set(
-      past.old.spec.elements.filter(each => each.kind === 'field' && !each.isStatic).map(fieldName),
-    )
-    for (const each of elements) {
-      if (each.isStatic || each.isComputed || (each.kind !== 'field' && !each.isPrivate)) continue
-      const name = fieldName(each)
-      if (past.history.lateFields.has(name)) lateFields.add(name)
-      else if (each.isPrivate ? !past.history.privates.has(privateKey(each)) : !wasThere.has(name)) lateFields.add(name)
-    }
-  }
-  return { slots, privates, lateFields }
 }
 
 /** The plan of a first load: everything is new. */

@@ -1,6 +1,8 @@
 // What the code of a module calls the kernel through. bundler/emit.ts writes these calls.
 import { type Callable, matchTrampoline } from './callable.js'
-import { applyClass, type ClassVersion, touchLate } from './class.js'
+import { applyClass } from './class.js'
+import { touchLate } from './class-late.js'
+import type { ClassVersion } from './class-record.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
 import { create, hasOwn, mapGet, NativePromise, ownKeys, push, whenSettled } from './primordials.js'

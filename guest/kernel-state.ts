@@ -1,6 +1,6 @@
 // What the kernel keeps of a realm: its modules, and the transaction that is changing them.
 import type { Callable } from './callable.js'
-import type { ClassRecord } from './class.js'
+import type { ClassRecord } from './class-record.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports } from './namespace.js'
 import {

@@ -1,0 +1,61 @@
+// What a class's past means for its next version: which statics run, which names and fields are new.
+import type { ClassHistory, StaticMode } from './emit.js'
+import { layerConstant, privateKey, slotOf, staticKey } from './emit-class.js'
+import type { ClassItem, ModuleRecord } from './record.js'
+
+export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticMode[]; removedStatics: string[] } {
+  const isStatic = (each: ClassItem['spec']['elements'][number]) =>
+    each.isStatic && (each.kind === 'field' || each.kind === 'block')
+  const waiting = old.spec.elements.filter(isStatic)
+  const oldFields = new Map(
+    waiting.filter(each => each.kind === 'field').map(each => [staticKey(each), each.signature]),
+  )
+  const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
+  const statics = item.spec.elements.filter(isStatic).map((each): StaticMode => {
+    if (each.kind === 'block') {
+      const at = oldBlocks.indexOf(each.signature)
+      if (at === -1) return 'run'
+      oldBlocks.splice(at, 1)
+      return 'keep'
+    }
+    const signature = oldFields.get(staticKey(each))
+    oldFields.delete(staticKey(each))
+    if (signature !== each.signature) return 'run'
+    return each.uses.length ? 'when' : 'keep'
+  })
+  return { statics, removedStatics: [...oldFields.keys()] }
+}
+
+/** What later versions of a class must know. */
+export function classHistory(
+  item: ClassItem,
+  record: ModuleRecord,
+  past: { history: ClassHistory; old: ClassItem } | undefined,
+  isPatch: boolean,
+): ClassHistory {
+  const { elements } = item.spec
+  const slots = new Set(
+    elements
+      .filter(each => ['method', 'get', 'set'].includes(each.kind) && !each.isPrivate && !each.isComputed)
+      .map(slotOf),
+  )
+  const privates = new Map(past?.history.privates)
+  for (const each of elements) {
+    if (each.isPrivate && !privates.has(privateKey(each)))
+      privates.set(privateKey(each), layerConstant(each, record.code) ?? '')
+  }
+  const lateFields = new Set<string>()
+  if (isPatch && past) {
+    const fieldName = (each: (typeof elements)[number]) => `${each.isPrivate ? '#' : ''}${each.name}`
+    const wasThere = new Set(
+      past.old.spec.elements.filter(each => each.kind === 'field' && !each.isStatic).map(fieldName),
+    )
+    for (const each of elements) {
+      if (each.isStatic || each.isComputed || (each.kind !== 'field' && !each.isPrivate)) continue
+      const name = fieldName(each)
+      if (past.history.lateFields.has(name)) lateFields.add(name)
+      else if (each.isPrivate ? !past.history.privates.has(privateKey(each)) : !wasThere.has(name)) lateFields.add(name)
+    }
+  }
+  return { slots, privates, lateFields }
+}

@@ -1,0 +1,126 @@
+// Finds the function literals of an item that can be patched in place (R6).
+import { functionSpec, lengthOf, shapeOf, usesSuper } from './functions.js'
+import { children, isClass, isFunction, type Node } from './parse.js'
+import type { Literal } from './record.js'
+import type { Scope, Scopes } from './scopes.js'
+import { signature } from './signature.js'
+
+/** The name an anonymous function literal gets from where it stands. */
+function givenNameOf(node: Node): string | undefined {
+  const parent = node.parent!
+  if (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier') return parent.id.name
+  if (parent.type === 'Property' && !parent.computed) return String(parent.key.name ?? parent.key.value)
+  if (parent.type === 'AssignmentExpression' && parent.left.type === 'Identifier') return parent.left.name
+  return ''
+}
+
+/** Whether a function reads a variable of the block it stands in: then each evaluation makes a different closure (R6). */
+function closesOver(node: Node, scopes: Scopes): boolean {
+  const isOutside = (where: Scope) => where.type === 'module' || where.type === 'global'
+  return scopes.acquire(node)!.through.some(each => each.resolved !== null && !isOutside(each.resolved.scope))
+}
+
+/** Where a named function expression names itself. */
+function selfPlaces(node: Node, scopes: Scopes): number[] {
+  if (!node.id) return []
+  const own = scopes.acquire(node)!.variables.find(each => each.name === node.id.name)
+  return own?.references.map(each => each.identifier.start) ?? []
+}
+
+/** `[Symbol.iterator]`, for a method of that key. */
+const wellKnownName = (key: Node): string =>
+  key.type === 'MemberExpression' && key.object.name === 'Symbol' && !key.computed
+    ? `[Symbol.${key.property.name}]`
+    : ''
+
+function usesArguments(node: Node): boolean {
+  for (const child of children(node)) {
+    if (child.type === 'Identifier' && child.name === 'arguments') return true
+    if (!(isFunction(child) && child.type !== 'ArrowFunctionExpression') && usesArguments(child)) return true
+  }
+  return false
+}
+
+/** The functions that stand directly in an item and can be patched in place (R6). */
+export function literalsOf(
+  item: Node,
+  scopes: Scopes,
+  code: string,
+  namesIn: (node: Node) => string[],
+): [Node, Literal][] {
+  const found: [Node, Literal][] = []
+  const visit = (node: Node): void => {
+    if (isClass(node)) return
+    if (!isFunction(node)) {
+      for (const child of children(node)) visit(child)
+      return
+    }
+    const parent = node.parent!
+    const isMember = parent.type === 'Property' && (parent.method || parent.kind !== 'init')
+    if (closesOver(node, scopes) || usesSuper(node)) return
+    if (node.type === 'ArrowFunctionExpression' && usesArguments(node)) return
+    if (!isMember) {
+      const spec = functionSpec(node, givenNameOf(node))
+      found.push([
+        node,
+        {
+          signature: signature(node),
+          spec,
+          start: node.start,
+          end: node.end,
+          before: '',
+          names: namesIn(node),
+          selfPlaces: selfPlaces(node, scopes),
+          selfName: node.id?.name ?? '',
+        },
+      ])
+      return
+    }
+    const isAccessor = parent.kind !== 'init'
+    const key = parent.computed ? undefined : String(parent.key.name ?? parent.key.value)
+    const keyText = parent.computed
+      ? ''
+      : key === '__proto__'
+        ? '["__proto__"]'
+        : code.slice(parent.key.start, parent.key.end)
+    found.push([
+      node,
+      {
+        signature: signature(node),
+        spec: {
+          start: node.start,
+          end: node.end,
+          shape: isAccessor
+            ? 'accessor'
+            : node.generator
+              ? 'generator'
+              : shapeOf(node) === 'arrow'
+                ? 'arrow'
+                : 'method',
+          length: lengthOf(node),
+          givenName: key ?? wellKnownName(parent.key),
+          methodPrefix: `${node.async ? 'async ' : ''}${node.generator ? '*' : ''}`,
+        },
+        start: isAccessor ? node.start : parent.start,
+        end: node.end,
+        before: isAccessor || parent.computed ? '' : `${keyText}: `,
+        ...(parent.computed && !isAccessor ? { computedKey: { start: parent.key.start, end: parent.key.end } } : {}),
+        names: namesIn(node),
+        selfPlaces: [],
+        selfName: '',
+      },
+    ])
+  }
+  for (const child of children(item)) visit(child)
+  if (isFunction(item)) visit(item)
+  return found
+}
+
+/** What stands in a signature for a literal: its shape and, for a method, its name. */
+export function hole(node: Node, literal: Literal): string {
+  const kind =
+    literal.spec.shape === 'method' && node.async && node.type === 'FunctionExpression'
+      ? 'function'
+      : literal.spec.shape
+  return `<${kind}>`
+}

@@ -1,0 +1,156 @@
+// The members of a class: trampolines on the stable class and its prototype, implementations in slots.
+import { type Callable, matchTrampoline } from './callable.js'
+import { type ClassRecord, type ClassServices, putSlot } from './class-record.js'
+import {
+  apply,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapHas,
+  mapSet,
+  NativeTypeError,
+  ownKeys,
+  slice,
+  startsWith,
+} from './primordials.js'
+import type { Bag } from './scope.js'
+import type { Transaction } from './transaction.js'
+
+/** Hands the version's methods and accessors to the trampolines on the stable class or prototype. */
+export function syncMembers(
+  transaction: Transaction,
+  record: ClassRecord,
+  holder: 'static' | 'instance',
+  from: Bag,
+  to: Bag,
+  added: Bag | undefined,
+  isNew: boolean,
+  seen: Map<string, true>,
+  services: ClassServices,
+): void {
+  const before = holder === 'static' ? 'static ' : ''
+  const keys = ownKeys(from)
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!
+    if (key === 'constructor' && holder === 'instance') continue
+    if (key === 'prototype' && holder === 'static') continue
+    const descriptor = getOwnPropertyDescriptor(from, key)!
+    if (descriptor.get === undefined && descriptor.set === undefined && typeof descriptor.value !== 'function') continue
+    const name = slotName(record, key)
+    if (typeof key === 'string' && startsWith(key, '~')) {
+      // `~#m` is a private method's implementation; `~0` and `~late x` are initialisers, read off the version when needed.
+      if (!startsWith(key, '~#')) continue
+      if (descriptor.value) putSlot(transaction, record.slots, before + slice(key, 1), descriptor.value)
+      if (descriptor.get)
+        putSlot(transaction, record.slots, `${before}get ${slice(key, 1)}`, descriptor.get as Callable)
+      if (descriptor.set)
+        putSlot(transaction, record.slots, `${before}set ${slice(key, 1)}`, descriptor.set as Callable)
+      continue
+    }
+    const trampolineFor = (slot: string, implementation: Callable, part: 'value' | 'get' | 'set'): Callable => {
+      mapSet(seen, slot, true)
+      let trampoline = mapGet(record.trampolines, slot)
+      const previous = record.slots[slot]
+      putSlot(transaction, record.slots, slot, implementation)
+      if (!trampoline) {
+        const written = isNew ? to : added
+        trampoline = (written && hasOwn(written, key) ? getOwnPropertyDescriptor(written, key)![part] : undefined) as
+          | Callable
+          | undefined
+        trampoline ??= genericTrampoline(record.slots, slot, part)
+        transaction.set(record.trampolines, slot, trampoline)
+        transaction.set(record.members, slot, { holder, key })
+        services.register(trampoline, slot)
+      }
+      const held = trampoline
+      matchTrampoline(held, implementation)
+      if (previous !== implementation && previous) transaction.record(() => matchTrampoline(held, previous))
+      return held
+    }
+    const wanted: { -readonly [K in keyof PropertyDescriptor]: PropertyDescriptor[K] | undefined } = {
+      enumerable: false,
+      configurable: true,
+    }
+    if (descriptor.value) {
+      wanted.value = trampolineFor(before + name, descriptor.value, 'value')
+      wanted.writable = true
+    } else {
+      // Both halves are named, so that one which went away does not stay behind.
+      wanted.get = descriptor.get ? trampolineFor(`${before}get ${name}`, descriptor.get as Callable, 'get') : undefined
+      wanted.set = descriptor.set ? trampolineFor(`${before}set ${name}`, descriptor.set as Callable, 'set') : undefined
+    }
+    const now = getOwnPropertyDescriptor(to, key)
+    if (!now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
+      defineProperty(to, key, wanted as PropertyDescriptor)
+  }
+}
+
+function slotName(record: ClassRecord, key: string | symbol): string {
+  if (typeof key === 'string') return key
+  let name = mapGet(record.symbols, key)
+  if (name === undefined) {
+    name = `@@${record.symbols.size}`
+    mapSet(record.symbols, key, name)
+  }
+  return name
+}
+
+/** For members whose key is known at run time only. */
+function genericTrampoline(slots: Bag, slot: string, part: 'value' | 'get' | 'set'): Callable {
+  if (part === 'get')
+    return getOwnPropertyDescriptor(
+      {
+        get get() {
+          return apply(slots[slot], this, [])
+        },
+      },
+      'get',
+    )!.get as Callable
+  if (part === 'set')
+    return getOwnPropertyDescriptor(
+      {
+        set set(value: unknown) {
+          apply(slots[slot], this, [value])
+        },
+      },
+      'set',
+    )!.set as Callable
+  return {
+    method(...args: unknown[]) {
+      return apply(slots[slot], this, args)
+    },
+  }.method
+}
+
+/** Takes away members the new version lacks, unless the program put something else there. */
+export function removeMembers(transaction: Transaction, record: ClassRecord, seen: Map<string, true>): void {
+  mapForEach(record.members, ({ holder, key }, slot) => {
+    if (mapHas(seen, slot)) return
+    const object: Bag = holder === 'static' ? record.stable : record.stable.prototype
+    const trampoline = mapGet(record.trampolines, slot)!
+    const now = getOwnPropertyDescriptor(object, key)
+    if (now && (now.value === trampoline || now.get === trampoline || now.set === trampoline))
+      delete object[key as string]
+    const member = { holder, key }
+    transaction.record(() => {
+      mapSet(record.members, slot, member)
+      mapSet(record.trampolines, slot, trampoline)
+    })
+    mapDelete(record.members, slot)
+    mapDelete(record.trampolines, slot)
+    putSlot(transaction, record.slots, slot, () => {
+      throw new NativeTypeError(`${slot} is not a function`)
+    })
+  })
+}
+
+export function isTrampoline(record: ClassRecord, value: unknown): boolean {
+  let found = false
+  mapForEach(record.trampolines, trampoline => {
+    if (trampoline === value) found = true
+  })
+  return found
+}

@@ -1,0 +1,77 @@
+// What the kernel keeps of a class, and what generated code says of one version of it.
+import type { Callable } from './callable.js'
+import { getPrototypeOf, push, setPrototypeOf } from './primordials.js'
+import type { Bag } from './scope.js'
+import type { Transaction } from './transaction.js'
+
+export type Constructor = (new (...args: any[]) => any) & Bag
+
+export type Factory = (heritage: unknown, slots: Bag) => any
+
+/** What generated code says of one version of a class. */
+export interface ClassVersion {
+  readonly heritage?: () => unknown
+  readonly layers: readonly ('static' | 'instance')[]
+  readonly version?: Factory
+  /** Text of the factory, to be evaluated inside the layers of before. */
+  readonly code?: string
+  readonly arguments?: readonly unknown[]
+  readonly stable?: Factory
+  readonly added?: Factory
+  /** Key, whether it is computed, and when its initialiser runs: never, always, or if one of these bindings changed. */
+  readonly statics: readonly (readonly [string, boolean, 0 | 1 | readonly (readonly [object, string])[]])[]
+  readonly removedStatics?: readonly string[]
+  readonly late?: readonly string[]
+}
+
+interface Member {
+  readonly holder: 'static' | 'instance'
+  readonly key: string | symbol
+}
+
+/** What the kernel keeps of a class. */
+export interface ClassRecord {
+  readonly stable: Constructor
+  readonly slots: Bag
+  /** The trampolines that stand in the slots. */
+  readonly trampolines: Map<string, Callable>
+  readonly members: Map<string, Member>
+  readonly symbols: Map<symbol, string>
+  readonly staticKeys: Map<string, PropertyKey>
+  readonly layers: Constructor[]
+  readonly instanceLayers: Constructor[]
+  late: Map<string, true>
+  version: Constructor
+}
+
+export interface ClassServices {
+  /** Keys that computed static fields got while the version was evaluated. */
+  takeKeys<T>(evaluate: () => T): { result: T; keys: PropertyKey[] }
+  /** Makes `toString()` of a trampoline give the newest text. */
+  register(trampoline: Callable, slot: string): void
+  /** The class is known by its own name from here on, inside its statics. */
+  publish(stable: Constructor): void
+  staticChanged(key: string): void
+}
+
+export function relink(transaction: Transaction, object: object, prototype: object | null): void {
+  const before = getPrototypeOf(object)
+  if (before === prototype) return
+  transaction.record(() => void setPrototypeOf(object, before))
+  setPrototypeOf(object, prototype)
+}
+
+export function add<T>(transaction: Transaction, list: T[], value: T): void {
+  push(list, value)
+  transaction.record(() => {
+    list.length--
+  })
+}
+
+export function putSlot(transaction: Transaction, slots: Bag, slot: string, implementation: Callable): void {
+  const before = slots[slot]
+  transaction.record(() => {
+    slots[slot] = before
+  })
+  slots[slot] = implementation
+}
