@@ -35,8 +35,13 @@ export function buildJavaScript(source: string, id: string): Build {
     return { record: analyse(source) }
   } catch (error) {
     if (error instanceof ParseError) throw new BuildError(error.message, error.line, error.column)
-    throw error
+    throw tooDeep(error)
   }
+}
+
+/** The tree of a source that nests without end is too deep for the call stack. */
+function tooDeep(error: unknown): unknown {
+  return error instanceof RangeError ? new BuildError('the source nests too deeply', 1, 1) : error
 }
 
 function jsonModule(source: string): string {
@@ -62,6 +67,6 @@ export async function buildTypeScript(source: string, id: string, tsconfigRaw: T
   } catch (error) {
     if (error instanceof StripError || error instanceof ParseError)
       throw new BuildError(error.message, error.line, error.column)
-    throw error
+    throw tooDeep(error)
   }
 }

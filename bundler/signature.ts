@@ -15,15 +15,19 @@ function write(node: Node, holes: ReadonlyMap<Node, string> | undefined, out: st
       out.push('$', node.name, ' ')
       return
     case 'Literal':
-      if (node.regex) out.push('/', node.regex.pattern, '/', node.regex.flags)
-      else if (node.bigint !== undefined) out.push(node.bigint, 'n')
-      else out.push(Object.is(node.value, -0) ? '-0' : JSON.stringify(node.value))
+      // Each ends with a mark of its own, so that neighbours never run together.
+      if (node.regex) out.push('/', node.regex.pattern, '/', node.regex.flags, ';')
+      else if (node.bigint !== undefined) out.push(node.bigint, 'n;')
+      else if (typeof node.value === 'number') out.push(Object.is(node.value, -0) ? '-0' : String(node.value), ';')
+      else out.push(JSON.stringify(node.value), ';')
       return
     case 'TemplateElement':
-      out.push('`', JSON.stringify(node.value.raw))
+      out.push('`', JSON.stringify(node.value.raw), ';')
       return
   }
   out.push(node.type, '(')
+  // `{ __proto__: x }` sets the prototype, `{ __proto__ }` does not; for any other name the two are one.
+  if (node.shorthand && node.key?.name === '__proto__') out.push('shorthand;')
   for (const key in node) {
     if (ignored.has(key)) continue
     const value = node[key]

@@ -5,10 +5,12 @@ import type { TransactionResult } from '../guest/protocol.js'
 import { guestState } from '../guest/state.js'
 import type { ReloadReport } from './api.js'
 import { BuildFailure } from './builder.js'
-import { planChange } from './change.js'
+import { type Change, planChange } from './change.js'
 import { commit } from './commit.js'
 import { buildDraft } from './draft.js'
+import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
+import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
 import { moduleReports, rejected, Stopwatch } from './report.js'
 import { linkView, type Services } from './services.js'
@@ -41,7 +43,7 @@ export async function reload(
     watch.end('build')
     if (draft.built.size === 0)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
-    const change = planChange(graph, draft.built, roots, linkView(services, draft.built))
+    const change = plan(services, draft.built, roots)
     if (change.faults.length)
       throw new BuildFailure(
         linkError(draft.built, graph, change.faults[0]!),
@@ -49,7 +51,10 @@ export async function reload(
       )
     watch.end('link')
     const prepared = prepare(services, change, draft.built, isFirstLoad)
-    const result = await apply(services, prepared, isFirstLoad)
+    // Without an item that awaits, nothing of the program runs between here and the commit.
+    const result = prepared.isAsync
+      ? await applyAsync(services, prepared, isFirstLoad)
+      : apply(services, prepared, isFirstLoad)
     if (!result.isApplied) throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
     commit(services, change, draft.built, prepared.scripts, result)
     watch.end('apply')
@@ -63,16 +68,37 @@ export async function reload(
   }
 }
 
-/** One turn of the event loop, unless an item awaits. */
-async function apply(
+function plan(services: Services, built: ReadonlyMap<string, BuiltModule>, roots: ReadonlySet<string>): Change {
+  try {
+    return planChange(services.graph, built, roots, linkView(services, built))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    // Re-exports are followed by recursion, some thousands deep.
+    const message = 'a chain of re-exports is too long to follow'
+    throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', message, { cause: error }), [...built.keys()])
+  }
+}
+
+function apply({ realm }: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
+  if (isFirstLoad) return realm.kernel.apply(request)
+  guestState.reloads++
+  try {
+    return realm.kernel.apply(request)
+  } finally {
+    guestState.reloads--
+  }
+}
+
+async function applyAsync(
   { realm }: Services,
-  { request, isAsync }: Prepared,
+  { request }: Prepared,
   isFirstLoad: boolean,
 ): Promise<TransactionResult> {
-  if (!isFirstLoad) guestState.reloads++
+  if (isFirstLoad) return realm.kernel.applyAsync(request)
+  guestState.reloads++
   try {
-    return isAsync ? await realm.kernel.applyAsync(request) : realm.kernel.apply(request)
+    return await realm.kernel.applyAsync(request)
   } finally {
-    if (!isFirstLoad) guestState.reloads--
+    guestState.reloads--
   }
 }
