@@ -1,6 +1,6 @@
 // One module from text to record: strip, parse, analyse.
 import { analyse } from './analyse.js'
-import { ParseError } from './parse.js'
+import { ParseError, parse } from './parse.js'
 import type { ModuleRecord } from './record.js'
 import { loaderOf, StripError, strip, type TsconfigRaw } from './strip.js'
 
@@ -44,13 +44,23 @@ function tooDeep(error: unknown): unknown {
   return error instanceof RangeError ? new BuildError('the source nests too deeply', 1, 1) : error
 }
 
+/** Where JSON goes wrong: the engine's message does not always say. */
+function jsonFault(source: string): { line: number; column: number } {
+  try {
+    parse(`(${source}\n)`)
+  } catch (error) {
+    if (error instanceof ParseError)
+      return { line: error.line, column: Math.max(1, error.line === 1 ? error.column - 1 : error.column) }
+  }
+  return { line: 1, column: 1 }
+}
+
 function jsonModule(source: string): string {
   try {
     JSON.parse(source)
   } catch (error) {
-    const at = /position (\d+)/.exec((error as Error).message)
-    const before = source.slice(0, at ? Number(at[1]) : 0).split('\n')
-    throw new BuildError((error as Error).message, before.length, before[before.length - 1]!.length + 1)
+    const { line, column } = jsonFault(source)
+    throw new BuildError((error as Error).message, line, column)
   }
   // JSON is JavaScript but for its `__proto__` keys, which are plain ones.
   return `export default ${source.replace(/"__proto__"\s*:/g, '["__proto__"]:')}`

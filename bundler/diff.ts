@@ -49,6 +49,10 @@ const isSameCode = (
   now: { start: number; end: number },
 ) => before.code.slice(old.start, old.end) === after.code.slice(now.start, now.end)
 
+/** A trampoline made for an arrow cannot be called with `new`: the binding gets another one, and the old one goes on calling. */
+const mustConstruct = (item: FunctionItem, old: Item): boolean =>
+  item.spec.shape === 'constructible' && old.kind === 'function' && old.spec.shape !== 'constructible'
+
 /**
  * @param relinked names that link elsewhere than in the running version
  * @param takeId gives an id to a new literal
@@ -107,7 +111,7 @@ export function diff(
       if (isChanged) patched.push(item.names[0]!)
       // Other layout, same function: replaced all the same, so that traces and `toString()` are those of the new text.
       if (isChanged || !isSameCode(before, after, old, item)) {
-        functions.push({ item, isNew: false })
+        functions.push({ item, isNew: mustConstruct(item, old) })
       }
     } else if (item.kind === 'class') {
       diffClass(item, old as ClassItem)
@@ -280,9 +284,9 @@ export function diff(
     classes,
     matches,
     matchedLiterals,
-    added,
+    added: [...new Set(added)],
     patched: [...new Set(patched)],
-    removed,
+    removed: [...new Set(removed)],
     removedBindings: [...before.bindings.keys()].filter(name => !after.bindings.has(name)),
     removedLiterals: [...running.literalIds.values()].filter(id => !kept.has(id)),
     disturbed,

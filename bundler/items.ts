@@ -25,6 +25,9 @@ function patternNames(node: Node, out: string[] = []): string[] {
   return out
 }
 
+const computedKeys = (node: Node): Node[] =>
+  node.body.body.filter((each: Node) => each.computed).map((each: Node) => each.key)
+
 export function collectItems(
   program: Node,
   code: string,
@@ -104,7 +107,7 @@ export function collectItems(
       start: range.start,
       end: range.end,
       signature: signature(node),
-      uses: node.superClass ? usesOf(node.superClass) : [],
+      uses: unique([...(node.superClass ? usesOf(node.superClass) : []), ...computedKeys(node).flatMap(usesOf)]),
       allNames: namesIn(node),
       isAsync: false,
       spec: classSpec(node, givenName, code, usesOf),

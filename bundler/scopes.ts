@@ -37,7 +37,7 @@ export interface Scopes {
 
 export function analyseScopes(program: Node): Scopes {
   const fallback = (node: Node) => Object.keys(node).filter(key => key !== 'parent' && key !== 'range')
-  const manager = (analyze as any)(program, { ecmaVersion: 2022, sourceType: 'module', fallback })
+  const manager = (analyze as any)(program, { ecmaVersion: 2022, sourceType: 'module', ignoreEval: true, fallback })
   const global = manager.globalScope as Scope
   const module = global.childScopes.find(scope => scope.type === 'module')!
   return { module, global, acquire: (node, inner) => manager.acquire(node, inner) }

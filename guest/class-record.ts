@@ -45,6 +45,7 @@ export interface ClassRecord {
 }
 
 export interface ClassServices {
+  compileUncached<T>(compile: () => T): T
   /** Keys that computed static fields got while the version was evaluated. */
   takeKeys<T>(evaluate: () => T): { result: T; keys: PropertyKey[] }
   /** Makes `toString()` of a trampoline give the newest text. */

@@ -46,8 +46,13 @@ export function applyClass(
   const staticLayers: Constructor[] = []
 
   const { result: version, keys } = services.takeKeys(() => {
-    let factory = patch.version ?? (apply(layers[layers.length - 1]!['~eval'], undefined, [patch.code]) as Callable)
-    if (patch.code !== undefined) factory = apply(factory as Callable, undefined, patch.arguments as unknown[])
+    let factory = patch.version as Factory
+    if (patch.code !== undefined) {
+      // Only text that is compiled inside the innermost layer can name what the layers declare.
+      const innermost = layers[layers.length - 1]!
+      const make = services.compileUncached(() => innermost['~eval'](patch.code)) as Callable
+      factory = apply(make, undefined, patch.arguments as unknown[])
+    }
     const isLayered = patch.layers.length > 0 || instanceLayers.length > 0
     if (isLayered && hasHeritage) void class extends (heritage as Constructor) {} // throws as the class itself would
     const root = hasHeritage ? heritage : Root

@@ -43,6 +43,7 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   handle.class = (name: string, version: ClassVersion) => {
     const known = version.stable ? undefined : mapGet(module.classes, name)
     const record = applyClass(kernel.transaction, known, version, {
+      compileUncached: compile => kernel.host.compileUncached(compile),
       takeKeys(evaluate) {
         const outer = keys
         const own: PropertyKey[] = []

@@ -2,7 +2,7 @@
 import type { Callable } from './callable.js'
 import type { ClassRecord } from './class-record.js'
 import type { LiteralState } from './literals.js'
-import { createNamespace, type Exports } from './namespace.js'
+import { createNamespace, type Exports, type Namespace } from './namespace.js'
 import {
   apply,
   create,
@@ -36,7 +36,7 @@ export interface ModuleState {
   /** What the module's code calls the kernel through. */
   handle: Bag
   exports: Exports
-  namespace: object | undefined
+  namespace: Namespace | undefined
 }
 
 export class KernelState {
@@ -137,8 +137,17 @@ export class KernelState {
   namespace(id: string): object {
     const module = mapGet(this.modules, id)
     if (!module) return this.host.external(id)
-    module.namespace ??= createNamespace(() => module.exports)
-    return module.namespace
+    if (!module.namespace) {
+      module.namespace = createNamespace()
+      module.namespace.update(module.exports)
+    }
+    return module.namespace.object
+  }
+
+  /** Gives a module's namespace its exports. */
+  setExports(module: ModuleState, exports: Exports): void {
+    module.exports = exports
+    module.namespace?.update(exports)
   }
 
   exportTable(exports: readonly ExportRequest[]): Exports {

@@ -70,7 +70,7 @@ export function createKernel(host: KernelHost): Kernel {
     },
     namespace: id => kernel.namespace(id),
     setExports(id, exports) {
-      mapGet(kernel.modules, id)!.exports = kernel.exportTable(exports)
+      kernel.setExports(mapGet(kernel.modules, id)!, kernel.exportTable(exports))
     },
     close: restoreText,
   }

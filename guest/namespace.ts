@@ -7,6 +7,7 @@ import {
   mapGet,
   mapHas,
   NativeProxy,
+  ownKeys,
   push,
   sort,
   toStringTag,
@@ -15,31 +16,50 @@ import {
 /** How to read each export. */
 export type Exports = Map<string, () => unknown>
 
-/** @param exports gives the newest table at each look-up */
-export function createNamespace(exports: () => Exports): object {
+export interface Namespace {
+  readonly object: object
+  update(exports: Exports): void
+}
+
+export function createNamespace(): Namespace {
   const target = create(null)
   defineProperty(target, toStringTag, { value: 'Module' })
-  const read = (name: string | symbol) => (typeof name === 'string' ? mapGet(exports(), name) : undefined)
   const handler = create(null) as ProxyHandler<object>
-  handler.get = (_target, name) => (name === toStringTag ? 'Module' : read(name)?.())
-  handler.has = (_target, name) => name === toStringTag || (typeof name === 'string' && mapHas(exports(), name))
   handler.set = () => false
-  handler.deleteProperty = (_target, name) => !(name === toStringTag || read(name) !== undefined)
+  handler.deleteProperty = (_target, name) => getOwnPropertyDescriptor(target, name) === undefined
   handler.defineProperty = () => false
   handler.setPrototypeOf = (_target, prototype) => prototype === null
   handler.preventExtensions = () => false
-  handler.ownKeys = () => {
-    const names: string[] = []
-    mapForEach(exports(), (_value, name) => push(names, name))
-    const keys: (string | symbol)[] = sort(names)
-    push(keys, toStringTag)
-    return keys
-  }
   handler.getOwnPropertyDescriptor = (_target, name) => {
-    if (name === toStringTag) return getOwnPropertyDescriptor(target, toStringTag)
-    const get = read(name)
+    const own = getOwnPropertyDescriptor(target, name)
     // A proxy may not call a property fixed that can go away: `configurable` is true where the language says false.
-    return get && { value: get(), writable: true, enumerable: true, configurable: true }
+    return own?.get
+      ? { value: (own.get as () => unknown)(), writable: true, enumerable: true, configurable: true }
+      : own
   }
-  return new NativeProxy(target, handler)
+  return {
+    object: new NativeProxy(target, handler),
+    update(exports) {
+      const before = ownKeys(target)
+      let isSame = before.length === exports.size + 1
+      for (let index = 0; isSame && index < before.length; index++) {
+        const name = before[index]!
+        isSame = name === toStringTag || mapHas(exports, name as string)
+      }
+      // The names are defined anew when they change, so that their order is the sorted one.
+      if (!isSame)
+        for (let index = 0; index < before.length; index++)
+          if (before[index] !== toStringTag) delete (target as any)[before[index]!]
+      const names: string[] = []
+      mapForEach(exports, (_read, name) => push(names, name))
+      sort(names)
+      for (let index = 0; index < names.length; index++) {
+        defineProperty(target, names[index]!, {
+          get: mapGet(exports, names[index]!)!,
+          enumerable: true,
+          configurable: true,
+        })
+      }
+    },
+  }
 }

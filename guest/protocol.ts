@@ -52,6 +52,8 @@ export interface TransactionRequest {
   readonly namespaces: readonly (readonly [module: string, exports: readonly ExportRequest[]])[]
   /** Bindings that guest code may assign, to be put back on failure. */
   readonly saved: readonly (readonly [module: string, names: readonly string[]])[]
+  /** Modules whose classes' own properties are put back on failure: the changed ones, and those they name. */
+  readonly savedClasses: readonly string[]
   readonly removedModules: readonly string[]
 }
 
@@ -83,6 +85,8 @@ export interface KernelHost {
   importModule(importer: string, specifier: unknown, options: unknown): Promise<unknown>
   resolve(importer: string, specifier: string): string
   external(key: string): object
+  /** Runs what compiles text so that V8 does not keep the text for ever. */
+  compileUncached<T>(compile: () => T): T
   /** The text of a definition as it stands in the source now. */
   textOf(module: string, definition: string): string | undefined
 }

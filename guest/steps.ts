@@ -8,6 +8,7 @@ import {
   defineProperty,
   hasOwn,
   mapDelete,
+  mapForEach,
   mapGet,
   mapSet,
   NativeMap,
@@ -27,6 +28,7 @@ export function* steps(kernel: KernelState, request: TransactionRequest): Genera
   prepareModules(kernel, request.patches)
   setNamespaces(kernel, request.namespaces)
   saveBindings(kernel, request.saved)
+  saveStatics(kernel, request.savedClasses)
   const operations = replaceInPlace(kernel, request.patches)
   for (let index = 0; index < operations.length; index++) {
     const module = mapGet(kernel.modules, request.patches[index]!.id)!
@@ -69,10 +71,8 @@ function setNamespaces(kernel: KernelState, namespaces: TransactionRequest['name
     const module = mapGet(kernel.modules, id)
     if (!module) continue
     const before = module.exports
-    kernel.transaction.record(() => {
-      module.exports = before
-    })
-    module.exports = kernel.exportTable(exports)
+    kernel.transaction.record(() => kernel.setExports(module, before))
+    kernel.setExports(module, kernel.exportTable(exports))
   }
 }
 
@@ -83,6 +83,13 @@ function saveBindings(kernel: KernelState, saved: TransactionRequest['saved']): 
     for (let at = 0; module && at < names.length; at++) {
       if (hasOwn(module.scope, names[at]!)) kernel.transaction.saveBinding(module, names[at]!)
     }
+  }
+}
+
+function saveStatics(kernel: KernelState, modules: readonly string[]): void {
+  for (let index = 0; index < modules.length; index++) {
+    const module = mapGet(kernel.modules, modules[index]!)
+    if (module) mapForEach(module.classes, ({ stable }) => kernel.transaction.save(stable))
   }
 }
 

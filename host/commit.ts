@@ -3,6 +3,7 @@ import type { Item, Literal } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import type { Change, ModuleChange } from './change.js'
 import type { BuiltModule, Origin } from './module.js'
+import { linksChanged } from './report.js'
 import type { Services } from './services.js'
 import type { Script } from './stack.js'
 
@@ -36,7 +37,7 @@ export function commit(
     graph.set({
       ...module,
       targets,
-      version: running ? running.version + (isVisible(each) ? 1 : 0) : 1,
+      version: running ? running.version + (isVisible(each) || linksChanged(each) ? 1 : 0) : 1,
       literalIds: difference.literalIds,
       called: calledLiterals(each, called.get(id), ran.get(id)),
       classes: difference.classes,

@@ -25,5 +25,5 @@ export function compile(
   context?: vm.Context,
 ): (...args: any[]) => any {
   const options = context ? { filename, parsingContext: context } : { filename }
-  return vm.compileFunction(body, [...parameters], options) as (...args: any[]) => any
+  return withoutCompilationCache(() => vm.compileFunction(body, [...parameters], options)) as (...args: any[]) => any
 }

@@ -1,6 +1,6 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
 import { emitPatch } from '../bundler/emit.js'
-import type { Dependency } from '../bundler/links.js'
+import type { Dependency, Target } from '../bundler/links.js'
 import type { ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
 import type { Change } from './change.js'
@@ -81,6 +81,9 @@ export function prepare(
       patches,
       namespaces: [...tables].filter(id => view.module(id)).map(id => [id, exportTable(view, id)] as const),
       saved,
+      savedClasses: runsCode
+        ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
+        : [],
       removedModules: change.removed,
     },
   }
@@ -104,6 +107,11 @@ function compilePatch(
       [module.id],
     )
   }
+}
+
+/** Modules whose bindings a module names. */
+function namedModules(targets: ReadonlyMap<string, Target>): string[] {
+  return [...targets.values()].flatMap(target => (target.kind === 'binding' && !target.isOwn ? [target.module] : []))
 }
 
 const savedCache = new WeakMap<object, readonly (readonly [string, readonly string[]])[]>()

@@ -7,6 +7,7 @@ import v8 from 'node:v8'
 import type { KernelHost } from '../guest/protocol.js'
 import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, BuildFailure, createBuilder } from './builder.js'
+import { withoutCompilationCache } from './compile.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { createExternals, type Externals } from './externals.js'
@@ -51,6 +52,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #stopStore: (() => void) | undefined
   #queue: Promise<unknown> = Promise.resolve()
   #drift: ReloadReport | undefined
+  /** Ends the wait for work that is under way. */
+  readonly #abandon = new Set<(error: RegrowError) => void>()
   #isClosed = false
 
   constructor(entry: string, settings: Settings, onClose: () => void) {
@@ -81,6 +84,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       importModule: (importer, specifier) => this.#import(importer, specifier),
       resolve: (importer, specifier) => this.#resolve(importer, specifier),
       external: key => this.#externals.namespace(key),
+      compileUncached: withoutCompilationCache,
       textOf: (module, definition) => textOf(this.#graph.modules.get(module), definition),
     }
     const argv = [process.execPath, this.#sources.path(entry), ...(settings.args ?? [])]
@@ -108,7 +112,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       process.argv = [process.execPath, this.#sources.path(this.entry), ...this.#settings.args]
     }
     const readAt = Date.now()
-    const { report } = await reload(this.#services, [], new Set([this.entry]))
+    const { report } = await this.#unlessClosed(reload(this.#services, [], new Set([this.entry])))
     if (report.error) throw report.error
     this.#graph.roots.add(this.entry)
     if (this.#settings.watch) this.#startWatching(readAt)
@@ -180,6 +184,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    for (const abandon of this.#abandon) abandon(this.#closedError())
     this.#stopStore?.()
     await this.#watcher?.close()
     await this.#queue.catch(() => {})
@@ -194,7 +199,19 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   #refuseWhenClosed(): void {
-    if (this.#isClosed) throw new RegrowError('ERR_REGROW_CLOSED', `the program ${this.entry} is closed`)
+    if (this.#isClosed) throw this.#closedError()
+  }
+
+  #closedError(): RegrowError {
+    return new RegrowError('ERR_REGROW_CLOSED', `the program ${this.entry} is closed`)
+  }
+
+  /** Code that awaits for ever must not hold up `close()`. */
+  #unlessClosed<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#abandon.add(reject)
+      work.then(resolve, reject).finally(() => this.#abandon.delete(reject))
+    })
   }
 
   /** Reloads go one after another; each sees the sources as they are when its turn comes. */
@@ -204,7 +221,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
       const readAt = Date.now()
-      const outcome = await reload(this.#services, ids, this.#graph.roots, firstSeen)
+      const outcome = await this.#unlessClosed(reload(this.#services, ids, this.#graph.roots, firstSeen))
       this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
       channel.publish(outcome.report)

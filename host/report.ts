@@ -65,6 +65,7 @@ export function moduleReports(
     const { items } = module.record
     const evaluated = items.flatMap(item => {
       if (!ran.get(id)?.has(item.key) || item.kind === 'class' || item.kind === 'function') return []
+      if (item.kind === 'statement' && item.decorates !== undefined) return []
       return item.kind === 'statement' ? [statementName(module, item)] : [...item.names]
     })
     if (change?.running) evaluated.push(...(statics.get(id) ?? []))
@@ -85,7 +86,8 @@ export function moduleReports(
   return reports
 }
 
-function linksChanged(change: ModuleChange | undefined): boolean {
+/** Whether a module exports or requests something else than before. */
+export function linksChanged(change: ModuleChange | undefined): boolean {
   if (!change?.running) return change !== undefined
   const shape = ({ record, requests }: ModuleChange['module']) =>
     JSON.stringify([

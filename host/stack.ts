@@ -115,17 +115,28 @@ export function createStackMapper(
 
   const frame = /^(\s+at (?:.*?\()?)((?:file:\/\/)?[^()]*?\?regrow=\d+):(\d+):(\d+)(\)?)$/
 
-  function mapLine(text: string): string | undefined {
-    if (!text.includes(marker)) return isOurs(text) ? undefined : text
-    const match = frame.exec(text)
-    if (!match) return text
-    const [, before, name, line, column, after] = match
-    const found = place(name!, Number(line), Number(column))
-    if (found === 'ours') return undefined
-    const file = found
-      ? pathToFileURL(pathOf(found.file)).href
-      : `${name!.slice(0, name!.indexOf(marker))} (before an edit)`
-    return `${before}${file}${found ? `:${found.line}:${found.column}` : ''}${after}`
+  function mapLines(lines: readonly string[]): string[] {
+    const mapped: string[] = []
+    let nameAbove: string | undefined
+    for (const text of lines) {
+      const match = text.includes(marker) ? frame.exec(text) : null
+      if (!match) {
+        if (!isOurs(text)) mapped.push(text)
+        nameAbove = undefined
+        continue
+      }
+      const [, before, script, line, column, after] = match
+      const found = place(script!, Number(line), Number(column))
+      if (found === 'ours') continue
+      // The script of a trampoline may be forgotten; it stands right below what it called.
+      if (!found && nameAbove === before) continue
+      nameAbove = before
+      const file = found
+        ? `${pathToFileURL(pathOf(found.file)).href}:${found.line}:${found.column}`
+        : `${script!.slice(0, script!.indexOf(marker))} (before an edit)`
+      mapped.push(`${before}${file}${after}`)
+    }
+    return mapped
   }
 
   return {
@@ -166,11 +177,7 @@ export function createStackMapper(
     place,
     stack(text) {
       if (!text.includes(marker)) return text
-      return text
-        .split('\n')
-        .map(mapLine)
-        .filter(each => each !== undefined)
-        .join('\n')
+      return mapLines(text.split('\n')).join('\n')
     },
     firstPlace(error) {
       let text: unknown
@@ -185,7 +192,7 @@ export function createStackMapper(
         const found = match ? place(match[2]!, Number(match[3]), Number(match[4])) : undefined
         if (found && found !== 'ours') return found
       }
-      return firstMapped(text, moduleOf, pathOf)
+      return firstMapped(text, pathOf)
     },
   }
 }
@@ -198,17 +205,13 @@ function isOurs(text: string): boolean {
 const ownFolder = new URL('..', import.meta.url).href
 
 /** A stack that was mapped when it was made names the file itself. */
-function firstMapped(
-  text: string,
-  moduleOf: (id: string) => RunningModule | undefined,
-  pathOf: (id: string) => string,
-): Place | undefined {
+function firstMapped(text: string, pathOf: (id: string) => string): Place | undefined {
   const root = pathToFileURL(pathOf('')).href
   for (const line of text.split('\n')) {
     const match = /\(?(file:\/\/[^()]+):(\d+):(\d+)\)?$/.exec(line)
     if (!match?.[1]?.startsWith(root)) continue
     const id = decodeURIComponent(match[1].slice(root.length)).replace(/^\//, '')
-    if (moduleOf(id)) return { file: id, line: Number(match[2]), column: Number(match[3]) }
+    if (!id.includes('node_modules/')) return { file: id, line: Number(match[2]), column: Number(match[3]) }
   }
   return undefined
 }
