@@ -2,8 +2,8 @@
 import { collectItems } from './items.js'
 import { children, isFunction, type Node, parse } from './parse.js'
 import type { Binding, Edit, ImportEntry, ModuleRecord, ModuleRequest } from './record.js'
-import { collectReferences, hoistedVariableEdits, startsStatement } from './references.js'
-import { analyseScopes, type Scopes, variableDefinition } from './scopes.js'
+import { collectReferences, declaratorOf, hoistedVariableEdits, startsStatement } from './references.js'
+import { analyseScopes, type Reference, type Scopes, variableDefinition } from './scopes.js'
 
 const moduleName = (node: Node): string => String(node.name ?? node.value)
 
@@ -86,12 +86,14 @@ function collectBindings(
   scopes: Scopes,
   imports: ReadonlyMap<string, ImportEntry>,
   links: Links,
+  declarators: ReadonlySet<Node>,
 ): Map<string, Binding> {
   const bindings = new Map<string, Binding>()
   for (const variable of scopes.module.variables) {
     const { name, references, defs } = variable
     if (imports.has(name) || defs.length === 0) continue
-    const isAssigned = references.some(each => each.isWrite() && !each.init)
+    const isDeclaration = (each: Reference) => each.init && declarators.has(declaratorOf(each.identifier)!)
+    const isAssigned = references.some(each => each.isWrite() && !isDeclaration(each))
     const kind = defs.some(each => each.type === 'FunctionName')
       ? 'function'
       : defs.some(each => each.type === 'ClassName')
@@ -112,7 +114,9 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
     const own = scope?.variables.find(
       each => each.name === node.id.name && each.defs.some(definition => definition.node === node),
     )
-    for (const { identifier } of own?.references ?? []) {
+    for (const reference of own?.references ?? []) {
+      const { identifier } = reference
+      if (reference.isWrite()) continue // as written, it throws: the name is constant in there
       const isShorthand = identifier.parent!.type === 'Property' && identifier.parent!.shorthand
       const before = isShorthand ? `${node.id.name}: ` : startsStatement(identifier) ? ';' : ''
       out.push({ start: identifier.start, end: identifier.end, name, form: 'self', before })
@@ -163,12 +167,12 @@ export function analyse(code: string): ModuleRecord {
   while (code.includes(prefix)) prefix += '_'
   const scopes = analyseScopes(program)
   const links = collectLinks(program, scopes)
-  const bindings = collectBindings(scopes, links.imports, links)
   const declarators = new Set<Node>()
   for (const node of program.body as Node[]) {
     const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node
     if (declaration?.type === 'VariableDeclaration') for (const each of declaration.declarations) declarators.add(each)
   }
+  const bindings = collectBindings(scopes, links.imports, links, declarators)
   const { edits, mentions } = collectReferences(scopes, links.imports, bindings, declarators)
   const dynamicRequests: string[] = []
   selfReferences(program, scopes, edits)

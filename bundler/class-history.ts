@@ -1,6 +1,6 @@
 // What a class's past means for its next version: which statics run, which names and fields are new.
 import type { ClassHistory, StaticMode } from './emit.js'
-import { layerConstant, privateKey, slotOf, staticKey } from './emit-class.js'
+import { isDeclared, layerConstant, privateShape, slotOf, staticKey } from './emit-class.js'
 import type { ClassItem, ModuleRecord } from './record.js'
 
 export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticMode[]; removedStatics: string[] } {
@@ -40,9 +40,10 @@ export function classHistory(
       .map(slotOf),
   )
   const privates = new Map(past?.history.privates)
+  const declared = past?.history.privates
   for (const each of elements) {
-    if (each.isPrivate && !privates.has(privateKey(each)))
-      privates.set(privateKey(each), layerConstant(each, record.code) ?? '')
+    if (!each.isPrivate || isDeclared(declared, each, elements)) continue
+    privates.set(each.name, { shape: privateShape(each, elements), constant: layerConstant(each, record.code) ?? '' })
   }
   const lateFields = new Set<string>()
   if (isPatch && past) {
@@ -50,12 +51,20 @@ export function classHistory(
     const wasThere = new Set(
       past.old.spec.elements.filter(each => each.kind === 'field' && !each.isStatic).map(fieldName),
     )
+    // A private name that goes and comes back is the same one: instances made before it still lack it.
+    for (const name of past.history.lateFields) if (name.startsWith('#')) lateFields.add(name)
     for (const each of elements) {
       if (each.isStatic || each.isComputed || (each.kind !== 'field' && !each.isPrivate)) continue
       const name = fieldName(each)
       if (past.history.lateFields.has(name)) lateFields.add(name)
-      else if (each.isPrivate ? !past.history.privates.has(privateKey(each)) : !wasThere.has(name)) lateFields.add(name)
+      else if (each.isPrivate ? !isDeclared(declared, each, elements) : !wasThere.has(name)) lateFields.add(name)
     }
   }
   return { slots, privates, lateFields }
+}
+
+/** Slots of members whose text stayed the same. */
+export function keptSlots(item: ClassItem, old: ClassItem): string[] {
+  const before = new Map(old.spec.elements.map(each => [slotOf(each), each.signature]))
+  return item.spec.elements.filter(each => before.get(slotOf(each)) === each.signature).map(slotOf)
 }

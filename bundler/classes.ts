@@ -18,6 +18,13 @@ function memberShape(method: Node): FunctionShape {
   return method.value.generator ? 'generator' : 'method'
 }
 
+/** The offset behind the `]` that closes a computed key; comments may stand before it. */
+function afterBracket(code: string, from: number): number {
+  const bracket = /(?:[^\]/]|\/\*[\s\S]*?\*\/|\/\/.*)*\]/y
+  bracket.lastIndex = from
+  return bracket.test(code) ? bracket.lastIndex : from
+}
+
 function element(node: Node, code: string, usesOf: (node: Node) => string[]): ClassElement {
   const common = { signature: signature(node), start: node.start, end: node.end }
   if (node.type === 'StaticBlock') {
@@ -49,8 +56,8 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
     isPrivate,
     isComputed: node.computed,
     name: node.computed ? signature(key) : String(key.name ?? key.value),
-    keyStart: node.computed ? code.lastIndexOf('[', key.start) : key.start,
-    keyEnd: node.computed ? code.indexOf(']', key.end) + 1 : key.end,
+    keyStart: node.computed ? code.lastIndexOf('[', key.start - 1) : key.start,
+    keyEnd: node.computed ? afterBracket(code, key.end) : key.end,
   }
   if (node.type === 'PropertyDefinition') {
     return {
@@ -86,7 +93,7 @@ function declaresPrivate(node: Node, name: string): boolean {
   return node.body.body.some((each: Node) => each.key?.type === 'PrivateIdentifier' && each.key.name === name)
 }
 
-/** `o.#x` for the class's own private names, so that a name added later can reach older instances. */
+/** `o.#x` and `#x in o` for the class's own private names, so that a name added later can reach older instances. */
 function privateAccesses(node: Node, own: ReadonlySet<string>, out: PrivateAccess[]): void {
   for (const child of children(node)) {
     if (
@@ -95,6 +102,9 @@ function privateAccesses(node: Node, own: ReadonlySet<string>, out: PrivateAcces
       own.has(child.property.name)
     ) {
       out.push({ name: child.property.name, objectStart: child.object.start, objectEnd: child.object.end })
+    }
+    if (child.type === 'BinaryExpression' && child.left.type === 'PrivateIdentifier' && own.has(child.left.name)) {
+      out.push({ name: child.left.name, objectStart: child.right.start, objectEnd: child.right.end })
     }
     const hidden = isClass(child) ? new Set([...own].filter(name => !declaresPrivate(child, name))) : own
     privateAccesses(child, hidden, out)

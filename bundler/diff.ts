@@ -1,6 +1,6 @@
 // Compares two versions of a module, item by item: what stays, what is replaced in place, what runs (R1–R6, R9).
 
-import { classHistory, staticModes } from './class-history.js'
+import { classHistory, keptSlots, staticModes } from './class-history.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'
 import { slotOf } from './emit-class.js'
 import { matchItems } from './match.js'
@@ -132,7 +132,13 @@ export function diff(
     }
     const { statics, removedStatics } = staticModes(item, old)
     const next = classHistory(item, after, { history, old }, true)
-    run(item, { isNew: false, classHistory: { ...history, lateFields: next.lateFields }, statics, removedStatics })
+    run(item, {
+      isNew: false,
+      classHistory: { ...history, lateFields: next.lateFields },
+      statics,
+      removedStatics,
+      keptSlots: keptSlots(item, old),
+    })
     classes.set(name, next)
     if (isChanged) reportMembers(item, old)
   }
@@ -197,7 +203,7 @@ export function diff(
       } else matchedLiterals.set(literal, oldLiteral)
     })
     // The same text may mean another binding now: its value decides (R4).
-    if (item.kind === 'data' && isRelinked(item.uses.map(name => name.split('.')[0]!)))
+    if (item.kind === 'data' && isRelinked(item.uses.flatMap(name => [name, name.split('.')[0]!])))
       run(item, { isConditional: false })
   }
 

@@ -4,7 +4,7 @@
 // The *version* is the class as written, made anew by each edit. Where there are private names, *layers* stand between the version
 // and its superclass: they declare the names once, natively, and the versions are written inside them. Each layer is a constructor
 // on the way up, so that every instance gets its private fields, whichever version made it.
-import type { Run } from './emit.js'
+import type { DeclaredPrivate, Run } from './emit.js'
 import type { ClassElement, ClassItem } from './record.js'
 import { type Override, parameterList, type Writer } from './writer.js'
 
@@ -12,16 +12,27 @@ const quote = (text: string) => JSON.stringify(text)
 
 /** The slot a member's implementation stands in. */
 export function slotOf(element: ClassElement): string {
-  const kind = element.kind === 'get' || element.kind === 'set' ? `${element.kind} ` : ''
-  return `${element.isStatic ? 'static ' : ''}${kind}${element.isPrivate ? '#' : ''}${element.name}`
+  return `${element.isStatic ? 'static ' : ''}${element.kind}:${element.isPrivate ? '#' : ''}${element.name}`
 }
 
 /** What identifies a static field over the versions. */
 export const staticKey = (element: ClassElement) =>
   `${element.isPrivate ? '#' : element.isComputed ? '[' : ''}${element.name}`
 
-/** A private name as a layer declares it. */
-export const privateKey = (element: ClassElement) => `${element.isStatic ? 'static ' : ''}#${element.name}`
+/** What a private name is: `static field`, `method`, `get set`, … */
+export function privateShape(element: ClassElement, all: readonly ClassElement[]): string {
+  const kinds = all.filter(each => each.isPrivate && each.name === element.name).map(each => each.kind)
+  return `${element.isStatic ? 'static ' : ''}${kinds.sort().join(' ')}`
+}
+
+/** Whether the innermost layer that declares a private name declares it as the element needs. */
+export function isDeclared(
+  declared: ReadonlyMap<string, DeclaredPrivate> | undefined,
+  element: ClassElement,
+  all: readonly ClassElement[],
+): boolean {
+  return declared?.get(element.name)?.shape === privateShape(element, all)
+}
 
 const isMember = (element: ClassElement) =>
   element.kind === 'method' || element.kind === 'get' || element.kind === 'set'
@@ -43,7 +54,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   const history = run.classHistory
   const kernel = writer.name('k')
   const privates = spec.elements.filter(each => each.isPrivate)
-  const newPrivates = privates.filter(each => !history?.privates.has(privateKey(each)))
+  const newPrivates = privates.filter(each => !isDeclared(history?.privates, each, spec.elements))
   const isLayered = privates.length > 0 || (history?.privates.size ?? 0) > 0
   const lateFields = spec.elements.filter(
     each =>
@@ -94,6 +105,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   })
   writer.raw('],')
   if (run.removedStatics?.length) writer.raw(`removedStatics:${JSON.stringify(run.removedStatics)},`)
+  if (run.keptSlots?.length) writer.raw(`kept:${JSON.stringify(run.keptSlots)},`)
   if (lateFields.length)
     writer.raw(`late:${JSON.stringify(lateFields.map(each => `${each.isPrivate ? '#' : ''}${each.name}`))},`)
   writer.raw('})')
@@ -112,7 +124,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       to.raw(`class extends ${heritage}{`)
       emitLayerMembers(to, members, slots)
       to.raw(
-        `static "~eval"(${to.name('e')}){return eval(${to.name('e')})}static "~in"(){return (${heritage},${slots})=>`,
+        `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return (${heritage},${slots})=>`,
       )
     }
     emitVersion(to, heritage)
@@ -131,9 +143,14 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
           `${kind}#${each.name}(${parameters}){return ${to.name('a')}(${slots}[${quote(slotOf(each))}],this,arguments)}`,
         )
       }
+      if (each.isStatic && each.kind === 'field') {
+        const [object, value] = [to.name('o'), to.name('p')]
+        to.raw(`static ${quote(`~regrow:get #${each.name}`)}(${object}){return ${object}.#${each.name}}`)
+        to.raw(`static ${quote(`~regrow:set #${each.name}`)}(${object},${value}){${object}.#${each.name}=${value}}`)
+      }
       if (seen.has(each.name)) continue
       seen.add(each.name)
-      to.raw(`static ${quote(`~has #${each.name}`)}(${to.name('o')}){return #${each.name} in ${to.name('o')}}`)
+      to.raw(`static ${quote(`~regrow:has #${each.name}`)}(${to.name('o')}){return #${each.name} in ${to.name('o')}}`)
     }
   }
 
@@ -158,7 +175,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     to.range(spec.bodyStart, spec.end - 1, overrides)
     for (const each of lateFields) {
       to.raw(
-        `;${quote(`~late ${each.isPrivate ? '#' : ''}${each.name}`)}(){return ${each.isPrivate ? `this.#${each.name}=` : ''}`,
+        `;${quote(`~regrow:late ${each.isPrivate ? '#' : ''}${each.name}`)}(){return ${each.isPrivate ? `this.#${each.name}=` : ''}`,
       )
       emitInitializer(to, each)
       to.raw('}')
@@ -218,14 +235,20 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const inside = accessOverrides(to, each.start, each.end)
     if (!each.isPrivate) return inside
     if (each.kind !== 'field') {
-      return [{ start: each.keyStart, end: each.keyEnd, write: () => void to.raw(quote(`~#${each.name}`)) }, ...inside]
+      return [
+        { start: each.keyStart, end: each.keyEnd, write: () => void to.raw(quote(`~regrow:#${each.name}`)) },
+        ...inside,
+      ]
     }
     return [{ start: each.start, end: each.end, write: () => emitPrivateField(to, each) }]
   }
 
   function emitPrivateField(to: Writer, each: ClassElement): void {
-    const declared = history?.privates.get(privateKey(each)) ?? layerConstant(each, code)
-    if (each.isConstant && declared === layerConstant(each, code)) {
+    const constant = layerConstant(each, code)
+    const declared = isDeclared(history?.privates, each, spec.elements)
+      ? history!.privates.get(each.name)!.constant
+      : constant
+    if (each.isConstant && declared === constant) {
       to.raw(';')
       return
     }
@@ -238,7 +261,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const index = spec.elements
       .filter(other => other.isStatic && (other.kind === 'field' || other.kind === 'block'))
       .indexOf(each)
-    const id = `~${index}`
+    const id = `~regrow:${index}`
     if (each.isComputed) {
       to.raw(`static [${kernel}.key(${index},(`)
         .range(each.keyStart + 1, each.keyEnd - 1)

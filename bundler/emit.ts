@@ -5,12 +5,20 @@ import type { Segments } from './output.js'
 import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
 import { type Override, Writer } from './writer.js'
 
+/** A private name in a layer. */
+export interface DeclaredPrivate {
+  /** Field, method or accessors, static or not: another shape needs another layer. */
+  readonly shape: string
+  /** The text of the constant a field starts as; empty for undefined. */
+  readonly constant: string
+}
+
 /** What the emitter must know of a class's past. */
 export interface ClassHistory {
   /** Slots that have a trampoline already: `m`, `get x`, `static m`, … */
   readonly slots: ReadonlySet<string>
-  /** Private names (`#x`, `static #x`) declared by layers of earlier versions, with the constant each starts as. */
-  readonly privates: ReadonlyMap<string, string>
+  /** Private names as the innermost layers declare them. */
+  readonly privates: ReadonlyMap<string, DeclaredPrivate>
   /** Instance fields that versions after the first added, `#x` or `x`. */
   readonly lateFields: ReadonlySet<string>
 }
@@ -30,6 +38,8 @@ export interface Run {
   readonly classHistory?: ClassHistory
   readonly statics?: readonly StaticMode[]
   readonly removedStatics?: readonly string[]
+  /** Members that did not change: what the program put in their place stays. */
+  readonly keptSlots?: readonly string[]
 }
 
 export interface PatchPlan {
@@ -101,6 +111,12 @@ export function emitPatch(
         break
       case 'data':
         if (item.form === 'empty') writer.raw('void 0')
+        else if (item.form === 'simple' && item.isAsync)
+          // In an array, so that awaiting the item does not await its value.
+          writer
+            .raw('[')
+            .range(item.initStart, item.initEnd, holes(writer, literals, ids))
+            .raw(']')
         else if (item.form === 'simple')
           writer
             .raw('(')

@@ -24,7 +24,7 @@ function closesOver(node: Node, scopes: Scopes): boolean {
 function selfPlaces(node: Node, scopes: Scopes): number[] {
   if (!node.id) return []
   const own = scopes.acquire(node)!.variables.find(each => each.name === node.id.name)
-  return own?.references.map(each => each.identifier.start) ?? []
+  return own?.references.filter(each => !each.isWrite()).map(each => each.identifier.start) ?? []
 }
 
 /** `[Symbol.iterator]`, for a method of that key. */
@@ -56,6 +56,8 @@ export function literalsOf(
       return
     }
     const parent = node.parent!
+    // A declaration is part of its block; what `new` calls at once is part of its item.
+    if (node.type === 'FunctionDeclaration' || (parent.type === 'NewExpression' && parent.callee === node)) return
     const isMember = parent.type === 'Property' && (parent.method || parent.kind !== 'init')
     if (closesOver(node, scopes) || usesSuper(node)) return
     if (node.type === 'ArrowFunctionExpression' && usesArguments(node)) return

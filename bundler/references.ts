@@ -119,7 +119,8 @@ export function collectReferences(
   return { edits, mentions: mentions.sort((a, b) => a.node.start - b.node.start) }
 }
 
-function declaratorOf(node: Node): Node | undefined {
+/** The declarator a name is declared in. */
+export function declaratorOf(node: Node): Node | undefined {
   for (let at: Node | undefined = node; at; at = at.parent) if (at.type === 'VariableDeclarator') return at
   return undefined
 }

@@ -179,8 +179,6 @@ export class Writer {
     const apply = this.name('a')
     const parameters = parameterList(this.record.prefix, spec.length)
     switch (spec.shape) {
-      case 'arrow':
-        return `(...${this.name('p')})=>${apply}(${slot},void 0,${this.name('p')})`
       case 'constructible': {
         const own = identifier.test(name) && !reserved.has(name) ? name : ''
         return `function ${own}(${parameters}){return new.target===void 0?${apply}(${slot},this,arguments):${this.name('r')}(${slot},arguments,new.target)}`

@@ -3,10 +3,13 @@ import type { ClassRecord, Constructor } from './class-record.js'
 import {
   apply,
   defineProperty,
+  getOwnPropertyDescriptor,
   getPrototypeOf,
   hasOwn,
   isAbove,
+  isExtensible,
   mapForEach,
+  mapGet,
   mapHas,
   mapSet,
   NativeMap,
@@ -26,29 +29,17 @@ export const stamp = returnGiven as unknown as Constructor
 export function syncLate(transaction: Transaction, record: ClassRecord, fields: readonly string[]): void {
   const { prototype } = record.stable
   const before = record.late
-  const now = new NativeMap<string, true>()
+  const now = new NativeMap<string, object | true>()
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index]!
-    mapSet(now, field, true)
-    if (startsWith(field, '#') || hasOwn(prototype, field)) continue
-    const define = (object: object, value: unknown) =>
-      defineProperty(object, field, { value, writable: true, enumerable: true, configurable: true })
-    defineProperty(prototype, field, {
-      configurable: true,
-      enumerable: false,
-      get(this: object) {
-        if (this === prototype || this === undefined || this === null) return undefined
-        const value = apply(record.version.prototype[`~late ${field}`], this, [])
-        define(this, value)
-        return value
-      },
-      set(this: object, value: unknown) {
-        define(this, value)
-      },
-    })
+    const known = mapGet(before, field)
+    if (startsWith(field, '#')) mapSet(now, field, true)
+    else if (known) mapSet(now, field, known)
+    else if (!hasOwn(prototype, field)) mapSet(now, field, defineLate(record, field))
   }
-  mapForEach(before, (_true, field) => {
-    if (!mapHas(now, field) && !startsWith(field, '#')) delete prototype[field]
+  mapForEach(before, (accessor, field) => {
+    if (mapHas(now, field) || accessor === true) return
+    if (getOwnPropertyDescriptor(prototype, field)?.get === accessor) delete prototype[field]
   })
   transaction.record(() => {
     record.late = before
@@ -56,13 +47,36 @@ export function syncLate(transaction: Transaction, record: ClassRecord, fields: 
   record.late = now
 }
 
+/** @returns the getter, to know the accessor by */
+function defineLate(record: ClassRecord, field: string): object {
+  const { prototype } = record.stable
+  const define = (object: object, value: unknown) =>
+    defineProperty(object, field, { value, writable: true, enumerable: true, configurable: true })
+  const accessor: PropertyDescriptor & { get(): unknown } = {
+    configurable: true,
+    enumerable: false,
+    get(this: object) {
+      if (this === prototype || this === undefined || this === null) return undefined
+      const value = apply(record.version.prototype[`~regrow:late ${field}`], this, [])
+      // A frozen instance cannot keep it: there it is computed at each access.
+      if (isExtensible(this)) define(this, value)
+      return value
+    },
+    set(this: object, value: unknown) {
+      define(this, value)
+    },
+  }
+  defineProperty(prototype, field, accessor)
+  return accessor.get
+}
+
 /** Gives an older instance the private fields of a layer that came after it. */
 export function touchLate(record: ClassRecord, name: string, object: unknown): unknown {
   if ((typeof object !== 'object' && typeof object !== 'function') || object === null) return object
   if (!isAbove(record.stable.prototype, object)) return object
-  for (let index = 0; index < record.instanceLayers.length; index++) {
+  for (let index = record.instanceLayers.length - 1; index >= 0; index--) {
     const layer = record.instanceLayers[index]!
-    const has = layer[`~has ${name}`] as ((object: object) => boolean) | undefined
+    const has = layer[`~regrow:has ${name}`] as ((object: object) => boolean) | undefined
     if (!has) continue
     if (has(object)) return object
     const above = getPrototypeOf(layer)
@@ -73,8 +87,8 @@ export function touchLate(record: ClassRecord, name: string, object: unknown): u
       setPrototypeOf(layer, above)
     }
     mapForEach(record.late, (_true, field) => {
-      if (startsWith(field, '#') && layer[`~has ${field}`])
-        apply(record.version.prototype[`~late ${field}`], object, [])
+      if (startsWith(field, '#') && layer[`~regrow:has ${field}`])
+        apply(record.version.prototype[`~regrow:late ${field}`], object, [])
     })
     return object
   }

@@ -19,6 +19,9 @@ import {
 import type { Bag } from './scope.js'
 import type { Transaction } from './transaction.js'
 
+/** What the names of members begin with that only the kernel reads. */
+const internal = '~regrow:'
+
 /** Hands the version's methods and accessors to the trampolines on the stable class or prototype. */
 export function syncMembers(
   transaction: Transaction,
@@ -29,6 +32,7 @@ export function syncMembers(
   added: Bag | undefined,
   isNew: boolean,
   seen: Map<string, true>,
+  kept: readonly string[],
   services: ClassServices,
 ): void {
   const before = holder === 'static' ? 'static ' : ''
@@ -40,14 +44,13 @@ export function syncMembers(
     const descriptor = getOwnPropertyDescriptor(from, key)!
     if (descriptor.get === undefined && descriptor.set === undefined && typeof descriptor.value !== 'function') continue
     const name = slotName(record, key)
-    if (typeof key === 'string' && startsWith(key, '~')) {
-      // `~#m` is a private method's implementation; `~0` and `~late x` are initialisers, read off the version when needed.
-      if (!startsWith(key, '~#')) continue
-      if (descriptor.value) putSlot(transaction, record.slots, before + slice(key, 1), descriptor.value)
-      if (descriptor.get)
-        putSlot(transaction, record.slots, `${before}get ${slice(key, 1)}`, descriptor.get as Callable)
-      if (descriptor.set)
-        putSlot(transaction, record.slots, `${before}set ${slice(key, 1)}`, descriptor.set as Callable)
+    if (typeof key === 'string' && startsWith(key, internal)) {
+      // `#m` is a private method's implementation; the others are initialisers, read off the version when needed.
+      const rest = slice(key, internal.length)
+      if (!startsWith(rest, '#')) continue
+      if (descriptor.value) putSlot(transaction, record.slots, `${before}method:${rest}`, descriptor.value)
+      if (descriptor.get) putSlot(transaction, record.slots, `${before}get:${rest}`, descriptor.get as Callable)
+      if (descriptor.set) putSlot(transaction, record.slots, `${before}set:${rest}`, descriptor.set as Callable)
       continue
     }
     const trampolineFor = (slot: string, implementation: Callable, part: 'value' | 'get' | 'set'): Callable => {
@@ -75,24 +78,42 @@ export function syncMembers(
       configurable: true,
     }
     if (descriptor.value) {
-      wanted.value = trampolineFor(before + name, descriptor.value, 'value')
+      wanted.value = trampolineFor(`${before}method${name}`, descriptor.value, 'value')
       wanted.writable = true
     } else {
       // Both halves are named, so that one which went away does not stay behind.
-      wanted.get = descriptor.get ? trampolineFor(`${before}get ${name}`, descriptor.get as Callable, 'get') : undefined
-      wanted.set = descriptor.set ? trampolineFor(`${before}set ${name}`, descriptor.set as Callable, 'set') : undefined
+      wanted.get = descriptor.get ? trampolineFor(`${before}get${name}`, descriptor.get as Callable, 'get') : undefined
+      wanted.set = descriptor.set ? trampolineFor(`${before}set${name}`, descriptor.set as Callable, 'set') : undefined
     }
     const now = getOwnPropertyDescriptor(to, key)
+    // What the program put in place of a member stays until the member itself is edited.
+    if (now && isKept(record, kept, before, name, now)) continue
     if (!now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
       defineProperty(to, key, wanted as PropertyDescriptor)
   }
 }
 
+function isKept(
+  record: ClassRecord,
+  kept: readonly string[],
+  before: string,
+  name: string,
+  now: PropertyDescriptor,
+): boolean {
+  if (isTrampoline(record, now.value ?? now.get ?? now.set)) return false
+  for (let index = 0; index < kept.length; index++) {
+    const slot = kept[index]!
+    if (slot === `${before}method${name}` || slot === `${before}get${name}` || slot === `${before}set${name}`)
+      return true
+  }
+  return false
+}
+
 function slotName(record: ClassRecord, key: string | symbol): string {
-  if (typeof key === 'string') return key
+  if (typeof key === 'string') return `:${key}`
   let name = mapGet(record.symbols, key)
   if (name === undefined) {
-    name = `@@${record.symbols.size}`
+    name = `@:${record.symbols.size}`
     mapSet(record.symbols, key, name)
   }
   return name
@@ -142,7 +163,7 @@ export function removeMembers(transaction: Transaction, record: ClassRecord, see
     mapDelete(record.members, slot)
     mapDelete(record.trampolines, slot)
     putSlot(transaction, record.slots, slot, () => {
-      throw new NativeTypeError(`${slot} is not a function`)
+      throw new NativeTypeError(`${typeof key === 'string' ? key : 'the member'} is not a function`)
     })
   })
 }

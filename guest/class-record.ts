@@ -1,6 +1,6 @@
 // What the kernel keeps of a class, and what generated code says of one version of it.
 import type { Callable } from './callable.js'
-import { getPrototypeOf, push, setPrototypeOf } from './primordials.js'
+import { getPrototypeOf, ownKeys, push, setPrototypeOf, slice, startsWith } from './primordials.js'
 import type { Bag } from './scope.js'
 import type { Transaction } from './transaction.js'
 
@@ -22,6 +22,8 @@ export interface ClassVersion {
   readonly statics: readonly (readonly [string, boolean, 0 | 1 | readonly (readonly [object, string])[]])[]
   readonly removedStatics?: readonly string[]
   readonly late?: readonly string[]
+  /** Slots of members that the edit did not touch. */
+  readonly kept?: readonly string[]
 }
 
 interface Member {
@@ -40,7 +42,8 @@ export interface ClassRecord {
   readonly staticKeys: Map<string, PropertyKey>
   readonly layers: Constructor[]
   readonly instanceLayers: Constructor[]
-  late: Map<string, true>
+  /** Fields that came after the first version, with the getter that serves older instances. */
+  late: Map<string, object | true>
   version: Constructor
 }
 
@@ -71,8 +74,26 @@ export function add<T>(transaction: Transaction, list: T[], value: T): void {
 
 export function putSlot(transaction: Transaction, slots: Bag, slot: string, implementation: Callable): void {
   const before = slots[slot]
-  transaction.record(() => {
-    slots[slot] = before
-  })
+  // A slot that is new keeps its implementation even on failure: somebody may hold its trampoline.
+  if (before !== undefined) {
+    transaction.record(() => {
+      slots[slot] = before
+    })
+  }
   slots[slot] = implementation
+}
+
+/** Puts a class's static private fields back on failure. */
+export function saveStaticPrivates(transaction: Transaction, { layers, stable }: ClassRecord): void {
+  for (let index = 0; index < layers.length; index++) {
+    const layer = layers[index]!
+    const keys = ownKeys(layer)
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at]!
+      if (typeof key !== 'string' || !startsWith(key, '~regrow:get #')) continue
+      const name = slice(key, '~regrow:get '.length)
+      const value = layer[key](stable)
+      transaction.record(() => layer[`~regrow:set ${name}`](stable, value))
+    }
+  }
 }

@@ -11,6 +11,7 @@ import {
   type Factory,
   putSlot,
   relink,
+  saveStaticPrivates,
 } from './class-record.js'
 import {
   apply,
@@ -50,7 +51,7 @@ export function applyClass(
     if (patch.code !== undefined) {
       // Only text that is compiled inside the innermost layer can name what the layers declare.
       const innermost = layers[layers.length - 1]!
-      const make = services.compileUncached(() => innermost['~eval'](patch.code)) as Callable
+      const make = services.compileUncached(() => innermost['~regrow:eval'](patch.code)) as Callable
       factory = apply(make, undefined, patch.arguments as unknown[])
     }
     const isLayered = patch.layers.length > 0 || instanceLayers.length > 0
@@ -61,7 +62,7 @@ export function applyClass(
       const isStatic = patch.layers[index] === 'static'
       const above = isStatic ? stamp : (instanceLayers[instanceLayers.length - 1] ?? root)
       const layer = factory(above, slots) as Constructor
-      factory = layer['~in']() as Factory
+      factory = layer['~regrow:in']() as Factory
       add(transaction, layers, layer)
       if (isStatic) push(staticLayers, layer)
       else add(transaction, instanceLayers, layer)
@@ -80,6 +81,7 @@ export function applyClass(
   const { stable } = record
   if (!isNew) {
     transaction.save(stable)
+    saveStaticPrivates(transaction, record)
     transaction.save(stable.prototype)
     relink(transaction, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
     relink(transaction, stable.prototype, hasHeritage ? prototypeOf(heritage) : ObjectPrototype)
@@ -105,9 +107,10 @@ export function applyClass(
     added?.prototype,
     isNew,
     seen,
+    patch.kept ?? [],
     services,
   )
-  syncMembers(transaction, record, 'static', version, stable, added, isNew, seen, services)
+  syncMembers(transaction, record, 'static', version, stable, added, isNew, seen, patch.kept ?? [], services)
   removeMembers(transaction, record, seen)
   syncLate(transaction, record, patch.late ?? [])
   services.publish(stable)
@@ -158,8 +161,8 @@ function applyStatics(
   for (let index = 0; index < removed.length; index++) {
     const key = mapGet(record.staticKeys, removed[index]!)
     if (key === undefined) continue
-    const trampoline = getOwnPropertyDescriptor(stable, key)?.value
-    if (!trampoline || !isTrampoline(record, trampoline)) delete (stable as any)[key]
+    const now = getOwnPropertyDescriptor(stable, key)
+    if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) delete (stable as any)[key]
   }
   for (let index = 0; index < patch.statics.length; index++) {
     const [id, isComputed, condition] = patch.statics[index]!
@@ -170,7 +173,7 @@ function applyStatics(
         if (transaction.hasChanged(condition[at]![0], condition[at]![1])) isHit = true
       if (!isHit) continue
     }
-    const value = apply(version[`~${index}`], stable, [])
+    const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
       const key = isComputed ? keys[index]! : id
       defineProperty(stable, key, { value, writable: true, enumerable: true, configurable: true })

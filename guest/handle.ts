@@ -5,7 +5,7 @@ import { touchLate } from './class-late.js'
 import type { ClassVersion } from './class-record.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
-import { create, hasOwn, mapGet, NativePromise, ownKeys, push, whenSettled } from './primordials.js'
+import { create, defineProperty, hasOwn, mapGet, NativePromise, ownKeys, push, whenSettled } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
@@ -19,7 +19,15 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     const { transaction } = kernel
     const stable = trampoline ?? mapGet(module.trampolines, name)!
     const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
-    kernel.put(module.calls, name, implementation)
+    // A new function stays callable on failure too: somebody may hold it.
+    if (trampoline && !before) {
+      defineProperty(module.calls, name, {
+        value: implementation,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      })
+    } else kernel.put(module.calls, name, implementation)
     if (trampoline) {
       kernel.forget(module.classes, name)
       transaction.set(module.trampolines, name, trampoline)
@@ -71,7 +79,7 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     const holder = create(null) as Bag
     holder[value as string] = 0
     keys[index] = ownKeys(holder)[0]!
-    return `~${index}`
+    return `~regrow:${index}`
   }
 
   /** The object of `o.#x`, where `#x` came with a later version. */

@@ -1,7 +1,7 @@
 // Function literals that are patched in place (R6): one slot each, and any number of trampolines that call through it.
 import { type Callable, matchTrampoline } from './callable.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
-import { apply, construct, deref, mapDelete, mapForEach, mapGet, NativeWeakRef, push } from './primordials.js'
+import { apply, construct, deref, mapDelete, mapForEach, mapGet, mapSet, NativeWeakRef, push } from './primordials.js'
 
 export interface LiteralState {
   implementation: Callable
@@ -17,11 +17,17 @@ const slot = (id: number) => `l${id}`
 export function setLiteral(kernel: KernelState, module: ModuleState, id: number, implementation: Callable): void {
   const { transaction } = kernel
   const known = mapGet(module.literals, id)
-  kernel.put(module.literalSlots, slot(id), implementation)
   if (!known) {
-    transaction.set(module.literals, id, { implementation, trampolines: [], sweepAt: 8 })
+    // On failure too: the program may hold what the item made, and must find its code.
+    module.literalSlots[slot(id)] = implementation
+    mapSet(module.literals, id, { implementation, trampolines: [], sweepAt: 8 })
+    transaction.record(() => {
+      mapSet(module.orphans, id, true)
+      mapSet(kernel.orphaned, module.id, module)
+    })
     return
   }
+  kernel.put(module.literalSlots, slot(id), implementation)
   const before = known.implementation
   transaction.record(() => {
     known.implementation = before

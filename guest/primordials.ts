@@ -1,6 +1,6 @@
 // The intrinsics the kernel uses, captured before guest code can change them.
 export const { apply, construct, ownKeys } = Reflect
-export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is } = Object
+export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is, isExtensible } = Object
 export const { create } = Object
 const call = Function.prototype.call
 const bind = Function.prototype.bind

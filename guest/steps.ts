@@ -1,4 +1,5 @@
 // The steps of a transaction, in order: prepare, replace in place, run what is due, remove what is gone.
+import { saveStaticPrivates } from './class-record.js'
 import { createHandle } from './handle.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
@@ -89,7 +90,11 @@ function saveBindings(kernel: KernelState, saved: TransactionRequest['saved']): 
 function saveStatics(kernel: KernelState, modules: readonly string[]): void {
   for (let index = 0; index < modules.length; index++) {
     const module = mapGet(kernel.modules, modules[index]!)
-    if (module) mapForEach(module.classes, ({ stable }) => kernel.transaction.save(stable))
+    if (!module) continue
+    mapForEach(module.classes, record => {
+      kernel.transaction.save(record.stable)
+      saveStaticPrivates(kernel.transaction, record)
+    })
   }
 }
 
@@ -131,7 +136,10 @@ function* run(kernel: KernelState, module: ModuleState, operation: Operation): G
   const release = trackCalls(module, literals, called)
   try {
     let value = thunk()
-    if (thunk instanceof AsyncFunction) value = yield value
+    if (thunk instanceof AsyncFunction) {
+      value = yield value
+      if (kind === 'data') value = (value as unknown[])[0]
+    }
     if (kind === 'data') kernel.defineData(module, names[0]!, value)
   } finally {
     release()

@@ -2,6 +2,7 @@
 import type { Item, Literal } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import type { Change, ModuleChange } from './change.js'
+import type { Graph } from './graph.js'
 import type { BuiltModule, Origin } from './module.js'
 import { linksChanged } from './report.js'
 import type { Services } from './services.js'
@@ -107,4 +108,11 @@ function originsOf(
     }
   }
   return origins
+}
+
+/** The ids that a failed change has given out are not given out again: its functions may still be held. */
+export function keepLiteralIds(graph: Graph, change: Change): void {
+  for (const { running, nextLiteral, freeLiterals } of change.changes.values()) {
+    if (running) graph.set({ ...running, nextLiteral, freeLiterals })
+  }
 }

@@ -6,7 +6,7 @@ import { guestState } from '../guest/state.js'
 import type { ReloadReport } from './api.js'
 import { BuildFailure } from './builder.js'
 import { type Change, planChange } from './change.js'
-import { commit } from './commit.js'
+import { commit, keepLiteralIds } from './commit.js'
 import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
@@ -55,7 +55,10 @@ export async function reload(
     const result = prepared.isAsync
       ? await applyAsync(services, prepared, isFirstLoad)
       : apply(services, prepared, isFirstLoad)
-    if (!result.isApplied) throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
+    if (!result.isApplied) {
+      keepLiteralIds(graph, change)
+      throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
+    }
     commit(services, change, draft.built, prepared.scripts, result)
     watch.end('apply')
     const modules = moduleReports(graph, change.changes, change.removed, result)

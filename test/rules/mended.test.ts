@@ -1,0 +1,256 @@
+// One case for each mended bug, told as an edit. New ones go to the end.
+import assert from 'node:assert/strict'
+import { inEveryRealm } from '../support/program.js'
+
+interface Story {
+  readonly title: string
+  readonly before: string
+  /** What `run()` answers before the edits. */
+  readonly first?: unknown
+  readonly edits: readonly {
+    readonly to: string
+    readonly outcome?: 'rejected' | 'unchanged'
+    readonly expect: unknown
+  }[]
+}
+
+const stories: readonly Story[] = [
+  {
+    title: 'a function declared in a block belongs to the block',
+    before: 'let held\nif (true) { function q() { return 1 }\nheld = q }\nexport const run = () => held()',
+    first: 1,
+    edits: [
+      { to: 'let held\nif (true) { function q() { return 2 }\nheld = q }\nexport const run = () => held()', expect: 2 },
+    ],
+  },
+  {
+    title: 'what new calls at once is no literal',
+    before: 'const o = new function () { this.x = 1 }\nexport const run = () => o.x',
+    first: 1,
+    edits: [{ to: 'const o = new function () { this.x = 2 }\nexport const run = () => o.x', expect: 2 }],
+  },
+  {
+    title: 'a callback of a rejected reload keeps its own body',
+    before: 'const bus = []\nexport const run = () => bus.map(f => f()).join()',
+    first: '',
+    edits: [
+      {
+        to: `const bus = []\nexport const run = () => bus.map(f => f()).join()\nbus.push(() => 'A')\nthrow new Error('no')`,
+        outcome: 'rejected',
+        expect: 'A',
+      },
+      {
+        to: `const bus = []\nexport const run = () => bus.map(f => f()).join()\nconst o = { k: () => 'B' }`,
+        expect: 'A',
+      },
+    ],
+  },
+  {
+    title: 'a private getter gains a setter',
+    before:
+      'class C { #v = 1; get #x() { return this.#v } m() { return this.#x } }\nconst c = new C()\nexport const run = () => c.m()',
+    first: 1,
+    edits: [
+      {
+        to: 'class C { #v = 1; get #x() { return this.#v } set #x(v) { this.#v = v } m() { this.#x = 5; return this.#x } }\nconst c = new C()\nexport const run = () => [c.m(), new C().m()]',
+        expect: [5, 5],
+      },
+    ],
+  },
+  {
+    title: 'a private field becomes a method and a field again',
+    before:
+      'class C { #p = 1; m() { return this.#p } }\nconst c = new C()\nexport const run = () => [c.m(), new C().m()]',
+    first: [1, 1],
+    edits: [
+      {
+        to: 'class C { #p() { return 2 } m() { return this.#p() } }\nconst c = new C()\nexport const run = () => [c.m(), new C().m()]',
+        expect: [2, 2],
+      },
+      {
+        to: 'class C { #p = 3; m() { return this.#p } }\nconst c = new C()\nexport const run = () => [c.m(), new C().m()]',
+        expect: [3, 3],
+      },
+    ],
+  },
+  {
+    title: 'a late private field goes, and comes back to older instances',
+    before: 'class C { }\nconst c = new C()\nexport const run = () => 0',
+    edits: [
+      {
+        to: 'class C { #p = 1; m() { return this.#p } }\nconst c = new C()\nexport const run = () => new C().m()',
+        expect: 1,
+      },
+      { to: 'class C { }\nconst c = new C()\nexport const run = () => 0', expect: 0 },
+      {
+        to: 'class C { #p = 2; m() { return this.#p } static has(o) { return #p in o } }\nconst c = new C()\nexport const run = () => [C.has(c), c.m()]',
+        expect: [true, 2],
+      },
+    ],
+  },
+  {
+    title: 'a method called new is a method',
+    before:
+      'class C { new() { return 1 } get x() { return 2 } "get x"() { return 3 } }\nexport const run = () => [new C().new(), new C().x, new C()["get x"]()]',
+    first: [1, 2, 3],
+    edits: [
+      {
+        to: 'class C { new() { return 4 } get x() { return 5 } "get x"() { return 6 } }\nexport const run = () => [new C().new(), new C().x, new C()["get x"]()]',
+        expect: [4, 5, 6],
+      },
+    ],
+  },
+  {
+    title: 'direct eval unlinks no name of the module',
+    before:
+      'const count = 3\nexport const other = text => eval(text)\nexport const run = () => [count, other("1 + 1")]',
+    first: [3, 2],
+    edits: [
+      {
+        to: 'const count = 4\nexport const other = text => eval(text)\nexport const run = () => [count, other("1 + 1")]',
+        expect: [4, 2],
+      },
+    ],
+  },
+  {
+    title: 'a var in a statement is put back by a failure, and seen by what derives from it',
+    before: 'if (true) var v = 1\nconst w = v * 2\nexport const run = () => [v, w]',
+    first: [1, 2],
+    edits: [
+      {
+        to: 'if (true) var v = 2\nconst w = v * 2\nexport const run = () => [v, w]\nnull.x',
+        outcome: 'rejected',
+        expect: [1, 2],
+      },
+      { to: 'if (true) var v = 5\nconst w = v * 2\nexport const run = () => [v, w]', expect: [5, 10] },
+    ],
+  },
+  {
+    title: 'a static private field is put back by a failure',
+    before: 'class C { static #n = 1; static n() { return C.#n } }\nexport const run = () => C.n()',
+    first: 1,
+    edits: [
+      {
+        to: 'class C { static #n = 2; static n() { return C.#n } }\nexport const run = () => C.n()\nnull.x',
+        outcome: 'rejected',
+        expect: 1,
+      },
+    ],
+  },
+  {
+    title: 'statics of an unedited class that new code changed are put back by a failure',
+    before: 'class C { static n = 1 }\nexport const run = () => C.n',
+    first: 1,
+    edits: [
+      { to: 'class C { static n = 1 }\nexport const run = () => C.n\nC.n = 9\nnull.x', outcome: 'rejected', expect: 1 },
+    ],
+  },
+  {
+    title: 'a field that an edit added becomes a method',
+    before: 'class C { }\nexport const run = () => 0',
+    edits: [
+      { to: 'class C { x = 1 }\nexport const run = () => new C().x', expect: 1 },
+      { to: 'class C { x() { return 2 } }\nexport const run = () => new C().x()', expect: 2 },
+    ],
+  },
+  {
+    title: 'a static field becomes a static getter',
+    before: 'class C { static v = 1 }\nexport const run = () => C.v',
+    first: 1,
+    edits: [{ to: 'class C { static get v() { return 2 } }\nexport const run = () => C.v', expect: 2 }],
+  },
+  {
+    title: 'an arrow becomes a function that uses this and constructs',
+    before: 'const f = () => 1\nconst o = { f, v: 5 }\nexport const run = () => o.f()',
+    first: 1,
+    edits: [
+      {
+        to: 'function f() { return new.target ? { made: 1 } : this.v }\nconst o = { f, v: 5 }\nexport const run = () => [o.f(), new f().made]',
+        expect: [5, 1],
+      },
+    ],
+  },
+  {
+    title: 'what the program put in place of a method stays when another is edited',
+    before:
+      'class C { m() { return 1 } n() { return 1 } }\nC.prototype.m = () => "spy"\nexport const run = () => [new C().m(), new C().n()]',
+    first: ['spy', 1],
+    edits: [
+      {
+        to: 'class C { m() { return 1 } n() { return 2 } }\nC.prototype.m = () => "spy"\nexport const run = () => [new C().m(), new C().n()]',
+        expect: ['spy', 2],
+      },
+    ],
+  },
+  {
+    title: 'a computed static key may itself begin with a bracket',
+    before: 'class C { static [["q"][0]] = 1 }\nexport const run = () => C.q',
+    first: 1,
+    edits: [{ to: 'class C { static [["q" /* ] */][0] /* ] */] = 2 }\nexport const run = () => C.q', expect: 2 }],
+  },
+  {
+    title: 'a class expression or function that assigns its own name throws, as written',
+    before:
+      'const f = function g() { try { g = 1 } catch (e) { return e.name } }\nclass C { static m() { try { C = 1 } catch (e) { return e.name } } }\nexport const run = () => [f(), C.m()]',
+    first: ['TypeError', 'TypeError'],
+    edits: [],
+  },
+  {
+    title: 'a method whose computed key changes its value is moved',
+    before:
+      'const k = "a"\nclass C { [k]() { return 1 } }\nconst c = new C()\nexport const run = () => [c.a?.(), c.b?.()]',
+    first: [1, null],
+    edits: [
+      {
+        to: 'const k = "b"\nclass C { [k]() { return 1 } }\nconst c = new C()\nexport const run = () => [c.a?.(), c.b?.()]',
+        expect: [null, 1],
+      },
+    ],
+  },
+  {
+    title: 'a thenable that an awaiting item makes is not awaited',
+    before: 'const t = { then(r) { r(5) } }\nconst b = (await 0, t)\nexport const run = () => b === t',
+    first: true,
+    edits: [],
+  },
+  {
+    title: 'literals that stand side by side are told apart',
+    before: 'export const width = wide() ? 1 : 23\nfunction wide() { return true }\nexport const run = () => width',
+    first: 1,
+    edits: [
+      {
+        to: 'export const width = wide() ? 12 : 3\nfunction wide() { return true }\nexport const run = () => width',
+        expect: 12,
+      },
+    ],
+  },
+]
+
+describe('mended bugs', () => {
+  inEveryRealm(start => {
+    for (const { title, before, first, edits } of stories) {
+      it(title, async () => {
+        const app = await start(before)
+        const answer = async () => JSON.parse(JSON.stringify(await app.call('run')))
+        if (first !== undefined) assert.deepEqual(await answer(), first)
+        for (const { to, outcome, expect } of edits) {
+          await app.edit(to, outcome)
+          assert.deepEqual(await answer(), expect)
+        }
+      })
+    }
+
+    it('code that awaits for ever does not hold up close', async () => {
+      const app = await start('export const run = () => 1')
+      const pending = app.program.update({ 'main.js': 'await new Promise(() => {})\nexport const run = () => 2' })
+      const rejected = assert.rejects(pending, { code: 'ERR_REGROW_CLOSED' })
+      await app.call('run')
+      await app.program.close()
+      await rejected
+    })
+
+    it('an error thrown at first load names the line it was thrown at', async () => {
+      await assert.rejects(start("function check() {\n  throw new Error('bad')\n}\n\ncheck()"), { line: 2, column: 9 })
+    })
+  })
+})
