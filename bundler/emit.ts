@@ -114,9 +114,9 @@ export function emitPatch(
         else if (item.form === 'simple' && item.isAsync)
           // In an array, so that awaiting the item does not await its value.
           writer
-            .raw('[')
+            .raw('[(')
             .range(item.initStart, item.initEnd, holes(writer, literals, ids))
-            .raw(']')
+            .raw(')]')
         else if (item.form === 'simple')
           writer
             .raw('(')
