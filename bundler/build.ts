@@ -49,8 +49,11 @@ function jsonFault(source: string): { line: number; column: number } {
   try {
     parse(`(${source}\n)`)
   } catch (error) {
-    if (error instanceof ParseError)
+    const lines = source.split('\n')
+    if (error instanceof ParseError && error.line <= lines.length) {
       return { line: error.line, column: Math.max(1, error.line === 1 ? error.column - 1 : error.column) }
+    }
+    return { line: lines.length, column: lines[lines.length - 1]!.length + 1 }
   }
   return { line: 1, column: 1 }
 }

@@ -49,9 +49,12 @@ const isSameCode = (
   now: { start: number; end: number },
 ) => before.code.slice(old.start, old.end) === after.code.slice(now.start, now.end)
 
-/** A trampoline made for an arrow cannot be called with `new`: the binding gets another one, and the old one goes on calling. */
+/**
+ * A trampoline made for an arrow cannot be called with `new`. Where that looks to be wanted, the binding gets another one, and the old
+ * one goes on calling; elsewhere identity comes first (R1).
+ */
 const mustConstruct = (item: FunctionItem, old: Item): boolean =>
-  item.spec.shape === 'constructible' && old.kind === 'function' && old.spec.shape !== 'constructible'
+  item.spec.looksLikeConstructor && old.kind === 'function' && old.spec.shape !== 'constructible'
 
 /**
  * @param relinked names that link elsewhere than in the running version

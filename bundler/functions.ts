@@ -15,8 +15,20 @@ export function lengthOf(node: Node): number {
 }
 
 export function functionSpec(node: Node, givenName?: string): FunctionSpec {
-  const spec = { start: node.start, end: node.end, shape: shapeOf(node), length: lengthOf(node) }
+  const shape = shapeOf(node)
+  const looksLikeConstructor = shape === 'constructible' && usesThis(node)
+  const spec = { start: node.start, end: node.end, shape, looksLikeConstructor, length: lengthOf(node) }
   return node.id || givenName === undefined ? spec : { ...spec, givenName }
+}
+
+/** Whether a function's own `this` or `new.target` stands in it. */
+function usesThis(node: Node): boolean {
+  for (const child of children(node)) {
+    if (child.type === 'ThisExpression' || (child.type === 'MetaProperty' && child.meta.name === 'new')) return true
+    if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
+    if (usesThis(child)) return true
+  }
+  return false
 }
 
 /** Whether `super` in a function means the object it is written in. */

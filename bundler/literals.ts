@@ -99,6 +99,7 @@ export function literalsOf(
               : shapeOf(node) === 'arrow'
                 ? 'arrow'
                 : 'method',
+          looksLikeConstructor: false,
           length: lengthOf(node),
           givenName: key ?? wellKnownName(parent.key),
           methodPrefix: `${node.async ? 'async ' : ''}${node.generator ? '*' : ''}`,

@@ -31,6 +31,8 @@ export interface FunctionSpec {
   readonly start: number
   readonly end: number
   readonly shape: FunctionShape
+  /** It can be called with `new`, and has a `this` to make something of. */
+  readonly looksLikeConstructor: boolean
   /** Parameters before the first with a default, as `length` counts them. */
   readonly length: number
   /** The name an anonymous function gets from where it stands; undefined when it has its own. */

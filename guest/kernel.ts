@@ -30,7 +30,7 @@ export function createKernel(host: KernelHost): Kernel {
     const { module, key } = transaction.place
     transaction.rollback()
     kernel.enter(undefined)
-    return { isApplied: false, error, module, key }
+    return { isApplied: false, error, module, key, freed: freeOrphans(kernel) }
   }
 
   return {

@@ -78,6 +78,7 @@ export type TransactionResult =
       readonly error: unknown
       readonly module: string | undefined
       readonly key: string | undefined
+      readonly freed: readonly (readonly [module: string, literal: number])[]
     }
 
 /** What the kernel asks of the host. */

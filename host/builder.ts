@@ -1,4 +1,5 @@
 // Brings modules from the sources to built, resolved text, following their imports.
+import { realpathSync } from 'node:fs'
 import { BuildError, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import { decode } from './decode.js'
@@ -23,12 +24,23 @@ export class BuildFailure extends Error {
 export interface Builder {
   /** The text of a module now; undefined when there is none. @throws BuildFailure when it cannot be read */
   read(id: string): string | undefined
+  /** @throws BuildFailure when the file of a running module has become a link out of the root */
+  refuseOutside(id: string): void
   /** @throws BuildFailure */
   build(id: string, source: string): BuiltModule | Promise<BuiltModule>
   /** Resolves a module's requests again. @throws BuildFailure */
   resolveAgain(module: BuiltModule): BuiltModule
   /** Where a specifier of `import()` leads. @throws BuildFailure */
   resolve(specifier: string, importer: string): Resolved
+}
+
+/** Undefined for what is not there: reading tells. */
+function realpathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** Larger sources are refused, in characters: they would hold up everything. */
@@ -97,6 +109,16 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
           }),
           [id],
         )
+      }
+    },
+    refuseOutside(id) {
+      if (!sources.onDisk(id)) return
+      const path = realpathOf(sources.path(id))
+      try {
+        if (path !== undefined) sources.id(path)
+      } catch (cause) {
+        const message = `${path} is outside the root: ${id} has become a link to it`
+        throw new BuildFailure(new RegrowError('ERR_REGROW_DENIED', message, { cause, file: id }), [id])
       }
     },
     build(id, source) {

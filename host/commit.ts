@@ -16,8 +16,6 @@ export function commit(
   result: Extract<TransactionResult, { isApplied: true }>,
 ): void {
   const { graph, stack } = services
-  const freed = new Map<string, number[]>()
-  for (const [id, literal] of result.freed) freed.set(id, [...(freed.get(id) ?? []), literal])
   const called = new Map<string, Set<number>>()
   const ran = new Map<string, Set<string>>()
   for (const each of result.evaluated) {
@@ -44,15 +42,11 @@ export function commit(
       classes: difference.classes,
       origins,
       nextLiteral: each.nextLiteral,
-      freeLiterals: [...each.freeLiterals, ...(freed.get(id) ?? [])],
+      freeLiterals: each.freeLiterals,
     })
-    freed.delete(id)
     stack.keep(id, new Set([...origins.values()].map(origin => origin.script)))
   }
-  for (const [id, literals] of freed) {
-    const module = graph.modules.get(id)
-    if (module) graph.set({ ...module, freeLiterals: [...module.freeLiterals, ...literals] })
-  }
+  freeLiterals(graph, result.freed)
   // Text that differs in nothing that runs: only positions and sources move on.
   for (const [id, module] of built) {
     const running = graph.modules.get(id)
@@ -110,9 +104,19 @@ function originsOf(
   return origins
 }
 
-/** The ids that a failed change has given out are not given out again: its functions may still be held. */
-export function keepLiteralIds(graph: Graph, change: Change): void {
+/** The ids that a failed change has given out are not given out again while its functions may be held. */
+export function keepLiteralIds(graph: Graph, change: Change, freed: Freed): void {
   for (const { running, nextLiteral, freeLiterals } of change.changes.values()) {
     if (running) graph.set({ ...running, nextLiteral, freeLiterals })
+  }
+  freeLiterals(graph, freed)
+}
+
+type Freed = Extract<TransactionResult, { isApplied: true }>['freed']
+
+function freeLiterals(graph: Graph, freed: Freed): void {
+  for (const [id, literal] of freed) {
+    const module = graph.modules.get(id)
+    if (module) graph.set({ ...module, freeLiterals: [...module.freeLiterals, literal] })
   }
 }

@@ -37,6 +37,7 @@ export async function buildDraft(
     if (known.has(id)) return
     known.add(id)
     const running = graph.modules.get(id)
+    if (running) builder.refuseOutside(id)
     const source = builder.read(id)
     if (source === undefined) {
       if (running) gone.push(id)

@@ -45,5 +45,6 @@ function entryId(root: string, entry: string): string {
   if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) {
     throw new RegrowError('ERR_REGROW_DENIED', `the entry ${entry} is outside the root ${root}`, { file: entry })
   }
+  if (path === '') throw new RegrowError('ERR_REGROW_LINK', `the entry is a directory: ${root}`)
   return path.split(sep).join('/')
 }

@@ -26,6 +26,9 @@ import { textOf } from './text.js'
 import { createTsconfig, type Tsconfig } from './tsconfig.js'
 import { createWatcher, type Watcher } from './watch.js'
 
+/** How long `close()` waits for a reload under way, in milliseconds. */
+const closeLimit = 1000
+
 const channel = diagnosticsChannel.channel('regrow:reload')
 
 export class RunningProgram extends EventEmitter<ProgramEvents> implements Program {
@@ -61,7 +64,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     this.#settings = settings
     this.#onClose = onClose
     this.#sources = createSources(settings.root, settings.sources)
-    this.entry = entry
     this.#tsconfig = createTsconfig(this.#sources)
     const resolver = createResolver({
       root: settings.root,
@@ -70,6 +72,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       modules: settings.modules,
       tsconfig: this.#tsconfig,
     })
+    const found = resolver.resolve(`./${entry}`, '', 'import')
+    if (found.kind === 'failed') {
+      found.error.file = entry
+      throw found.error
+    }
+    if (found.kind !== 'guest')
+      throw new RegrowError('ERR_REGROW_LINK', `${entry} is no module of the program's own`, { file: entry })
+    this.entry = found.id
     this.#clearCaches = () => {
       resolver.clear()
       this.#tsconfig.clear()
@@ -87,11 +97,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       compileUncached: withoutCompilationCache,
       textOf: (module, definition) => textOf(this.#graph.modules.get(module), definition),
     }
-    const argv = [process.execPath, this.#sources.path(entry), ...(settings.args ?? [])]
+    const argv = [process.execPath, this.#sources.path(this.entry), ...(settings.args ?? [])]
     this.#realm =
       settings.realm === 'main'
         ? createMainRealm(kernelHost, settings.globals)
-        : createContextRealm(kernelHost, settings.globals, argv, entry)
+        : createContextRealm(kernelHost, settings.globals, argv, this.entry)
     this.#uninstallHook = installStackHook(this.#realm.Error, this.#stack)
     this.#services = {
       graph: this.#graph,
@@ -102,7 +112,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       path: id => this.#sources.path(id),
       metaOf: id => this.#metaOf(id),
       onProgress: settings.onProgress,
-      namespaces: new Set([entry]),
+      namespaces: new Set([this.entry]),
     }
   }
 
@@ -130,7 +140,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     this.#refuseWhenClosed()
     const exported = this.exports[name]
     if (typeof exported !== 'function') {
-      throw new TypeError(
+      throw new RegrowError(
+        'ERR_REGROW_LINK',
         `${this.entry} ${exported === undefined ? `has no export '${name}'` : `exports '${name}', which is not a function`}`,
       )
     }
@@ -184,10 +195,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const abandon of this.#abandon) abandon(this.#closedError())
     this.#stopStore?.()
     await this.#watcher?.close()
+    // Work under way may end by itself; what awaits for ever is given up.
+    const limit = setTimeout(() => {
+      for (const abandon of this.#abandon) abandon(this.#closedError())
+    }, closeLimit)
     await this.#queue.catch(() => {})
+    clearTimeout(limit)
     this.#uninstallHook()
     this.#realm.close()
     this.#onClose()

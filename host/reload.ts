@@ -56,7 +56,7 @@ export async function reload(
       ? await applyAsync(services, prepared, isFirstLoad)
       : apply(services, prepared, isFirstLoad)
     if (!result.isApplied) {
-      keepLiteralIds(graph, change)
+      keepLiteralIds(graph, change, result.freed)
       throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
     }
     commit(services, change, draft.built, prepared.scripts, result)

@@ -97,9 +97,12 @@ function read(id: string, sources: Sources): Config {
 function parse(text: string, id: string): Json {
   if (text.trim() === '') return {}
   const fail = (reason: string, at: { line: number; column: number } | undefined) => {
-    const line = at?.line ?? 1
+    const lines = text.trimEnd().split('\n')
+    const isPastEnd = at !== undefined && at.line > lines.length
+    const line = isPastEnd ? lines.length : (at?.line ?? 1)
     // The first line has the parenthesis added below; columns count from 1 here and from 0 in acorn.
-    const place: Place = { file: id, line, column: (at?.column ?? 0) + (line === 1 ? 0 : 1) }
+    const column = isPastEnd ? lines[line - 1]!.length + 1 : (at?.column ?? 0) + (line === 1 ? 0 : 1)
+    const place: Place = { file: id, line, column }
     const frame = frameAt(text, place)
     const message = `${id} is invalid: ${reason} (line ${line}, column ${place.column})`
     return new RegrowError('ERR_REGROW_BUILD', message, frame === undefined ? { place } : { place, frame })

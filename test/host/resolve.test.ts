@@ -406,9 +406,9 @@ describe('resolve', () => {
       [
         'cut short',
         '{\n  "compilerOptions": {\n',
-        /^tsconfig.json is invalid: unexpected token \(line 4, column 1\)/,
-        4,
-        1,
+        /^tsconfig.json is invalid: unexpected token \(line 2, column 23\)/,
+        2,
+        23,
       ],
       ['a bare word', '{ "compilerOptions": yes }', /this is no JSON value \(line 1, column 22\)/, 1, 22],
       ['an unquoted name', '{\n  jsx: 1 }', /a property needs a name in double quotes .*\(line 2, column 3\)/, 2, 3],
