@@ -1,0 +1,64 @@
+// Rule R10: old versions die. Thousands of reloads in a child with a small heap, which reports the bytes that each retained.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { realms } from '../support/program.js'
+import type { Retained } from './reloads.js'
+import { slope } from './slope.js'
+import { stories } from './stories.js'
+
+const reloads = 5000
+/** Bytes a reload may leave behind, on the average. */
+const limit = 64
+/** Milliseconds for one child; it takes some 5000. */
+const deadline = 60_000
+
+const child = fileURLToPath(new URL('./reloads.js', import.meta.url))
+
+async function retained(realm: string, name: string): Promise<Retained> {
+  // Optimised code and its feedback come and go by some 300 kB; without them the heap is flat to a few bytes a reload.
+  const flags = ['--expose-gc', '--max-old-space-size=64', '--no-opt', '--no-flush-bytecode']
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, child, realm, name, String(reloads)], {
+    timeout: deadline,
+  })
+  return JSON.parse(stdout)
+}
+
+describe('R10 old versions are collected', function () {
+  this.timeout(deadline + 1000)
+
+  /** Two children at a time: the cases wait for theirs. */
+  const results = new Map<string, Promise<Retained>>()
+  before(() => {
+    const lanes = realms.map(() => Promise.resolve() as Promise<unknown>)
+    realms.forEach((realm, lane) => {
+      for (const name of Object.keys(stories)) {
+        const result = lanes[lane]!.then(() => retained(realm, name))
+        // The case that waits for it reports the failure.
+        lanes[lane] = result.catch(() => {})
+        result.catch(() => {})
+        results.set(`${realm} ${name}`, result)
+      }
+    })
+  })
+
+  it('by a slope that is right', () => {
+    const line = [0, 1, 2, 3].map(x => [x, 7 + 64 * x] as const)
+    assert.equal(slope(line), 64)
+  })
+
+  for (const name of Object.keys(stories)) {
+    for (const realm of realms) {
+      it(`${reloads} reloads of ${name} in realm ${realm} retain nothing`, async () => {
+        const { bytesPerReload, seen, alive, finalized } = (await results.get(`${realm} ${name}`))!
+        const told = `${bytesPerReload} bytes per reload, alive: ${alive.slice(0, 9)}${alive.length > 9 ? '…' : ''}`
+        assert.ok(bytesPerReload <= limit, told)
+        assert.ok(seen >= reloads, `${seen} versions showed themselves`)
+        const oldest = alive.filter(version => version < 100_000 + reloads)
+        assert.deepEqual(oldest, [], told)
+        assert.ok(finalized >= seen - 1, `${finalized} of ${seen} versions were finalized`)
+      })
+    }
+  }
+})
