@@ -11,7 +11,12 @@ export function matchTrampoline(trampoline: Callable, implementation: Callable):
   if (getPrototypeOf(trampoline) !== kind) setPrototypeOf(trampoline, kind)
   // Generators find their iterators' prototype on the function that runs, so both must hold the same one.
   const isGenerator = hasOwn(implementation, 'prototype') && !hasOwn(implementation.prototype, 'constructor')
-  if (!isGenerator || implementation.prototype === trampoline.prototype) return
+  if (!isGenerator) return
+  if (implementation.prototype === trampoline.prototype) {
+    // They share it already; after a failure its kind is to be put back.
+    setPrototypeOf(trampoline.prototype, kind.prototype)
+    return
+  }
   if (hasOwn(trampoline, 'prototype')) {
     setPrototypeOf(trampoline.prototype, getPrototypeOf(implementation.prototype))
     implementation.prototype = trampoline.prototype

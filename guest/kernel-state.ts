@@ -160,7 +160,8 @@ export class KernelState {
   #reader([, kind, module, binding]: ExportRequest): () => unknown {
     if (kind === 'namespace') return () => this.namespace(module)
     if (kind === 'external') return () => (this.host.external(module) as Bag)[binding]
-    const { scope } = mapGet(this.modules, module)!
-    return () => scope[binding]
+    const scope = mapGet(this.modules, module)?.scope
+    // A table may be older than a module it names, which then comes with the same transaction.
+    return scope ? () => scope[binding] : () => mapGet(this.modules, module)?.scope[binding]
   }
 }

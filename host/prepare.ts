@@ -79,7 +79,7 @@ export function prepare(
     isAsync,
     request: {
       patches,
-      namespaces: [...tables].filter(id => view.module(id)).map(id => [id, exportTable(view, id)] as const),
+      namespaces: [...tables].filter(id => change.order.has(id)).map(id => [id, exportTable(view, id)] as const),
       saved,
       savedClasses: runsCode
         ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
