@@ -1,4 +1,5 @@
 // Compares two versions of a module, item by item: what stays, what is replaced in place, what runs (R1–R6, R9).
+// Longer than most: the rules for each kind of item share one set of results, and are read side by side.
 
 import { classHistory, keptSlots, staticModes } from './class-history.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'

@@ -1,6 +1,5 @@
 // The linker: finds what every imported name stands for, through re-exports and cycles, as ECMA-262 ResolveExport does.
 
-import { lineOf } from '../bundler/diff.js'
 import type { Target } from '../bundler/links.js'
 import type { ImportEntry } from '../bundler/record.js'
 import type { BuiltModule } from './module.js'
@@ -98,8 +97,6 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
   const faults: LinkFault[] = []
   const { record, id } = module
   const fault = (entry: ImportEntry, found: null | 'ambiguous') => {
-    const line = lineOf(record.code, entry.start)
-    void line
     const why = found ? 'is exported there by more than one `export *`' : 'is not exported there'
     faults.push({
       module: id,

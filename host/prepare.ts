@@ -18,12 +18,7 @@ export interface Prepared {
 }
 
 /** Compiles the patches. */
-export function prepare(
-  services: Services,
-  change: Change,
-  built: ReadonlyMap<string, BuiltModule>,
-  isFirstLoad: boolean,
-): Prepared {
+export function prepare(services: Services, change: Change, built: ReadonlyMap<string, BuiltModule>): Prepared {
   const { graph, realm, stack, path, namespaces } = services
   const patches: ModulePatch[] = []
   const scripts = new Map<string, Script>()
@@ -67,7 +62,6 @@ export function prepare(
   const view = linkView(services, built)
   const tables = new Set(wantsNamespace)
   for (const id of change.affected) if (namespaces.has(id)) tables.add(id)
-  for (const root of change.order.keys()) if (isFirstLoad && namespaces.has(root)) tables.add(root)
   for (const id of [...tables])
     for (const [, kind, module] of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
   for (const id of tables) namespaces.add(id)

@@ -1,4 +1,5 @@
 // A running program: one entry with its graph in one realm, and the queue its reloads go through.
+// Longer than most: it is the public object, and each of its methods is a few lines over the same private state.
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { dirname, posix } from 'node:path'

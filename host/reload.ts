@@ -50,7 +50,7 @@ export async function reload(
         change.faults.map(each => each.module),
       )
     watch.end('link')
-    const prepared = prepare(services, change, draft.built, isFirstLoad)
+    const prepared = prepare(services, change, draft.built)
     // Without an item that awaits, nothing of the program runs between here and the commit.
     const result = prepared.isAsync
       ? await applyAsync(services, prepared, isFirstLoad)

@@ -28,7 +28,7 @@ export function createContextRealm(
   const kernel = (compile(kernelText(), [], 'regrow:kernel', context)() as CreateKernel)(host)
   for (const [key, descriptor] of Object.entries(nodeGlobals())) {
     // Accessors of the host's global (crypto, navigator, …) insist on their own receiver.
-    const { get, set, ...rest } = descriptor
+    const { get, set: _set, ...rest } = descriptor
     if (get)
       Object.defineProperty(global, key, {
         configurable: true,
@@ -39,7 +39,6 @@ export function createContextRealm(
         },
       })
     else Object.defineProperty(global, key, { ...rest, configurable: true })
-    void set
   }
   define(global, 'global', global)
   define(

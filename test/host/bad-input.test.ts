@@ -1,4 +1,5 @@
 // Whatever a host is fed: a RegrowError that says what and where, and a running program that loses nothing by it.
+// One list of all bad input, so that what is missing shows; hence its length.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import {

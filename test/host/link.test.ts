@@ -1,4 +1,4 @@
-// The linker on text alone: chains, stars, cycles, packages, and what it says of names that do not link.
+// The linker on text alone: chains, stars, cycles, packages, and what it says of names that do not link. One file for one module, however many cases.
 import assert from 'node:assert/strict'
 import { analyse } from '../../bundler/analyse.js'
 import { exportNames, type LinkView, link, resolveExport } from '../../host/link.js'

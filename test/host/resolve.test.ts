@@ -1,3 +1,4 @@
+// The resolver and the tsconfig reader, on files of a temporary root. One file for one contract, however many cases.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+// The watcher, against the save patterns of editors and tools. One file for one contract, however many patterns.
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import fs, {
