@@ -94,7 +94,7 @@ export function planChange(
     const change = planModule(module, running, linked.targets)
     if (change) changes.set(id, change)
   }
-  if (faults.length === 0) propagate(graph, changes)
+  if (faults.length === 0) propagate(graph, changes, order)
   return { changes, affected, removed, order, faults }
 }
 
@@ -138,7 +138,7 @@ function planModule(
 }
 
 /** Adds what may have to run because a value it names may change (R4), through any number of modules. */
-function propagate(graph: Graph, changes: Map<string, ModuleChange>): void {
+function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: ReadonlyMap<string, number>): void {
   const disturbed = new Map<string, Set<string>>()
   const queue: string[] = []
   const disturb = (id: string, names: Iterable<string>) => {
@@ -166,7 +166,8 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>): void {
   const visit = (id: string): void => {
     const running = graph.modules.get(id)
     const change = changes.get(id)
-    if (!running || (change && !change.running)) return
+    // What this reload removes from the graph runs nothing any more.
+    if (!running || !order.has(id) || (change && !change.running)) return
     const targets = change?.targets ?? running.targets
     const isDisturbed = (name: string) => {
       const target = targets.get(name)

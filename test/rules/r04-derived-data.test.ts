@@ -219,5 +219,22 @@ describe('R4 derived data', () => {
       await app.edit({ 'unit.js': 'export const UNIT = 10' })
       await app.expect('run', [1, ['function', 20], 40])
     })
+
+    it('a module that leaves the graph is not evaluated for a value that changes in the same reload', async () => {
+      const main = (unit: string) => `import { UNIT } from './unit.js'\n${unit}\nexport function run() { return UNIT }`
+      const app = await start({
+        'main.js': main(`import './user.js'`),
+        'user.js': `import { UNIT } from './unit.js'\nexport const double = UNIT * 2`,
+        'unit.js': 'export const UNIT = 1',
+      })
+      await app.edit({ 'main.js': main(''), 'user.js': null, 'unit.js': 'export const UNIT = 2' })
+      assert.deepEqual(
+        app.program.modules().map(module => module.id),
+        ['main.js', 'unit.js'],
+      )
+      await app.expect('run', 2)
+      await app.edit({ 'unit.js': 'export const UNIT = 3' })
+      await app.expect('run', 3)
+    })
   })
 })

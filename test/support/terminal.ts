@@ -54,12 +54,11 @@ export interface SessionOptions {
 
 /** Starts `regrow` with these arguments in a folder. */
 export function startRegrow(args: readonly string[], { folder, env = {}, terminal = false }: SessionOptions): Session {
-  const inherited = { ...process.env }
-  // What colours the run of the tests themselves must not colour what they look at.
-  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_OPTIONS']) delete inherited[name]
+  // An environment of its own: what the tests run under (CI, NO_COLOR, TMUX, …) must not colour what they look at.
+  const { PATH = '', HOME = '' } = process.env
   const command = [process.execPath, commandLine, ...args]
   const [file, ...rest] = terminal ? inTerminal(command) : command
-  const child = spawn(file!, rest, { cwd: folder.path, env: { ...inherited, TERM: 'xterm-256color', ...env } })
+  const child = spawn(file!, rest, { cwd: folder.path, env: { PATH, HOME, TERM: 'xterm-256color', ...env } })
   const text = { stdout: '', stderr: '' }
   const seen = { stdout: 0, stderr: 0 }
   const listeners = new Set<() => void>()
