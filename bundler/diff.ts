@@ -125,6 +125,7 @@ export function diff(
   }
   runGroups()
   runDecorated()
+  runCompletions()
 
   function diffClass(item: ClassItem, old: ClassItem): void {
     const name = item.names[0]!
@@ -260,6 +261,16 @@ export function diff(
         const history = running.classes.get(item.names[0]!)!
         run(item, { isNew: false, classHistory: history, ...staticModes(item, matches.get(item) as ClassItem) })
       }
+    }
+  }
+
+  /** `a.b = {…}` made a new object: what assigns `a.b.c` further down completes it, as it did the old one. */
+  function runCompletions(): void {
+    const made: string[] = []
+    for (const item of after.items) {
+      if (item.kind !== 'statement') continue
+      if (!runs.has(item) && item.assigns.some(path => made.some(each => path.startsWith(`${each}.`)))) rerun(item)
+      if (runs.has(item)) made.push(...item.assigns)
     }
   }
 

@@ -25,6 +25,32 @@ function patternNames(node: Node, out: string[] = []): string[] {
   return out
 }
 
+interface AssignedProperty {
+  /** The name its object is reached from. */
+  readonly root: Node
+  /** `a."b"."c"`; undefined where a key is known at run time only. */
+  readonly path: string | undefined
+}
+
+/** What `a.b = c.d.e = …` assigns: here properties reached from `a` and `c`. */
+function assignedProperties(expression: Node | undefined): AssignedProperty[] {
+  const found: AssignedProperty[] = []
+  for (let node = expression; node?.type === 'AssignmentExpression'; node = node.right) {
+    let path = ''
+    let isKnown = true
+    let object: Node = node.left
+    for (; object.type === 'MemberExpression'; object = object.object) {
+      const { property, computed } = object
+      const key = computed ? property.value : property.name
+      isKnown &&= typeof key === 'string'
+      path = `.${JSON.stringify(key)}${path}`
+    }
+    if (object !== node.left && object.type === 'Identifier')
+      found.push({ root: object, path: isKnown ? object.name + path : undefined })
+  }
+  return found
+}
+
 const computedKeys = (node: Node): Node[] =>
   node.body.body.filter((each: Node) => each.computed).map((each: Node) => each.key)
 
@@ -178,6 +204,7 @@ export function collectItems(
         return
     }
     if (node.directive) return
+    const assigned = assignedProperties(node.expression)
     const extendsName = node.type === 'ExpressionStatement' ? extendedName(node.expression) : undefined
     items.push({
       kind: 'statement',
@@ -186,6 +213,8 @@ export function collectItems(
       start: node.start,
       end: node.end,
       ...withLiterals(node, node),
+      completes: unique(assigned.flatMap(each => usesOf(each.root))),
+      assigns: assigned.flatMap(each => each.path ?? []),
       ...(decorated.has(node) ? { decorates: decorated.get(node)! } : {}),
       ...(extendsName !== undefined && bindings.has(extendsName) ? { extendsName } : {}),
     } satisfies StatementItem)

@@ -153,6 +153,10 @@ export interface StatementItem extends ItemBase {
   readonly literals: readonly Literal[]
   /** The namespace or enum it adds to, when it is a TypeScript namespace's body. */
   readonly extendsName?: string
+  /** Names of the objects whose properties it assigns: when such an object is made anew, the statement completes the new one. */
+  readonly completes: readonly string[]
+  /** The properties it assigns, as paths: `a.b.c = 1` gives `a."b"."c"`. */
+  readonly assigns: readonly string[]
   /** The class it decorates, in esbuild's lowered form: it runs whenever the class does. */
   readonly decorates?: string
 }

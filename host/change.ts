@@ -250,6 +250,10 @@ function conditionalRun(
     if (item.form === 'empty' || !uses.some(isDisturbed)) return undefined
     return { item, isConditional: true, isNew: true, isReset: item.isEnum, uses }
   }
+  if (item.kind === 'statement') {
+    if (!item.completes.some(isDisturbed)) return undefined
+    return { item, isConditional: true, isNew: true, isReset: false, uses: item.completes }
+  }
   if (item.kind !== 'class') return undefined
   const statics = staticsOf(item)
   const uses = [...item.uses, ...statics.flatMap(each => (each.kind === 'field' ? each.uses : []))]

@@ -3,6 +3,8 @@
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { dirname, posix } from 'node:path'
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
 import type { KernelHost } from '../guest/protocol.js'
@@ -58,6 +60,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #drift: ReloadReport | undefined
   /** Ends the wait for work that is under way. */
   readonly #abandon = new Set<(error: RegrowError) => void>()
+  /** A reload has begun in this turn of the event loop. */
+  #isSameTurn = false
   #isClosed = false
 
   constructor(entry: string, settings: Settings, onClose: () => void) {
@@ -207,6 +211,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     this.#uninstallHook()
     this.#realm.close()
     this.#onClose()
+    await nextTurn()
     this.emit('close')
   }
 
@@ -234,6 +239,13 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #enqueue(idsNow: () => string[], isRemembered = true, firstSeen?: number): Promise<ReloadReport> {
     const turn = this.#queue.then(async () => {
       this.#refuseWhenClosed()
+      // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
+      // touched stays alive until its turn ends.
+      if (this.#isSameTurn) await nextTurn()
+      this.#isSameTurn = true
+      setImmediate(() => {
+        this.#isSameTurn = false
+      }).unref()
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
       const readAt = Date.now()

@@ -1,6 +1,7 @@
 // Tells which files changed, in batches: all that one save or checkout touches together, and never a half-written state for good.
 import { statSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
+import { clearTimeout, setTimeout } from 'node:timers'
 import { createDirectoryWatcher } from './watch-directories.js'
 
 export interface Watcher {

@@ -120,5 +120,66 @@ describe('R5 statements', () => {
       await app.edit(source(`seen = sessions.join() + count`))
       await app.expect('run', 'first,ann2')
     })
+
+    it('an assignment to a property of an object that is made anew completes the new one', async () => {
+      const source = (bullet: string) => `
+        const log = []
+        const rules = { bullet: '${bullet}' }
+        rules.item = (log.push('item'), rules.bullet + ' item')
+        rules.nested = {}
+        rules.nested.deep = rules['other'] = rules.item + '!'
+        log.push('ready ' + rules.bullet)
+        export function run() { return [rules, log] }`
+      const app = await start(source('-'))
+      const expected = (bullet: string) => ({
+        bullet,
+        item: `${bullet} item`,
+        nested: { deep: `${bullet} item!` },
+        other: `${bullet} item!`,
+      })
+      await app.expect('run', [expected('-'), ['item', 'ready -']])
+      const report = moduleReport(await app.edit(source('*')))
+      await app.expect('run', [expected('*'), ['item', 'ready -', 'item']])
+      assert.deepEqual(report.evaluated, ['rules', 'statement at line 4', 'statement at line 5', 'statement at line 6'])
+      assert.deepEqual(report.stale, ['statement at line 7'])
+    })
+
+    it('an assignment to a property completes what another assignment makes anew', async () => {
+      const source = (text: string) => `
+        const rules = {}
+        rules.item = { text: '${text}' }
+        rules.item['shout'] = rules.item.text + '!'
+        rules.other = 1
+        export function run() { return rules }`
+      const app = await start(source('a'))
+      const report = moduleReport(await app.edit(source('b')))
+      await app.expect('run', { item: { text: 'b', shout: 'b!' }, other: 1 })
+      assert.deepEqual(report.evaluated, ['statement at line 3', 'statement at line 4'])
+    })
+
+    it('an assignment to a property completes an object of another module', async () => {
+      const files = (text: string) => ({
+        'main.js': `import { table } from './table.js'\nimport './plugin.js'\nexport function run() { return table }`,
+        'table.js': `export const table = { text: '${text}' }`,
+        'plugin.js': `import * as all from './table.js'\nall.table.plugin = true`,
+      })
+      const app = await start(files('a'))
+      await app.edit(files('b'))
+      await app.expect('run', { text: 'b', plugin: true })
+    })
+
+    it('an assignment to a property is not run again when only the value it names changed', async () => {
+      const source = (n: number) => `
+        const n = ${n}
+        const box = {}
+        box.n = n
+        class Holder {}
+        Holder.n = n
+        export function run() { return [box.n, Holder.n] }`
+      const app = await start(source(1))
+      const report = moduleReport(await app.edit(source(2)))
+      await app.expect('run', [1, 1])
+      assert.deepEqual(report.stale, ['statement at line 4', 'statement at line 6'])
+    })
   })
 })
