@@ -64,7 +64,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       history?.lateFields.has(`${each.isPrivate ? '#' : ''}${each.name}`),
   )
 
-  writer.raw(`${kernel}.class(${quote(name)},{`)
+  writer.raw(`${kernel}.class(${quote(name)},{__proto__:null,`)
   if (spec.heritage) writer.raw('heritage:()=>(').range(spec.heritage.start, spec.heritage.end).raw('),')
   const staticLayer = newPrivates.filter(each => each.isStatic)
   const instanceLayer = newPrivates.filter(each => !each.isStatic)
@@ -100,8 +100,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   writer.raw('statics:[')
   statics.forEach((element, index) => {
     const mode = run.statics?.[index] ?? 'run'
-    const condition = mode === 'run' ? '1' : mode === 'keep' ? '0' : cells(element.uses)
-    writer.raw(`[${quote(element.kind === 'block' ? '' : staticKey(element))},${element.isComputed},${condition}],`)
+    writer.raw(`{__proto__:null,id:${quote(element.kind === 'block' ? '' : staticKey(element))}`)
+    if (element.isComputed) writer.raw(',isComputed:true')
+    if (mode !== 'run') writer.raw(`,when:${mode === 'keep' ? quote('kept') : cells(element.uses)}`)
+    writer.raw('},')
   })
   writer.raw('],')
   if (run.removedStatics?.length) writer.raw(`removedStatics:${JSON.stringify(run.removedStatics)},`)

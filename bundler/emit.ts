@@ -93,11 +93,14 @@ export function emitPatch(
     const { item } = run
     const literals = 'literals' in item ? item.literals : []
     const ids = literals.map(each => literalIds.get(each)!)
+    const kind = item.kind === 'data' && item.form === 'pattern' ? 'pattern' : item.kind
     writer.raw(
-      `[${quote(item.key)},${quote(item.kind === 'data' && item.form === 'pattern' ? 'pattern' : item.kind)},${JSON.stringify(item.names)},${JSON.stringify(ids)},`,
+      `{__proto__:null,key:${quote(item.key)},kind:${quote(kind)},names:${JSON.stringify(item.names)},literals:${JSON.stringify(ids)},`,
     )
-    writer.raw(run.isConditional ? cells(writer, run.uses) : '0')
-    writer.raw(`,${run.isReset ? 1 : 0},${item.isAsync ? 'async ' : ''}()=>`)
+    if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
+    if (run.isReset) writer.raw('isReset:true,')
+    if (item.isAsync) writer.raw('isAsync:true,')
+    writer.raw(`run:${item.isAsync ? 'async ' : ''}()=>`)
     switch (item.kind) {
       case 'function':
         writer.raw('{')
@@ -134,7 +137,7 @@ export function emitPatch(
           .range(item.start, item.end, holes(writer, literals, ids))
           .raw('\n}')
     }
-    writer.raw('],')
+    writer.raw('},')
   }
   writer.raw(']')
   return {
@@ -149,7 +152,7 @@ export function emitPatch(
 function cells(writer: Writer, names: readonly string[]): string {
   const found = names.flatMap(name => {
     const cell = writer.cell(name)
-    return cell ? [`[${cell.scope},${quote(cell.binding)}]`] : []
+    return cell ? [`{__proto__:null,scope:${cell.scope},name:${quote(cell.binding)}}`] : []
   })
   return `[${found.join()}]`
 }

@@ -1,12 +1,21 @@
 // What the kernel keeps of a class, and what generated code says of one version of it.
 import type { Callable } from './callable.js'
 import { getPrototypeOf, ownKeys, push, setPrototypeOf, slice, startsWith } from './primordials.js'
+import type { Cell } from './protocol.js'
 import type { Bag } from './scope.js'
 import type { Transaction } from './transaction.js'
 
 export type Constructor = (new (...args: any[]) => any) & Bag
 
 export type Factory = (heritage: unknown, slots: Bag) => any
+
+/** A static field, or a static block: its id is empty. */
+export interface StaticInitializer {
+  readonly id: string
+  readonly isComputed?: true
+  /** It runs unless it is kept as it is; or only if one of these bindings changed. */
+  readonly when?: 'kept' | readonly Cell[]
+}
 
 /** What generated code says of one version of a class. */
 export interface ClassVersion {
@@ -18,8 +27,7 @@ export interface ClassVersion {
   readonly arguments?: readonly unknown[]
   readonly stable?: Factory
   readonly added?: Factory
-  /** Key, whether it is computed, and when its initialiser runs: never, always, or if one of these bindings changed. */
-  readonly statics: readonly (readonly [string, boolean, 0 | 1 | readonly (readonly [object, string])[]])[]
+  readonly statics: readonly StaticInitializer[]
   readonly removedStatics?: readonly string[]
   readonly late?: readonly string[]
   /** Slots of members that the edit did not touch. */

@@ -165,14 +165,8 @@ function applyStatics(
     if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) delete (stable as any)[key]
   }
   for (let index = 0; index < patch.statics.length; index++) {
-    const [id, isComputed, condition] = patch.statics[index]!
-    if (condition === 0) continue
-    if (condition !== 1) {
-      let isHit = false
-      for (let at = 0; at < condition.length; at++)
-        if (transaction.hasChanged(condition[at]![0], condition[at]![1])) isHit = true
-      if (!isHit) continue
-    }
+    const { id, isComputed, when } = patch.statics[index]!
+    if (when === 'kept' || (when && !transaction.haveChanged(when))) continue
     const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
       const key = isComputed ? keys[index]! : id

@@ -9,8 +9,8 @@ export function installFunctionText({ definitions, host }: KernelState): () => v
   const textOfFunction = {
     toString(this: Callable): string {
       if (this === textOfFunction) return apply(before, before, [])
-      const definition = typeof this === 'function' ? weakGet(definitions, this) : undefined
-      return (definition && host.textOf(definition[0], definition[1])) ?? apply(before, this, [])
+      const known = typeof this === 'function' ? weakGet(definitions, this) : undefined
+      return (known && host.textOf(known.module, known.definition)) ?? apply(before, this, [])
     },
   }.toString
   const put = (value: Function) =>

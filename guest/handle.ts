@@ -16,7 +16,7 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
 
   /** A function's newest implementation; with a trampoline where it has none yet. */
   handle.fn = (name: string, implementation: Callable, trampoline?: Callable) => {
-    const { transaction } = kernel
+    const transaction = module.transaction!
     const stable = trampoline ?? mapGet(module.trampolines, name)!
     const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
     // A new function stays callable on failure too: somebody may hold it.
@@ -27,9 +27,9 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
         enumerable: true,
         configurable: true,
       })
-    } else kernel.put(module.calls, name, implementation)
+    } else kernel.put(module, module.calls, name, implementation)
     if (trampoline) {
-      kernel.forget(module.classes, name)
+      transaction.forget(module.classes, name)
       transaction.set(module.trampolines, name, trampoline)
       kernel.registerText(trampoline, module, name)
     } else if (before) transaction.record(() => matchTrampoline(stable, before))
@@ -40,7 +40,7 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   /** `var` names, which start as undefined. */
   handle.variables = (names: string[]) => {
     for (let index = 0; index < names.length; index++) {
-      if (!hasOwn(module.scope, names[index]!)) kernel.put(module.scope, names[index]!, undefined)
+      if (!hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
     }
   }
 
@@ -49,8 +49,9 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   handle.self = (id: number) => literalSelf(module, id)
 
   handle.class = (name: string, version: ClassVersion) => {
+    const transaction = module.transaction!
     const known = version.stable ? undefined : mapGet(module.classes, name)
-    const record = applyClass(kernel.transaction, known, version, {
+    const record = applyClass(transaction, known, version, {
       compileUncached: compile => kernel.host.compileUncached(compile),
       takeKeys(evaluate) {
         const outer = keys
@@ -63,12 +64,12 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
         }
       },
       register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
-      publish: stable => kernel.put(module.calls, name, stable),
-      staticChanged: key => push(kernel.transaction.statics, `${name}.${key}`),
+      publish: stable => kernel.put(module, module.calls, name, stable),
+      staticChanged: key => push(transaction.statics, { module: module.id, name: `${name}.${key}` }),
     })
     if (!known) {
-      kernel.forget(module.trampolines, name)
-      kernel.transaction.set(module.classes, name, record)
+      transaction.forget(module.trampolines, name)
+      transaction.set(module.classes, name, record)
       kernel.registerText(record.stable, module, name)
     }
     kernel.defineStable(module, name, record.stable)

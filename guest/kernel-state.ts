@@ -1,21 +1,9 @@
-// What the kernel keeps of a realm: its modules, and the transaction that is changing them.
+// What the kernel keeps of a realm: its modules, and for each the transaction that is changing it.
 import type { Callable } from './callable.js'
 import type { ClassRecord } from './class-record.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
-import {
-  apply,
-  create,
-  hasOwn,
-  is,
-  mapDelete,
-  mapGet,
-  mapHas,
-  mapSet,
-  NativeMap,
-  NativeWeakMap,
-  weakSet,
-} from './primordials.js'
+import { apply, create, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
 import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
 import { type Bag, createBag, createGuard, createInitializer, createMissing, defineBinding } from './scope.js'
 import type { Transaction } from './transaction.js'
@@ -37,6 +25,8 @@ export interface ModuleState {
   handle: Bag
   exports: Exports
   namespace: Namespace | undefined
+  /** The transaction under way: generated code changes bindings in no other time. */
+  transaction: Transaction | undefined
 }
 
 export class KernelState {
@@ -45,23 +35,13 @@ export class KernelState {
   /** Names each scope declares. */
   readonly declared = new NativeWeakMap<object, Map<string, true>>()
   /** Module and definition of each trampoline, for `toString()`. */
-  readonly definitions = new NativeWeakMap<object, readonly [string, string]>()
+  readonly definitions = new NativeWeakMap<object, { readonly module: string; readonly definition: string }>()
   /** Modules that have orphans. */
   readonly orphaned = new NativeMap<string, ModuleState>()
   readonly #missing = createMissing(this.declared)
-  #transaction: Transaction | undefined
 
   constructor(host: KernelHost) {
     this.host = host
-  }
-
-  /** The transaction under way: generated code changes bindings in no other time. */
-  get transaction(): Transaction {
-    return this.#transaction!
-  }
-
-  enter(transaction: Transaction | undefined): void {
-    this.#transaction = transaction
   }
 
   createModule(id: string): ModuleState {
@@ -80,52 +60,46 @@ export class KernelState {
       handle: create(null),
       exports: new NativeMap(),
       namespace: undefined,
+      transaction: undefined,
     }
     return module
   }
 
   /** Sets a property of an object of the kernel's own, to be taken back on failure. */
-  put(target: Bag, key: string, value: unknown): void {
-    defineBinding(this.transaction, target, key, value)
-  }
-
-  forget<V>(map: Map<string, V>, name: string): void {
-    if (!mapHas(map, name)) return
-    const value = mapGet(map, name)!
-    this.transaction.record(() => mapSet(map, name, value))
-    mapDelete(map, name)
+  put(module: ModuleState, target: Bag, key: string, value: unknown): void {
+    defineBinding(module.transaction!, target, key, value)
   }
 
   /** Gives a data binding its value. */
   defineData(module: ModuleState, name: string, value: unknown): void {
     const had = hasOwn(module.scope, name)
     const isChanged = !had || !is(module.scope[name], value)
-    this.put(module.scope, name, value)
+    this.put(module, module.scope, name, value)
     if (mapHas(module.trampolines, name) || mapHas(module.classes, name)) {
       // It was a function or class: code from before the edit that calls by name must find what it is now.
       this.redirectCalls(module, name)
-      this.forget(module.trampolines, name)
-      this.forget(module.classes, name)
+      module.transaction!.forget(module.trampolines, name)
+      module.transaction!.forget(module.classes, name)
     }
-    if (isChanged) this.transaction.markChanged(module, name)
+    if (isChanged) module.transaction!.markChanged(module, name)
   }
 
   /** Gives a function or class binding its stable object, unless it has it. */
   defineStable(module: ModuleState, name: string, stable: object): void {
     const had = hasOwn(module.scope, name)
     if (had && module.scope[name] === stable) return
-    this.put(module.scope, name, stable)
-    if (had) this.transaction.markChanged(module, name)
+    this.put(module, module.scope, name, stable)
+    if (had) module.transaction!.markChanged(module, name)
   }
 
   /** Makes calls by name go through the scope. */
   redirectCalls(module: ModuleState, name: string): void {
-    this.put(module.calls, name, (...args: unknown[]) => apply(module.scope[name], undefined, args))
+    this.put(module, module.calls, name, (...args: unknown[]) => apply(module.scope[name], undefined, args))
   }
 
   /** Lets `toString()` of a trampoline find its newest text. */
   registerText(trampoline: object, module: ModuleState, definition: string): void {
-    weakSet(this.definitions, trampoline, [module.id, definition])
+    weakSet(this.definitions, trampoline, { module: module.id, definition })
   }
 
   dependency(request: DependencyRequest): unknown {
@@ -153,11 +127,11 @@ export class KernelState {
   exportTable(exports: readonly ExportRequest[]): Exports {
     const table: Exports = new NativeMap()
     for (let index = 0; index < exports.length; index++)
-      mapSet(table, exports[index]![0], this.#reader(exports[index]!))
+      mapSet(table, exports[index]!.name, this.#reader(exports[index]!))
     return table
   }
 
-  #reader([, kind, module, binding]: ExportRequest): () => unknown {
+  #reader({ kind, module, binding }: ExportRequest): () => unknown {
     if (kind === 'namespace') return () => this.namespace(module)
     if (kind === 'external') return () => (this.host.external(module) as Bag)[binding]
     const scope = mapGet(this.modules, module)?.scope

@@ -1,10 +1,11 @@
 // The runtime inside a realm: applies transactions, whole or not at all.
+import { evaluate, evaluateAsync, type Work } from './evaluate.js'
 import { installFunctionText } from './function-text.js'
 import { KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
-import { mapGet, NativePromise, whenSettled } from './primordials.js'
+import { mapGet, NativePromise } from './primordials.js'
 import type { ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
-import { steps } from './steps.js'
+import { complete, prepare, release } from './steps.js'
 import { Transaction } from './transaction.js'
 
 export interface Kernel {
@@ -21,51 +22,46 @@ export function createKernel(host: KernelHost): Kernel {
   const kernel = new KernelState(host)
   const restoreText = installFunctionText(kernel)
 
-  function commit({ evaluated, changed }: Transaction): TransactionResult {
-    kernel.enter(undefined)
-    return { isApplied: true, evaluated, changed, freed: freeOrphans(kernel) }
+  function commit(transaction: Transaction, request: TransactionRequest): TransactionResult {
+    complete(kernel, transaction, request)
+    release(kernel, request)
+    const { evaluated, statics, changed } = transaction
+    return { isApplied: true, evaluated, statics, changed, freed: freeOrphans(kernel) }
   }
 
-  function rollback(transaction: Transaction, error: unknown): TransactionResult {
+  function rollback(transaction: Transaction, request: TransactionRequest, error: unknown): TransactionResult {
     const { module, key } = transaction.place
+    release(kernel, request)
     transaction.rollback()
-    kernel.enter(undefined)
     return { isApplied: false, error, module, key, freed: freeOrphans(kernel) }
   }
 
   return {
     apply(request) {
       const transaction = new Transaction()
-      kernel.enter(transaction)
       try {
-        if (!steps(kernel, request).next().done) throw new Error('an item awaits in a transaction of one turn')
+        evaluate(kernel, transaction, prepare(kernel, transaction, request))
       } catch (error) {
-        return rollback(transaction, error)
+        return rollback(transaction, request, error)
       }
-      return commit(transaction)
+      return commit(transaction, request)
     },
     applyAsync(request) {
       const transaction = new Transaction()
-      kernel.enter(transaction)
-      const iterator = steps(kernel, request)
       return new NativePromise(resolve => {
-        const advance = (take: () => IteratorResult<unknown, void>) => {
-          // Another transaction, of an `import()`, may have come in between.
-          kernel.enter(transaction)
-          try {
-            const step = take()
-            if (step.done) return resolve(commit(transaction))
-            whenSettled(
-              step.value as Promise<unknown>,
-              value => advance(() => iterator.next(value)),
-              error => advance(() => iterator.throw(error)),
-            )
-          } catch (error) {
-            kernel.enter(transaction)
-            resolve(rollback(transaction, error))
-          }
+        let works: readonly Work[]
+        try {
+          works = prepare(kernel, transaction, request)
+        } catch (error) {
+          return resolve(rollback(transaction, request, error))
         }
-        advance(() => iterator.next())
+        evaluateAsync(
+          kernel,
+          transaction,
+          works,
+          () => resolve(commit(transaction, request)),
+          error => resolve(rollback(transaction, request, error)),
+        )
       })
     },
     namespace: id => kernel.namespace(id),

@@ -2,6 +2,7 @@
 import { type Callable, matchTrampoline } from './callable.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { apply, construct, deref, mapDelete, mapForEach, mapGet, mapSet, NativeWeakRef, push } from './primordials.js'
+import type { FreedLiteral } from './protocol.js'
 
 export interface LiteralState {
   implementation: Callable
@@ -15,7 +16,7 @@ const slot = (id: number) => `l${id}`
 
 /** Gives a literal its newest implementation. */
 export function setLiteral(kernel: KernelState, module: ModuleState, id: number, implementation: Callable): void {
-  const { transaction } = kernel
+  const transaction = module.transaction!
   const known = mapGet(module.literals, id)
   if (!known) {
     // On failure too: the program may hold what the item made, and must find its code.
@@ -27,7 +28,7 @@ export function setLiteral(kernel: KernelState, module: ModuleState, id: number,
     })
     return
   }
-  kernel.put(module.literalSlots, slot(id), implementation)
+  kernel.put(module, module.literalSlots, slot(id), implementation)
   const before = known.implementation
   transaction.record(() => {
     known.implementation = before
@@ -96,8 +97,8 @@ export function trackCalls(module: ModuleState, literals: readonly number[], cal
 }
 
 /** Frees literals that left the source once nobody holds their trampolines. */
-export function freeOrphans({ orphaned }: KernelState): [module: string, literal: number][] {
-  const freed: [string, number][] = []
+export function freeOrphans({ orphaned }: KernelState): FreedLiteral[] {
+  const freed: FreedLiteral[] = []
   mapForEach(orphaned, (module, id) => {
     if (module.orphans.size === 0) return void mapDelete(orphaned, id)
     mapForEach(module.orphans, (_true, literal) => {
@@ -106,7 +107,7 @@ export function freeOrphans({ orphaned }: KernelState): [module: string, literal
       mapDelete(module.orphans, literal)
       mapDelete(module.literals, literal)
       module.literalSlots[slot(literal)] = undefined
-      push(freed, [id, literal])
+      push(freed, { module: id, literal })
     })
   })
   return freed

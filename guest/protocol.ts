@@ -1,18 +1,26 @@
 // What host and kernel say to each other. Types only.
 
-/** What a patch's code returns: one entry for each item to run, in order. */
-export type Operation = readonly [
-  key: string,
+/** Where a binding lives: a property of a module's scope. */
+export interface Cell {
+  readonly scope: object
+  readonly name: string
+}
+
+/** What a patch's code returns: one for each item to run, in order. */
+export interface Operation {
+  readonly key: string
   /** `data` gives its value back; a `pattern` has initialised its names itself. */
-  kind: 'function' | 'class' | 'data' | 'pattern' | 'statement',
-  names: readonly string[],
-  literals: readonly number[],
-  /** 0: run; otherwise run if one of these bindings changed. */
-  condition: 0 | readonly (readonly [object, string])[],
-  /** 1: the names are unbound first. */
-  isReset: 0 | 1,
-  thunk: () => unknown,
-]
+  readonly kind: 'function' | 'class' | 'data' | 'pattern' | 'statement'
+  readonly names: readonly string[]
+  readonly literals: readonly number[]
+  /** Runs only if one of these bindings changed. */
+  readonly when?: readonly Cell[]
+  /** The names are unbound first. */
+  readonly isReset?: true
+  /** `run` gives a promise; of an array that holds the value, for `data`. */
+  readonly isAsync?: true
+  readonly run: () => unknown
+}
 
 export type PatchFunction = (...parameters: unknown[]) => readonly Operation[]
 
@@ -22,18 +30,33 @@ export type DependencyRequest =
   | { readonly kind: 'external'; readonly module: string }
 
 /** How one export is read: a binding of a module, a namespace, or a name of an external. */
-export type ExportRequest = readonly [
-  name: string,
-  kind: 'binding' | 'namespace' | 'external',
-  module: string,
-  binding: string,
-]
+export interface ExportRequest {
+  readonly name: string
+  readonly kind: 'binding' | 'namespace' | 'external'
+  readonly module: string
+  /** Empty for a namespace. */
+  readonly binding: string
+}
+
+/** Names that belong to a module. */
+export interface ModuleNames {
+  readonly module: string
+  readonly names: readonly string[]
+}
+
+/** A literal that nobody holds any more: its id is free. */
+export interface FreedLiteral {
+  readonly module: string
+  readonly literal: number
+}
 
 export interface ModulePatch {
   readonly id: string
   /** Absent when only links changed. */
   readonly run?: PatchFunction
   readonly dependencies: readonly DependencyRequest[]
+  /** Modules of the transaction that must have ended before this one starts, where something awaits. */
+  readonly waitsFor: readonly string[]
   readonly declared: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
@@ -49,12 +72,23 @@ export interface ModulePatch {
 export interface TransactionRequest {
   readonly patches: readonly ModulePatch[]
   /** Export tables of modules whose namespace somebody holds. */
-  readonly namespaces: readonly (readonly [module: string, exports: readonly ExportRequest[]])[]
+  readonly namespaces: readonly { readonly module: string; readonly exports: readonly ExportRequest[] }[]
   /** Bindings that guest code may assign, to be put back on failure. */
-  readonly saved: readonly (readonly [module: string, names: readonly string[]])[]
+  readonly saved: readonly ModuleNames[]
   /** Modules whose classes' own properties are put back on failure: the changed ones, and those they name. */
   readonly savedClasses: readonly string[]
   readonly removedModules: readonly string[]
+}
+
+export interface ChangedBinding {
+  readonly module: string
+  readonly name: string
+}
+
+export interface EvaluatedStatic {
+  readonly module: string
+  /** `Class.field`; a block has no name. */
+  readonly name: string
 }
 
 export interface Evaluated {
@@ -62,23 +96,22 @@ export interface Evaluated {
   readonly key: string
   /** Ids of the item's literals that were called while it ran (R6). */
   readonly called: readonly number[]
-  /** Static fields that were evaluated. */
-  readonly statics: readonly string[]
 }
 
 export type TransactionResult =
   | {
       readonly isApplied: true
       readonly evaluated: readonly Evaluated[]
-      readonly changed: readonly (readonly [module: string, name: string])[]
-      readonly freed: readonly (readonly [module: string, literal: number])[]
+      readonly statics: readonly EvaluatedStatic[]
+      readonly changed: readonly ChangedBinding[]
+      readonly freed: readonly FreedLiteral[]
     }
   | {
       readonly isApplied: false
       readonly error: unknown
       readonly module: string | undefined
       readonly key: string | undefined
-      readonly freed: readonly (readonly [module: string, literal: number])[]
+      readonly freed: readonly FreedLiteral[]
     }
 
 /** What the kernel asks of the host. */

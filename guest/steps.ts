@@ -1,8 +1,8 @@
-// The steps of a transaction, in order: prepare, replace in place, run what is due, remove what is gone.
+// The steps of a transaction around its evaluation: prepare and replace in place before it, remove what is gone after it.
 import { saveStaticPrivates } from './class-record.js'
+import type { Work } from './evaluate.js'
 import { createHandle } from './handle.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
-import { trackCalls } from './literals.js'
 import {
   apply,
   construct,
@@ -17,36 +17,38 @@ import {
   weakGet,
   weakSet,
 } from './primordials.js'
-import type { ModulePatch, Operation, TransactionRequest } from './protocol.js'
+import type { ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
 import { declare, removeProperty } from './scope.js'
 import type { Transaction } from './transaction.js'
 
-const AsyncFunction = (async () => {}).constructor as new () => object
+/** Prepares the modules, and replaces functions and literals in place. @returns what is to run after that */
+export function prepare(kernel: KernelState, transaction: Transaction, request: TransactionRequest): Work[] {
+  prepareModules(kernel, transaction, request.patches)
+  setNamespaces(kernel, transaction, request.namespaces)
+  saveBindings(kernel, transaction, request.saved)
+  saveStatics(kernel, transaction, request.savedClasses)
+  return replaceInPlace(kernel, transaction, request.patches)
+}
 
-/** Yields what an item awaits; the driver passes its value in. */
-export function* steps(kernel: KernelState, request: TransactionRequest): Generator<unknown, void, unknown> {
-  const { transaction } = kernel
-  prepareModules(kernel, request.patches)
-  setNamespaces(kernel, request.namespaces)
-  saveBindings(kernel, request.saved)
-  saveStatics(kernel, request.savedClasses)
-  const operations = replaceInPlace(kernel, request.patches)
-  for (let index = 0; index < operations.length; index++) {
-    const module = mapGet(kernel.modules, request.patches[index]!.id)!
-    for (let at = 0; at < operations[index]!.length; at++) {
-      const operation = operations[index]![at]!
-      if (isDue(transaction, operation)) yield* run(kernel, module, operation)
-    }
-  }
+/** Removes what is gone, once everything has run. */
+export function complete(kernel: KernelState, transaction: Transaction, request: TransactionRequest): void {
   transaction.place = {}
-  for (let index = 0; index < request.patches.length; index++) remove(kernel, request.patches[index]!)
+  for (let index = 0; index < request.patches.length; index++) remove(kernel, transaction, request.patches[index]!)
   for (let index = 0; index < request.removedModules.length; index++) {
-    kernel.forget(kernel.modules, request.removedModules[index]!)
+    transaction.forget(kernel.modules, request.removedModules[index]!)
   }
 }
 
-function prepareModules(kernel: KernelState, patches: readonly ModulePatch[]): void {
-  const { transaction, declared } = kernel
+/** Ends the transaction for the modules it changes. */
+export function release(kernel: KernelState, { patches }: TransactionRequest): void {
+  for (let index = 0; index < patches.length; index++) {
+    const module = mapGet(kernel.modules, patches[index]!.id)
+    if (module) module.transaction = undefined
+  }
+}
+
+function prepareModules(kernel: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): void {
+  const { declared } = kernel
   for (let index = 0; index < patches.length; index++) {
     const patch = patches[index]!
     if (patch.meta) {
@@ -54,7 +56,9 @@ function prepareModules(kernel: KernelState, patches: readonly ModulePatch[]): v
       module.handle = createHandle(kernel, module, patch.meta)
       transaction.set(kernel.modules, patch.id, module)
     }
-    const { scope, calls } = mapGet(kernel.modules, patch.id)!
+    const module = mapGet(kernel.modules, patch.id)!
+    module.transaction = transaction
+    const { scope, calls } = module
     const before = weakGet(declared, scope) ?? new NativeMap<string, true>()
     const names = declare(patch.declared)
     weakSet(declared, scope, names)
@@ -66,89 +70,67 @@ function prepareModules(kernel: KernelState, patches: readonly ModulePatch[]): v
   }
 }
 
-function setNamespaces(kernel: KernelState, namespaces: TransactionRequest['namespaces']): void {
+function setNamespaces(
+  kernel: KernelState,
+  transaction: Transaction,
+  namespaces: TransactionRequest['namespaces'],
+): void {
   for (let index = 0; index < namespaces.length; index++) {
-    const [id, exports] = namespaces[index]!
+    const { module: id, exports } = namespaces[index]!
     const module = mapGet(kernel.modules, id)
     if (!module) continue
     const before = module.exports
-    kernel.transaction.record(() => kernel.setExports(module, before))
+    transaction.record(() => kernel.setExports(module, before))
     kernel.setExports(module, kernel.exportTable(exports))
   }
 }
 
-function saveBindings(kernel: KernelState, saved: TransactionRequest['saved']): void {
+function saveBindings(kernel: KernelState, transaction: Transaction, saved: TransactionRequest['saved']): void {
   for (let index = 0; index < saved.length; index++) {
-    const [id, names] = saved[index]!
+    const { module: id, names } = saved[index]!
     const module = mapGet(kernel.modules, id)
     for (let at = 0; module && at < names.length; at++) {
-      if (hasOwn(module.scope, names[at]!)) kernel.transaction.saveBinding(module, names[at]!)
+      if (hasOwn(module.scope, names[at]!)) transaction.saveBinding(module, names[at]!)
     }
   }
 }
 
-function saveStatics(kernel: KernelState, modules: readonly string[]): void {
+function saveStatics(kernel: KernelState, transaction: Transaction, modules: readonly string[]): void {
   for (let index = 0; index < modules.length; index++) {
     const module = mapGet(kernel.modules, modules[index]!)
     if (!module) continue
     mapForEach(module.classes, record => {
-      kernel.transaction.save(record.stable)
-      saveStaticPrivates(kernel.transaction, record)
+      transaction.save(record.stable)
+      saveStaticPrivates(transaction, record)
     })
   }
 }
 
 /** Runs the code of the patches: functions and literals get their implementations, the rest comes back as operations. */
-function replaceInPlace(kernel: KernelState, patches: readonly ModulePatch[]): (readonly Operation[])[] {
-  const operations: (readonly Operation[])[] = []
+function replaceInPlace(kernel: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): Work[] {
+  const works: Work[] = []
   for (let index = 0; index < patches.length; index++) {
-    const { id, run: patch, dependencies } = patches[index]!
-    kernel.transaction.place = { module: id }
-    if (!patch) {
-      push(operations, [])
-      continue
-    }
-    const { handle, scope, calls, literalSlots, initializer, guard } = mapGet(kernel.modules, id)!
-    const parameters: unknown[] = [handle, scope, calls, literalSlots, initializer, guard, apply, construct]
-    for (let at = 0; at < dependencies.length; at++) push(parameters, kernel.dependency(dependencies[at]!))
-    push(operations, apply(patch, undefined, parameters) as readonly Operation[])
+    const patch = patches[index]!
+    const module = mapGet(kernel.modules, patch.id)!
+    transaction.place = { module: patch.id }
+    push(works, { patch, module, operations: patch.run ? runPatch(kernel, module, patch.run, patch) : [] })
   }
-  return operations
+  return works
 }
 
-function isDue(transaction: Transaction, [, , , , condition]: Operation): boolean {
-  if (condition === 0) return true
-  for (let index = 0; index < condition.length; index++) {
-    if (transaction.hasChanged(condition[index]![0], condition[index]![1])) return true
-  }
-  return false
+function runPatch(
+  kernel: KernelState,
+  module: ModuleState,
+  code: PatchFunction,
+  { dependencies }: ModulePatch,
+): readonly Operation[] {
+  const { handle, scope, calls, literalSlots, initializer, guard } = module
+  const parameters: unknown[] = [handle, scope, calls, literalSlots, initializer, guard, apply, construct]
+  for (let at = 0; at < dependencies.length; at++) push(parameters, kernel.dependency(dependencies[at]!))
+  return apply(code, undefined, parameters) as readonly Operation[]
 }
 
-function* run(kernel: KernelState, module: ModuleState, operation: Operation): Generator<unknown, void, unknown> {
-  const [key, kind, names, literals, , isReset, thunk] = operation
-  const { transaction } = kernel
-  transaction.place = { module: module.id, key }
-  for (let index = 0; isReset && index < names.length; index++) {
-    if (hasOwn(module.scope, names[index]!)) kernel.put(module.scope, names[index]!, undefined)
-  }
-  const called: number[] = []
-  transaction.statics = []
-  const release = trackCalls(module, literals, called)
-  try {
-    let value = thunk()
-    if (thunk instanceof AsyncFunction) {
-      value = yield value
-      if (kind === 'data') value = (value as unknown[])[0]
-    }
-    if (kind === 'data') kernel.defineData(module, names[0]!, value)
-  } finally {
-    release()
-    push(transaction.evaluated, { module: module.id, key, called, statics: transaction.statics })
-  }
-}
-
-function remove(kernel: KernelState, patch: ModulePatch): void {
-  const { transaction } = kernel
+function remove(kernel: KernelState, transaction: Transaction, patch: ModulePatch): void {
   const module = mapGet(kernel.modules, patch.id)!
   const { scope } = module
   for (let index = 0; index < patch.removedBindings.length; index++) {
@@ -161,8 +143,8 @@ function remove(kernel: KernelState, patch: ModulePatch): void {
       removeProperty(scope, name)
     }
     if (hasOwn(module.calls, name)) kernel.redirectCalls(module, name)
-    kernel.forget(module.trampolines, name)
-    kernel.forget(module.classes, name)
+    transaction.forget(module.trampolines, name)
+    transaction.forget(module.classes, name)
   }
   if (patch.removedLiterals.length) mapSet(kernel.orphaned, module.id, module)
   for (let index = 0; index < patch.removedLiterals.length; index++) {

@@ -12,7 +12,7 @@ import {
   ownKeys,
   push,
 } from './primordials.js'
-import type { Evaluated } from './protocol.js'
+import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic } from './protocol.js'
 
 /** A module, as far as a transaction goes. */
 interface Owner {
@@ -22,11 +22,11 @@ interface Owner {
 
 export class Transaction {
   readonly evaluated: Evaluated[] = []
-  readonly changed: [module: string, name: string][] = []
+  readonly changed: ChangedBinding[] = []
   /** What is being done, for the report of a failure. */
   place: { module?: string; key?: string } = {}
-  /** Static fields that the running item has evaluated. */
-  statics: string[] = []
+  /** Static fields and blocks that were evaluated, as `Class.field`. */
+  readonly statics: EvaluatedStatic[] = []
   readonly #undo: (() => void)[] = []
   /** Bindings whose value is another one now, by scope. */
   readonly #changedNames = new NativeMap<object, Map<string, true>>()
@@ -53,7 +53,7 @@ export class Transaction {
     let names = mapGet(this.#changedNames, scope)
     if (!names) mapSet(this.#changedNames, scope, (names = new NativeMap()))
     mapSet(names, name, true)
-    push(this.changed, [id, name])
+    push(this.changed, { module: id, name })
   }
 
   /** Puts a binding back on failure that code may assign while the transaction evaluates. */
@@ -67,7 +67,13 @@ export class Transaction {
     })
   }
 
-  hasChanged(scope: object, name: string): boolean {
+  /** Whether one of these bindings has another value than before the transaction. */
+  haveChanged(cells: readonly Cell[]): boolean {
+    for (let index = 0; index < cells.length; index++) if (this.#hasChanged(cells[index]!)) return true
+    return false
+  }
+
+  #hasChanged({ scope, name }: Cell): boolean {
     const names = mapGet(this.#changedNames, scope)
     if (names !== undefined && mapHas(names, name)) return true
     const values = mapGet(this.#values, scope)
@@ -80,6 +86,13 @@ export class Transaction {
     const old = mapGet(map, key)
     this.record(() => (had ? mapSet(map, key, old as V) : void mapDelete(map, key)))
     mapSet(map, key, value)
+  }
+
+  forget<V>(map: Map<string, V>, name: string): void {
+    if (!mapHas(map, name)) return
+    const value = mapGet(map, name)!
+    this.record(() => mapSet(map, name, value))
+    mapDelete(map, name)
   }
 
   rollback(): void {

@@ -115,7 +115,7 @@ export function keepLiteralIds(graph: Graph, change: Change, freed: Freed): void
 type Freed = Extract<TransactionResult, { isApplied: true }>['freed']
 
 function freeLiterals(graph: Graph, freed: Freed): void {
-  for (const [id, literal] of freed) {
+  for (const { module: id, literal } of freed) {
     const module = graph.modules.get(id)
     if (module) graph.set({ ...module, freeLiterals: [...module.freeLiterals, literal] })
   }

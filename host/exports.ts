@@ -8,9 +8,10 @@ export function exportTable(view: LinkView, id: string): ExportRequest[] {
   for (const name of exportNames(view, id)) {
     const found = resolveExport(view, id, name)
     if (!found || found === 'ambiguous') continue
-    if (found.kind === 'namespace') table.push([name, 'namespace', found.module, ''])
-    else if (found.kind === 'external') table.push([name, 'external', found.module, found.name])
-    else table.push([name, 'binding', found.module, found.binding])
+    if (found.kind === 'namespace') table.push({ name, kind: 'namespace', module: found.module, binding: '' })
+    else if (found.kind === 'external')
+      table.push({ name, kind: 'external', module: found.module, binding: found.name })
+    else table.push({ name, kind: 'binding', module: found.module, binding: found.binding })
   }
   return table
 }
@@ -21,6 +22,6 @@ export function openNamespace(services: Services, id: string): void {
   services.namespaces.add(id)
   const table = exportTable(linkView(services, new Map()), id)
   services.realm.kernel.setExports(id, table)
-  for (const [, kind, module] of table)
+  for (const { kind, module } of table)
     if (kind === 'namespace' && services.graph.modules.has(module)) openNamespace(services, module)
 }

@@ -93,6 +93,42 @@ export function evaluationOrder(
   return order
 }
 
+/**
+ * What each module waits for before it evaluates, where some await: what it requests, and for a module of another cycle the one
+ * through which that cycle was entered.
+ */
+export function waitLists(
+  order: ReadonlyMap<string, number>,
+  moduleOf: (id: string) => Pick<RunningModule, 'requests'> | undefined,
+): (id: string) => string[] {
+  const requests = (id: string) => guestRequests(moduleOf(id)!).filter(each => order.has(each))
+  const entries = cycleEntries(order, requests)
+  return id => {
+    const place = order.get(id)!
+    const before = requests(id).filter(each => order.get(each)! < place)
+    return [...new Set(before.map(each => (entries.get(each) === entries.get(id) ? each : entries.get(each)!)))]
+  }
+}
+
+/** For each module the one through which its cycle was entered: of those that import one another, the last in the order. */
+function cycleEntries(
+  order: ReadonlyMap<string, number>,
+  requests: (id: string) => readonly string[],
+): Map<string, string> {
+  const importers = new Map<string, Set<string>>()
+  for (const id of order.keys()) for (const each of requests(id)) addTo(importers, each, id)
+  const entries = new Map<string, string>()
+  for (const entry of [...order.keys()].reverse()) {
+    const stack = [entry]
+    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+      if (entries.has(id)) continue
+      entries.set(id, entry)
+      stack.push(...(importers.get(id) ?? []))
+    }
+  }
+  return entries
+}
+
 function addTo(index: Map<string, Set<string>>, key: string, value: string): void {
   const set = index.get(key)
   if (set) set.add(value)

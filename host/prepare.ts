@@ -1,11 +1,12 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
 import { emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
-import type { ModulePatch, TransactionRequest } from '../guest/protocol.js'
+import type { ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
-import type { Change } from './change.js'
+import { type Change, overlay } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
+import { waitLists } from './graph.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
 import { linkView, type Services } from './services.js'
@@ -44,7 +45,7 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     const isEmpty =
       !difference.functions.length && !difference.literals.length && !runs.length && !difference.variables.length
     if (isEmpty) {
-      patches.push({ ...base, dependencies: [] })
+      patches.push({ ...base, dependencies: [], waitsFor: [] })
       continue
     }
     const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds)
@@ -56,6 +57,7 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     patches.push({
       ...base,
       dependencies: patch.dependencies,
+      waitsFor: [],
       run: compilePatch(realm, patch.code, patch.parameters, script.name, module),
     })
   }
@@ -63,7 +65,7 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
   const tables = new Set(wantsNamespace)
   for (const id of change.affected) if (namespaces.has(id)) tables.add(id)
   for (const id of [...tables])
-    for (const [, kind, module] of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
+    for (const { kind, module } of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
   for (const id of tables) namespaces.add(id)
   const saved = runsCode
     ? [...graph.modules.values(), ...inOrder.map(each => each.module)].flatMap(module => savedNames(module))
@@ -72,8 +74,10 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     scripts,
     isAsync,
     request: {
-      patches,
-      namespaces: [...tables].filter(id => change.order.has(id)).map(id => [id, exportTable(view, id)] as const),
+      patches: isAsync ? letWait(patches, change, overlay(graph, built)) : patches,
+      namespaces: [...tables]
+        .filter(id => change.order.has(id))
+        .map(module => ({ module, exports: exportTable(view, module) })),
       saved,
       savedClasses: runsCode
         ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
@@ -81,6 +85,21 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
       removedModules: change.removed,
     },
   }
+}
+
+/** What runs for the first time waits for what it imports, so that modules may await side by side; a reload goes one by one. */
+function letWait(
+  patches: readonly ModulePatch[],
+  change: Change,
+  moduleOf: (id: string) => BuiltModule | undefined,
+): ModulePatch[] {
+  const isReload = [...change.changes.values()].some(each => each.running)
+  const waits = waitLists(change.order, moduleOf)
+  const included = new Set(patches.map(each => each.id))
+  return patches.map((patch, index) => {
+    if (isReload) return { ...patch, waitsFor: index ? [patches[index - 1]!.id] : [] }
+    return { ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }
+  })
 }
 
 function compilePatch(
@@ -108,14 +127,14 @@ function namedModules(targets: ReadonlyMap<string, Target>): string[] {
   return [...targets.values()].flatMap(target => (target.kind === 'binding' && !target.isOwn ? [target.module] : []))
 }
 
-const savedCache = new WeakMap<object, readonly (readonly [string, readonly string[]])[]>()
+const savedCache = new WeakMap<object, readonly ModuleNames[]>()
 
 /** Bindings a module's code may assign: put back when a reload fails. */
-function savedNames(module: BuiltModule): readonly (readonly [string, readonly string[]])[] {
+function savedNames(module: BuiltModule): readonly ModuleNames[] {
   let saved = savedCache.get(module.record)
   if (!saved) {
     const names = [...module.record.bindings].filter(([, binding]) => binding.isAssigned).map(([name]) => name)
-    saved = names.length ? [[module.id, names]] : []
+    saved = names.length ? [{ module: module.id, names }] : []
     savedCache.set(module.record, saved)
   }
   return saved

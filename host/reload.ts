@@ -12,6 +12,7 @@ import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
 import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
+import { takeOver } from './realms/result.js'
 import { moduleReports, rejected, Stopwatch } from './report.js'
 import { linkView, type Services } from './services.js'
 
@@ -83,10 +84,10 @@ function plan(services: Services, built: ReadonlyMap<string, BuiltModule>, roots
 }
 
 function apply({ realm }: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
-  if (isFirstLoad) return realm.kernel.apply(request)
+  if (isFirstLoad) return takeOver(realm.kernel.apply(request))
   guestState.reloads++
   try {
-    return realm.kernel.apply(request)
+    return takeOver(realm.kernel.apply(request))
   } finally {
     guestState.reloads--
   }
@@ -97,10 +98,10 @@ async function applyAsync(
   { request }: Prepared,
   isFirstLoad: boolean,
 ): Promise<TransactionResult> {
-  if (isFirstLoad) return realm.kernel.applyAsync(request)
+  if (isFirstLoad) return takeOver(await realm.kernel.applyAsync(request))
   guestState.reloads++
   try {
-    return await realm.kernel.applyAsync(request)
+    return takeOver(await realm.kernel.applyAsync(request))
   } finally {
     guestState.reloads--
   }

@@ -53,9 +53,9 @@ export function moduleReports(
   for (const each of result.evaluated) {
     const keys = ran.get(each.module) ?? new Set()
     ran.set(each.module, keys.add(each.key))
-    if (each.statics.length)
-      statics.set(each.module, [...(statics.get(each.module) ?? []), ...each.statics.filter(key => !key.endsWith('.'))])
   }
+  for (const { module, name } of result.statics)
+    if (!name.endsWith('.')) statics.set(module, [...(statics.get(module) ?? []), name])
   const reports: ModuleReport[] = []
   const stale = staleStatements(graph, result, ran)
   for (const id of new Set([...changes.keys(), ...stale.keys()])) {
@@ -106,9 +106,9 @@ function staleStatements(
   ran: ReadonlyMap<string, ReadonlySet<string>>,
 ): Map<string, string[]> {
   const stale = new Map<string, string[]>()
-  const changed = new Set(result.changed.map(([module, name]) => `${module}\n${name}`))
+  const changed = new Set(result.changed.map(({ module, name }) => `${module}\n${name}`))
   if (changed.size === 0) return stale
-  const candidates = new Set(result.changed.flatMap(([module]) => [module, ...graph.usersOf(module)]))
+  const candidates = new Set(result.changed.flatMap(({ module }) => [module, ...graph.usersOf(module)]))
   for (const id of candidates) {
     const module = graph.modules.get(id)
     if (!module) continue

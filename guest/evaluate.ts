@@ -1,0 +1,176 @@
+// Runs the items of a transaction, module by module. A module that awaits holds up only those that wait for it.
+import type { KernelState, ModuleState } from './kernel-state.js'
+import { trackCalls } from './literals.js'
+import { hasOwn, mapGet, mapSet, NativeMap, push, whenSettled } from './primordials.js'
+import type { ModulePatch, Operation } from './protocol.js'
+import type { Transaction } from './transaction.js'
+
+/** What is to run of one module. */
+export interface Work {
+  readonly patch: ModulePatch
+  readonly module: ModuleState
+  readonly operations: readonly Operation[]
+}
+
+/** Runs everything in one turn. No item may await. */
+export function evaluate(kernel: KernelState, transaction: Transaction, works: readonly Work[]): void {
+  for (let index = 0; index < works.length; index++) {
+    const { module, operations } = works[index]!
+    for (let at = 0; at < operations.length; at++) {
+      const operation = operations[at]!
+      if (isDue(transaction, operation)) run(kernel, transaction, module, operation)
+    }
+  }
+}
+
+interface Turn extends Work {
+  hasStarted: boolean
+  /** Index of the operation that comes next. */
+  next: number
+  /** How many modules it still waits for. */
+  waitsFor: number
+  readonly waiters: Turn[]
+}
+
+/**
+ * Runs everything, some of which awaits.
+ * @param done called once everything ran
+ * @param failed called once, as soon as something throws; what is still awaited then comes to nothing
+ */
+export function evaluateAsync(
+  kernel: KernelState,
+  transaction: Transaction,
+  works: readonly Work[],
+  done: () => void,
+  failed: (error: unknown) => void,
+): void {
+  const turns = createTurns(works)
+  let left = turns.length
+  let isOver = false
+
+  const fail = (error: unknown): void => {
+    if (isOver) return
+    isOver = true
+    failed(error)
+  }
+
+  /** Starts, in order, what waits for nothing any more. */
+  const proceed = (): void => {
+    for (let index = 0; index < turns.length && !isOver; index++) {
+      const turn = turns[index]!
+      if (!turn.hasStarted && turn.waitsFor === 0) advance(turn)
+    }
+    if (left > 0 || isOver) return
+    isOver = true
+    done()
+  }
+
+  /** Runs a module until it awaits or ends. */
+  const advance = (turn: Turn): void => {
+    turn.hasStarted = true
+    if (!runUntilItAwaits(turn)) return
+    left--
+    for (let index = 0; index < turn.waiters.length; index++) turn.waiters[index]!.waitsFor--
+  }
+
+  /** @returns whether the module has ended */
+  const runUntilItAwaits = (turn: Turn): boolean => {
+    const { module, operations } = turn
+    while (turn.next < operations.length) {
+      const operation = operations[turn.next++]!
+      if (!isDue(transaction, operation)) continue
+      if (operation.isAsync) {
+        const resume = () => {
+          if (isOver) return
+          advance(turn)
+          proceed()
+        }
+        runAsync(kernel, transaction, module, operation, resume, fail)
+        return false
+      }
+      try {
+        run(kernel, transaction, module, operation)
+      } catch (error) {
+        fail(error)
+        return false
+      }
+    }
+    return true
+  }
+
+  proceed()
+}
+
+function createTurns(works: readonly Work[]): Turn[] {
+  const turns: Turn[] = []
+  const byId = new NativeMap<string, Turn>()
+  for (let index = 0; index < works.length; index++) {
+    const { patch, module, operations } = works[index]!
+    const turn: Turn = { patch, module, operations, hasStarted: false, next: 0, waitsFor: 0, waiters: [] }
+    push(turns, turn)
+    mapSet(byId, patch.id, turn)
+  }
+  for (let index = 0; index < turns.length; index++) {
+    const turn = turns[index]!
+    for (let at = 0; at < turn.patch.waitsFor.length; at++) {
+      push(mapGet(byId, turn.patch.waitsFor[at]!)!.waiters, turn)
+      turn.waitsFor++
+    }
+  }
+  return turns
+}
+
+const isDue = (transaction: Transaction, { when }: Operation): boolean => !when || transaction.haveChanged(when)
+
+function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
+  const end = begin(kernel, transaction, module, operation)
+  try {
+    const value = operation.run()
+    if (operation.kind === 'data') kernel.defineData(module, operation.names[0]!, value)
+  } finally {
+    end()
+  }
+}
+
+function runAsync(
+  kernel: KernelState,
+  transaction: Transaction,
+  module: ModuleState,
+  operation: Operation,
+  done: () => void,
+  failed: (error: unknown) => void,
+): void {
+  const end = begin(kernel, transaction, module, operation)
+  const fail = (error: unknown) => {
+    end()
+    transaction.place = { module: module.id, key: operation.key }
+    failed(error)
+  }
+  const finish = (value: unknown) => {
+    // The transaction failed elsewhere meanwhile.
+    if (module.transaction !== transaction) return end()
+    try {
+      if (operation.kind === 'data') kernel.defineData(module, operation.names[0]!, (value as unknown[])[0])
+    } catch (error) {
+      return fail(error)
+    }
+    end()
+    done()
+  }
+  whenSettled(operation.run() as Promise<unknown>, finish, fail)
+}
+
+/** @returns what ends the item, however it ends */
+function begin(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): () => void {
+  const { key, names, literals, isReset } = operation
+  transaction.place = { module: module.id, key }
+  for (let index = 0; isReset && index < names.length; index++) {
+    if (hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
+  }
+  const called: number[] = []
+  const release = trackCalls(module, literals, called)
+  return () => {
+    release()
+    push(transaction.evaluated, { module: module.id, key, called })
+  }
+}
