@@ -179,5 +179,6 @@ export function analyse(code: string): ModuleRecord {
   collectConstructs(program, prefix, edits, dynamicRequests, true)
   const items = collectItems(program, code, scopes, bindings, mentions)
   edits.sort((a, b) => a.start - b.start || a.end - b.end)
-  return { code, ...links, dynamicRequests, bindings, items, edits, prefix }
+  const members = [...new Set(mentions.flatMap(each => each.member ?? []))]
+  return { code, ...links, dynamicRequests, bindings, items, edits, members, prefix }
 }

@@ -1,5 +1,5 @@
 // A class as a list of elements, each comparable with its older self.
-import { lengthOf } from './functions.js'
+import { lengthOf, needsBase } from './functions.js'
 import { children, isClass, type Node } from './parse.js'
 import type { ClassElement, ClassSpec, FunctionShape, PrivateAccess } from './record.js'
 import { isAnonymousDefinition } from './references.js'
@@ -45,6 +45,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
       prefix: '',
       isConstant: false,
       takesName: false,
+      needsBase: false,
       uses: usesOf(node),
     }
   }
@@ -71,6 +72,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
       prefix: '',
       isConstant: isConstant(value),
       takesName: isAnonymousDefinition(value),
+      needsBase: false,
       uses: node.static && value ? usesOf(value) : [],
     }
   }
@@ -85,6 +87,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
     prefix: `${value.async ? 'async ' : ''}${value.generator ? '*' : ''}`,
     isConstant: false,
     takesName: false,
+    needsBase: node.kind === 'constructor' && needsBase(value),
     uses: [],
   }
 }

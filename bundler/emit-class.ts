@@ -74,10 +74,11 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   if (isInLayers) {
     // Only text compiled inside the layers of before sees their names: the kernel evaluates it there.
     const inner = writer.nested()
+    inner.raw('return ')
     emitLayers(inner)
-    const parameters = writer.parameters()
+    const parameters = inner.begin()
     writer.raw(
-      `code:${quote(`(function(${parameters.join()}){'use strict';return ${inner.output}})`)},arguments:[${parameters.join()}],`,
+      `code:${quote(`(function(${parameters.join()}){${inner.output}})`)},arguments:[${inner.names().join()}],`,
     )
   } else {
     writer.raw('version:')
@@ -120,17 +121,18 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   function emitLayers(to: Writer): void {
     const heritage = to.name('h')
     const slots = to.name('s')
-    to.raw(`(${heritage},${slots})=>`)
+    to.raw(`(${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `)
     const layers = [staticLayer, instanceLayer].filter(each => each.length)
     for (const members of layers) {
       to.raw(`class extends ${heritage}{`)
       emitLayerMembers(to, members, slots)
       to.raw(
-        `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return (${heritage},${slots})=>`,
+        `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return (${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `,
       )
     }
     emitVersion(to, heritage)
-    for (const _ of layers) to.raw('}}')
+    for (const _ of layers) to.raw('}}}')
+    to.raw('}')
   }
 
   function emitLayerMembers(to: Writer, members: readonly ClassElement[], slots: string): void {
@@ -164,14 +166,18 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   function emitVersion(to: Writer, heritage: string): void {
     const needsName = spec.ownName === undefined
     if (needsName) to.raw(`({${quote(spec.givenName)}:`)
-    to.raw(`class ${spec.ownName ?? ''}${spec.heritage || isLayered ? ` extends ${heritage}` : ''}`)
-    const hasConstructor = spec.elements.some(each => each.kind === 'constructor')
+    const own = spec.elements.find(each => each.kind === 'constructor')
+    // A base class is written as a derived one: what makes its instances is then no version, and they all share their hidden class.
+    const isBase = !spec.heritage && !isLayered && own?.needsBase === true
+    to.raw(`class ${spec.ownName ?? ''}${isBase ? '' : ` extends ${heritage}`}`)
     const overrides = spec.elements.flatMap(each => versionOverrides(to, each))
     overrides.sort((a, b) => a.start - b.start)
-    // A base class whose layers stand above it is written as a derived one: its constructor must call up first.
-    if (isLayered && !spec.heritage && hasConstructor) {
-      const at = spec.elements.find(each => each.kind === 'constructor')!.bodyStart
-      overrides.push({ start: at, end: at + 1, write: () => void to.raw(`{super();`) })
+    if (!spec.heritage && !isBase && own) {
+      if (own.needsBase) wrapConstructor(to, own, overrides)
+      else {
+        const at = own.bodyStart
+        overrides.push({ start: at, end: at + 1, write: () => void to.raw('{super();') })
+      }
       overrides.sort((a, b) => a.start - b.start)
     }
     to.range(spec.bodyStart, spec.end - 1, overrides)
@@ -184,6 +190,21 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     }
     to.raw('}')
     if (needsName) to.raw(`})[${quote(spec.givenName)}]`)
+  }
+
+  /** Parameters and body go into a function of their own, which runs when there is a `this`, and whose result decides nothing else. */
+  function wrapConstructor(
+    to: Writer,
+    { valueStart, bodyStart, end, length }: ClassElement,
+    overrides: Override[],
+  ): void {
+    overrides.push({
+      start: valueStart,
+      end: valueStart,
+      write: () => void to.raw(`(${parameterList(to.record.prefix, length)}){super();return ${kernel}.result((`),
+    })
+    overrides.push({ start: bodyStart, end: bodyStart, write: () => void to.raw('=>') })
+    overrides.push({ start: end, end, write: () => void to.raw(')(...arguments))}') })
   }
 
   function emitInitializer(to: Writer, element: ClassElement): void {

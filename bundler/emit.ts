@@ -76,7 +76,6 @@ export function emitPatch(
       writer.raw(`,${writer.trampoline(item.spec, `${writer.name('c')}[${quote(name)}]`, item.spec.givenName ?? name)}`)
     writer.raw(')')
   }
-  writer.raw(`'use strict';`)
   if (plan.variables.length) writer.raw(`${kernel}.variables(${JSON.stringify(plan.variables)});`)
   for (const { item, isNew } of plan.functions) {
     emitFunction(item, isNew)
@@ -109,7 +108,7 @@ export function emitPatch(
         break
       case 'class':
         writer.raw('{')
-        emitClass(writer, item as ClassItem, run, uses => cells(writer, uses))
+        writer.readMembers(() => emitClass(writer, item as ClassItem, run, uses => cells(writer, uses)))
         writer.raw('}')
         break
       case 'data':
@@ -140,9 +139,10 @@ export function emitPatch(
     writer.raw('},')
   }
   writer.raw(']')
+  const parameters = writer.begin()
   return {
     code: writer.output.toString(),
-    parameters: writer.parameters(),
+    parameters,
     dependencies: writer.dependencies,
     segments: writer.output.segments,
     isAsync: plan.runs.some(run => run.item.isAsync),

@@ -16,19 +16,42 @@ export function lengthOf(node: Node): number {
 
 export function functionSpec(node: Node, givenName?: string): FunctionSpec {
   const shape = shapeOf(node)
-  const looksLikeConstructor = shape === 'constructible' && usesThis(node)
-  const spec = { start: node.start, end: node.end, shape, looksLikeConstructor, length: lengthOf(node) }
+  const ownThis = node.type !== 'ArrowFunctionExpression' && usesThis(node)
+  const spec = {
+    start: node.start,
+    end: node.end,
+    shape,
+    looksLikeConstructor: shape === 'constructible' && ownThis,
+    usesThis: ownThis,
+    length: lengthOf(node),
+  }
   return node.id || givenName === undefined ? spec : { ...spec, givenName }
 }
 
 /** Whether a function's own `this` or `new.target` stands in it. */
-function usesThis(node: Node): boolean {
+export function usesThis(node: Node): boolean {
+  if (node.type === 'ThisExpression') return true
   for (const child of children(node)) {
     if (child.type === 'ThisExpression' || (child.type === 'MetaProperty' && child.meta.name === 'new')) return true
     if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
     if (usesThis(child)) return true
   }
   return false
+}
+
+/** Whether a constructor cannot be written with a call of `super` before all else: what it returns, or `this` in its parameters. */
+export function needsBase({ params, body }: Node): boolean {
+  return params.some((each: Node) => usesThis(each) || evaluates(each)) || returnsValue(body)
+}
+
+function evaluates(node: Node): boolean {
+  if (node.type === 'CallExpression' && node.callee.name === 'eval') return true
+  return [...children(node)].some(evaluates)
+}
+
+function returnsValue(node: Node): boolean {
+  if (node.type === 'ReturnStatement') return node.argument !== null
+  return [...children(node)].some(child => !isFunction(child) && !isClass(child) && returnsValue(child))
 }
 
 /** Whether `super` in a function means the object it is written in. */

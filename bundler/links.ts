@@ -15,13 +15,13 @@ export type Target =
   /** an export of a module that is not patched: a package, a builtin, a granted module */
   | { readonly kind: 'external'; readonly module: string; readonly name: string }
 
-/** How an own binding may be used: imports are 'constant'. */
+/** How a binding may be used: imports are 'constant', and 'function' for a member of a namespace whose calls need no `this`. */
 export type OwnForm = 'function' | 'variable' | 'constant'
 
 /** Equal when code compiled against one target also fits the other. */
 export function targetKey(target: Target | undefined): string {
   if (!target) return ''
-  if (target.kind === 'binding') return `${target.isOwn ? target.form : target.module}:${target.binding}`
+  if (target.kind === 'binding') return `${target.form}:${target.isOwn ? '' : target.module}:${target.binding}`
   if (target.kind === 'namespace') return `*${target.module}`
   return `${target.module}!${target.name}`
 }

@@ -100,6 +100,7 @@ export function literalsOf(
                 ? 'arrow'
                 : 'method',
           looksLikeConstructor: false,
+          usesThis: true,
           length: lengthOf(node),
           givenName: key ?? wellKnownName(parent.key),
           methodPrefix: `${node.async ? 'async ' : ''}${node.generator ? '*' : ''}`,

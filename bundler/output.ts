@@ -36,6 +36,14 @@ export class Output {
     return this.#segments
   }
 
+  /** Adds text of ours before all else. */
+  prepend(text: string): void {
+    this.#parts.unshift(text)
+    this.#length += text.length
+    for (let index = 0; index < this.#segments.length; index += 2) this.#segments[index]! += text.length
+    this.#segments.unshift(0, -1)
+  }
+
   toString(): string {
     return this.#parts.join('')
   }

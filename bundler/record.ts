@@ -23,6 +23,19 @@ export type Edit =
       readonly form: ReferenceForm
       readonly before?: string
     }
+  | MemberEdit
+
+/** `name.member`, where `name` is a namespace. */
+export interface MemberEdit {
+  readonly start: number
+  readonly end: number
+  readonly name: string
+  readonly nameEnd: number
+  /** Both, with the dot. */
+  readonly member: string
+  readonly form: 'read' | 'call'
+  readonly before: string
+}
 
 /** What a function object can do, which its trampoline must do too. */
 export type FunctionShape = 'arrow' | 'method' | 'constructible' | 'generator' | 'accessor'
@@ -33,6 +46,8 @@ export interface FunctionSpec {
   readonly shape: FunctionShape
   /** It can be called with `new`, and has a `this` to make something of. */
   readonly looksLikeConstructor: boolean
+  /** It has a `this` of its own and uses it. */
+  readonly usesThis: boolean
   /** Parameters before the first with a default, as `length` counts them. */
   readonly length: number
   /** The name an anonymous function gets from where it stands; undefined when it has its own. */
@@ -84,6 +99,8 @@ export interface ClassElement {
   readonly isConstant: boolean
   /** An initialiser that is an anonymous function or class, which takes the field's name. */
   readonly takesName: boolean
+  /** A constructor that must be one of a base class: it returns a value, or its parameters name `this`. */
+  readonly needsBase: boolean
   /** Names a static initialiser or block has directly (R4). */
   readonly uses: readonly string[]
 }
@@ -190,6 +207,8 @@ export interface ModuleRecord {
   readonly bindings: ReadonlyMap<string, Binding>
   readonly items: readonly Item[]
   readonly edits: readonly Edit[]
+  /** Members of namespaces that are read, as `name.member`. */
+  readonly members: readonly string[]
   /** What the names of generated code begin with; occurs nowhere in `code`. */
   readonly prefix: string
 }

@@ -40,11 +40,16 @@ export function nameAround(node: Node, name: string): Edit[] {
 
 function formOf(reference: Reference): ReferenceForm {
   const node = reference.identifier
-  const parent = node.parent!
   if (reference.isWrite()) return 'write'
-  if (parent.type === 'CallExpression' && parent.callee === node) return 'call'
-  if (parent.type === 'TaggedTemplateExpression' && parent.tag === node) return 'call'
-  return 'read'
+  return isCallee(node) ? 'call' : 'read'
+}
+
+function isCallee(node: Node): boolean {
+  const parent = node.parent!
+  return (
+    (parent.type === 'CallExpression' && parent.callee === node) ||
+    (parent.type === 'TaggedTemplateExpression' && parent.tag === node)
+  )
 }
 
 function editOf(node: Node, name: string, form: ReferenceForm, out: Edit[]): void {
@@ -55,6 +60,35 @@ function editOf(node: Node, name: string, form: ReferenceForm, out: Edit[]): voi
     if (parent.parent.shorthand) before = `${node.name}: `
   } else if (form === 'call' && startsStatement(node)) before = ';'
   out.push({ start: node.start, end: node.end, name, form, before })
+}
+
+/** `ns.member`, which can be read off the binding it stands for. */
+function memberEdit(node: Node, name: string, member: string, out: Edit[]): void {
+  const form = isCallee(node) ? 'call' : 'read'
+  const before = form === 'call' && startsStatement(node) ? ';' : ''
+  out.push({ start: node.start, end: node.end, name, form, before, member, nameEnd: node.object.end })
+}
+
+/** Whether a member expression is neither assigned nor deleted, nor ends where its object is undefined. */
+function isRead(node: Node): boolean {
+  const parent = node.parent!
+  switch (parent.type) {
+    case 'AssignmentExpression':
+    case 'AssignmentPattern':
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return parent.left !== node
+    case 'UnaryExpression':
+      return parent.operator !== 'delete'
+    case 'Property':
+      return parent.parent!.type !== 'ObjectPattern'
+    case 'UpdateExpression':
+    case 'ArrayPattern':
+    case 'RestElement':
+      return false
+    default:
+      return !node.optional
+  }
 }
 
 /** The right-hand side that takes its name from an assignment to `node`. */
@@ -97,16 +131,17 @@ export function collectReferences(
         continue
       }
       const form = formOf(reference)
-      editOf(node, name, form, edits)
+      const member =
+        isNamespace && parent.type === 'MemberExpression' && parent.object === node && !parent.computed
+          ? `${name}.${parent.property.name}`
+          : undefined
+      if (member !== undefined && isRead(parent)) memberEdit(parent, name, member, edits)
+      else editOf(node, name, form, edits)
       if (form === 'write') {
         const value = namedValue(node)
         if (value && isAnonymousDefinition(value)) edits.push(...nameAround(value, name))
         if (!reference.isRead()) continue
       }
-      const member =
-        isNamespace && parent.type === 'MemberExpression' && parent.object === node && !parent.computed
-          ? `${name}.${parent.property.name}`
-          : undefined
       mentions.push(member === undefined ? { name, node } : { name, node, member })
     }
   }

@@ -1,7 +1,7 @@
 // Renders source ranges with their edits applied and their names linked.
 import type { Dependency, Target } from './links.js'
 import { Output } from './output.js'
-import type { Edit, FunctionSpec, ModuleRecord } from './record.js'
+import type { Edit, FunctionSpec, MemberEdit, ModuleRecord } from './record.js'
 
 /** A range whose text is written by somebody else. */
 export interface Override {
@@ -26,6 +26,7 @@ export class Writer {
   dependencies: Dependency[] = []
   readonly #targets: ReadonlyMap<string, Target>
   #indexes = new Map<string, number>()
+  #readsMembers = false
 
   constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>) {
     this.record = record
@@ -37,12 +38,29 @@ export class Writer {
     const inner = new Writer(this.record, this.#targets)
     inner.dependencies = this.dependencies
     inner.#indexes = this.#indexes
+    inner.#readsMembers = this.#readsMembers
     return inner
   }
 
-  /** The parameters of the code so far. */
-  parameters(): string[] {
-    return [...fixedParameters, ...this.dependencies.map((_, index) => String(index + 1))].map(each => this.name(each))
+  /** The names the code so far is given things by. */
+  names(): string[] {
+    return this.#givenNames().map(each => this.name(each))
+  }
+
+  /**
+   * Begins the code of a function whose parameters are those of `names()`, which it holds as constants: a direct `eval`, as layers of classes
+   * have it, could assign anything else, and V8 would inline nothing that is reached through it.
+   * @returns the parameters
+   */
+  begin(): string[] {
+    const given = this.#givenNames()
+    const parameters = given.map(each => this.name(`v${each}`))
+    this.output.prepend(`'use strict';const ${given.map((each, index) => `${this.name(each)}=${parameters[index]}`)};`)
+    return parameters
+  }
+
+  #givenNames(): string[] {
+    return [...fixedParameters, ...this.dependencies.map((_, index) => String(index + 1))]
   }
 
   /** The generated name for one of the fixed parameters. */
@@ -152,11 +170,35 @@ export class Writer {
       return
     }
     if (edit.before) this.output.raw(edit.before)
-    this.output.source(this.reference(edit.name, edit.form), edit.start)
+    if ('member' in edit) this.#member(edit)
+    else this.output.source(this.reference(edit.name, edit.form), edit.start)
+  }
+
+  #member({ start, end, name, nameEnd, member, form }: MemberEdit): void {
+    const target = this.#targets.get(member)
+    const isDirect = this.#readsMembers && target?.kind === 'binding' && (form === 'read' || target.form === 'function')
+    if (isDirect) this.output.source(this.reference(member, form), start)
+    else this.output.source(this.reference(name, 'read'), start).source(this.record.code.slice(nameEnd, end), nameEnd)
+  }
+
+  /**
+   * Reads members of namespaces off the bindings they stand for, in what `write` writes. It must be written anew when they stand for
+   * others, so it must be no code that runs once and leaves closures behind.
+   */
+  readMembers(write: () => void): this {
+    const outer = this.#readsMembers
+    this.#readsMembers = true
+    write()
+    this.#readsMembers = outer
+    return this
   }
 
   /** A function's newest implementation, named as the program expects. */
   implementation(spec: FunctionSpec, overrides: readonly Override[] = []): this {
+    return this.readMembers(() => void this.#implementation(spec, overrides))
+  }
+
+  #implementation(spec: FunctionSpec, overrides: readonly Override[]): this {
     const { start, end, givenName, shape, methodPrefix } = spec
     if (methodPrefix !== undefined || shape === 'accessor') {
       const name = givenName || 'anonymous'

@@ -87,6 +87,7 @@ export function putSlot(transaction: Transaction, slots: Bag, slot: string, impl
     transaction.record(() => {
       slots[slot] = before
     })
+    transaction.refresh(slots, slot)
   }
   slots[slot] = implementation
 }

@@ -75,6 +75,10 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     kernel.defineStable(module, name, record.stable)
   }
 
+  /** What a constructor returned, if that takes the place of the instance. */
+  handle.result = (value: unknown) =>
+    (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : undefined
+
   /** The key of a computed static field, evaluated at its place in the class. */
   handle.key = (index: number, value: PropertyKey) => {
     const holder = create(null) as Bag

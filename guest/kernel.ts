@@ -5,6 +5,7 @@ import { KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
 import { mapGet, NativePromise } from './primordials.js'
 import type { ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
+import { warmUp } from './scope.js'
 import { complete, prepare, release } from './steps.js'
 import { Transaction } from './transaction.js'
 
@@ -20,10 +21,12 @@ export interface Kernel {
 
 export function createKernel(host: KernelHost): Kernel {
   const kernel = new KernelState(host)
+  warmUp()
   const restoreText = installFunctionText(kernel)
 
   function commit(transaction: Transaction, request: TransactionRequest): TransactionResult {
     complete(kernel, transaction, request)
+    transaction.commit()
     release(kernel, request)
     const { evaluated, statics, changed } = transaction
     return { isApplied: true, evaluated, statics, changed, freed: freeOrphans(kernel) }

@@ -91,7 +91,9 @@ export function trackCalls(module: ModuleState, literals: readonly number[], cal
   return () => {
     for (let index = 0; index < literals.length; index++) {
       const literal = mapGet(module.literals, literals[index]!)
-      if (literal) module.literalSlots[slot(literals[index]!)] = literal.implementation
+      if (!literal) continue
+      module.literalSlots[slot(literals[index]!)] = literal.implementation
+      module.transaction?.refresh(module.literalSlots, slot(literals[index]!))
     }
   }
 }

@@ -4,6 +4,8 @@ import {
   defineProperty,
   getOwnPropertyDescriptor,
   hasOwn,
+  is,
+  mapForEach,
   mapHas,
   mapSet,
   NativeMap,
@@ -46,29 +48,56 @@ export function createMissing(declared: WeakMap<object, Map<string, true>>): obj
 export function defineBinding(transaction: Transaction, scope: Bag, name: string, value: unknown): void {
   if (hasOwn(scope, name)) {
     const old = scope[name]
+    if (is(old, value)) return
     scope[name] = value
     transaction.record(() => {
       scope[name] = old
     })
+    transaction.refresh(scope, name)
     return
   }
   defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true })
-  transaction.record(() => removeProperty(scope, name))
+  transaction.record(() => {
+    delete scope[name]
+    transaction.refresh(scope, name)
+  })
 }
 
-/** Deletes a property and brings the object back to fast mode, which a deletion ends. */
-export function removeProperty(target: object, name: string): void {
-  delete (target as Bag)[name]
+/**
+ * Makes V8 take properties of an object for constants again, so that it inlines the functions they hold. One that was assigned a second
+ * time would be read from memory for ever; one that is defined anew in a new hidden class is not.
+ */
+export function refresh(target: Bag, keys: Map<string, true>): void {
+  // Deleting any but the last property ends fast mode, and with it the hidden class; the last one would only bring back the class before.
+  defineProperty(target, '~first', { configurable: true })
+  defineProperty(target, '~last', { configurable: true })
+  delete target['~first']
+  delete target['~last']
+  mapForEach(keys, (_true, key) => {
+    const descriptor = getOwnPropertyDescriptor(target, key)
+    if (!descriptor) return
+    delete target[key]
+    defineProperty(target, key, descriptor)
+  })
   makeFast(target)
 }
 
+/** V8 ends slow mode for one that serves as a prototype, when an inline cache misses below it. */
 function makeFast(target: object): void {
-  function Fast() {}
-  Fast.prototype = target
-  // V8 optimises an object that serves as a prototype when a property is looked up through it.
-  const below = new (Fast as unknown as new () => Bag)()
-  getOwnPropertyDescriptor(below, 'x')
-  hasOwn(below, 'x')
+  function Below() {}
+  Below.prototype = target
+  const below = new (Below as unknown as new () => Bag)()
+  defineProperty(below, 'probed', { value: undefined })
+  probe(below)
+}
+
+function probe(object: Bag): unknown {
+  return object.probed
+}
+
+/** Functions have inline caches only after some use. */
+export function warmUp(): void {
+  for (let count = 0; count < 1000; count++) probe({ probed: count })
 }
 
 /** A proxy that assigns, and throws for constants: what an assignment to a `const` or an import compiles to. */

@@ -18,7 +18,7 @@ import {
   weakSet,
 } from './primordials.js'
 import type { ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
-import { declare, removeProperty } from './scope.js'
+import { declare } from './scope.js'
 import type { Transaction } from './transaction.js'
 
 /** Prepares the modules, and replaces functions and literals in place. @returns what is to run after that */
@@ -140,7 +140,8 @@ function remove(kernel: KernelState, transaction: Transaction, patch: ModulePatc
       transaction.record(() => {
         defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true })
       })
-      removeProperty(scope, name)
+      delete scope[name]
+      transaction.refresh(scope, name)
     }
     if (hasOwn(module.calls, name)) kernel.redirectCalls(module, name)
     transaction.forget(module.trampolines, name)

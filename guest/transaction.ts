@@ -5,6 +5,7 @@ import {
   hasOwn,
   is,
   mapDelete,
+  mapForEach,
   mapGet,
   mapHas,
   mapSet,
@@ -13,6 +14,7 @@ import {
   push,
 } from './primordials.js'
 import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic } from './protocol.js'
+import { type Bag, refresh } from './scope.js'
 
 /** A module, as far as a transaction goes. */
 interface Owner {
@@ -33,6 +35,8 @@ export class Transaction {
   /** Values, before the transaction, of bindings that code may assign. */
   readonly #values = new NativeMap<object, Map<string, unknown>>()
   readonly #saved = new NativeMap<object, true>()
+  /** Properties, by object of the kernel's own, that are others now. */
+  readonly #stale = new NativeMap<Bag, Map<string, true>>()
 
   /** Remembers how to take a change back. */
   record(undo: () => void): void {
@@ -95,8 +99,20 @@ export class Transaction {
     mapDelete(map, name)
   }
 
+  /** Lets V8 know, at the end, that what a property holds now is there to stay. */
+  refresh(target: Bag, key: string): void {
+    let keys = mapGet(this.#stale, target)
+    if (!keys) mapSet(this.#stale, target, (keys = new NativeMap()))
+    mapSet(keys, key, true)
+  }
+
+  commit(): void {
+    mapForEach(this.#stale, (keys, target) => refresh(target, keys))
+  }
+
   rollback(): void {
     for (let index = this.#undo.length - 1; index >= 0; index--) this.#undo[index]!()
+    this.commit()
   }
 }
 

@@ -128,19 +128,23 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
   return { targets, faults }
 }
 
-/** `ns.member`, as far as it is known now: for R4 only; reads go through the namespace. */
-function linkMembers(view: LinkView, module: BuiltModule, targets: Map<string, Target>): void {
-  for (const item of module.record.items) {
-    for (const use of item.uses.concat('literals' in item ? item.literals.flatMap(each => each.names) : [])) {
-      const dot = use.indexOf('.')
-      if (dot === -1 || targets.has(use)) continue
-      const namespace = targets.get(use.slice(0, dot))
-      if (namespace?.kind !== 'namespace') continue
-      const found = resolveExport(view, namespace.module, use.slice(dot + 1))
-      if (found && found !== 'ambiguous' && found.kind === 'binding')
-        targets.set(use, { ...found, isOwn: false, form: 'constant' })
-    }
+/** `ns.member`, as far as it is known now. */
+function linkMembers(view: LinkView, { record }: BuiltModule, targets: Map<string, Target>): void {
+  for (const member of record.members) {
+    const dot = member.indexOf('.')
+    const namespace = targets.get(member.slice(0, dot))
+    if (namespace?.kind !== 'namespace') continue
+    const found = resolveExport(view, namespace.module, member.slice(dot + 1))
+    if (!found || found === 'ambiguous' || found.kind !== 'binding') continue
+    // A call through a namespace passes it as `this`.
+    const form = ignoresThis(view.module(found.module), found.binding) ? 'function' : 'constant'
+    targets.set(member, { ...found, isOwn: false, form })
   }
+}
+
+function ignoresThis(module: BuiltModule | undefined, name: string): boolean {
+  const item = module?.record.items.find(each => each.names.includes(name))
+  return item?.kind === 'function' && !item.spec.usesThis && !module!.record.bindings.get(name)!.isAssigned
 }
 
 const functionNames = new WeakMap<object, Set<string>>()

@@ -305,17 +305,25 @@ describe('linker', () => {
       assert.deepEqual(targets.get('a'), { ...binding('a.js', 'a'), isOwn: false, form: 'constant' })
     })
 
-    it('depends on the members of a namespace that its data names', () => {
+    it('links the members of a namespace to what they stand for, and knows which need no `this`', () => {
       const view = graph({
-        'main.js': `import * as config from './all.js'\nexport const area = config.side * 2\nexport const f = () => config.other`,
+        'main.js': `import * as config from './all.js'\nexport const area = config.side * 2\nexport const f = () => config.other + config.sum() + config.own() + config.gone`,
         'all.js': `export * from './config.js'`,
-        'config.js': 'export const side = 1, other = 2',
+        'config.js':
+          'export const side = 1, other = 2\nexport const sum = () => 3\nexport function own() { return this }',
       })
       const { targets, faults } = link(view, view.module('main.js')!)
       assert.deepEqual(faults, [])
       assert.deepEqual(targets.get('config'), { kind: 'namespace', module: 'all.js' })
       assert.deepEqual(targets.get('config.side'), { ...binding('config.js', 'side'), isOwn: false, form: 'constant' })
-      assert.equal(targets.get('config.other'), undefined)
+      assert.deepEqual(targets.get('config.other'), {
+        ...binding('config.js', 'other'),
+        isOwn: false,
+        form: 'constant',
+      })
+      assert.deepEqual(targets.get('config.sum'), { ...binding('config.js', 'sum'), isOwn: false, form: 'function' })
+      assert.deepEqual(targets.get('config.own'), { ...binding('config.js', 'own'), isOwn: false, form: 'constant' })
+      assert.equal(targets.get('config.gone'), undefined)
     })
   })
 })

@@ -46,6 +46,8 @@ describe('R10 old versions are collected', function () {
   it('by a slope that is right', () => {
     const line = [0, 1, 2, 3].map(x => [x, 7 + 64 * x] as const)
     assert.equal(slope(line), 64)
+    const off = [...line, [4, 100_000]] as const
+    assert.equal(slope(off), 64)
   })
 
   for (const name of Object.keys(stories)) {

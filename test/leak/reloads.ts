@@ -9,7 +9,7 @@ import { type Story, stories } from './stories.js'
 export interface Retained {
   readonly story: string
   readonly reloads: number
-  /** Bytes of the collected heap, by least squares over the samples after the warm-up. */
+  /** Bytes of the collected heap, over the samples after the warm-up. */
   readonly bytesPerReload: number
   /** Versions whose code or values were seen to be made, and those of them that are still there: the newest. */
   readonly seen: number

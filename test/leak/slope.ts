@@ -1,14 +1,11 @@
-// The slope of the line that fits best, by least squares.
+// The slope of a line through noisy points: the median over all pairs (Theil–Sen), so that a sample that is off by far decides nothing.
 
 /** @param points pairs of x and y, two at least @returns y per x */
 export function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length
-  const [meanX, meanY] = [mean(0), mean(1)]
-  let above = 0
-  let below = 0
-  for (const [x, y] of points) {
-    above += (x - meanX) * (y - meanY)
-    below += (x - meanX) ** 2
-  }
-  return above / below
+  const slopes = points.flatMap(([x, y], index) =>
+    points.slice(index + 1).map(([otherX, otherY]) => (otherY - y) / (otherX - x)),
+  )
+  slopes.sort((left, right) => left - right)
+  const middle = slopes.length >> 1
+  return slopes.length % 2 === 1 ? slopes[middle]! : (slopes[middle - 1]! + slopes[middle]!) / 2
 }

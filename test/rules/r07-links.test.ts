@@ -125,6 +125,39 @@ describe('R7 links', () => {
       await app.expect('run', ['a', 'b'])
     })
 
+    it('a member of a namespace is what it would be in a fresh run, through every kind of edit of what it stands for', async () => {
+      const app = await start({
+        'main.js': `
+          import * as lib from './lib.js'
+          export function run() { return [lib.value, lib.twice(2), lib.self() === lib, typeof lib.late, new lib.Box(3).side] }
+          export function late() { return lib.late() }
+          export function write() { lib.value = 5 }
+          export function call() { return lib.tag\`x\${1}\` }`,
+        'lib.js': `
+          export let value = 1
+          export const twice = n => n * 2
+          export function self() { return this }
+          export class Box { constructor(side) { this.side = side } }
+          export const tag = (strings, ...values) => strings.join('-') + values`,
+      })
+      await app.expect('run', [1, 4, true, 'undefined', 3])
+      await app.expect('call', 'x-1')
+      await app.fails('write', /TypeError/)
+      await app.fails('late', /TypeError/)
+      await app.edit({
+        'lib.js': `
+          export * from './other.js'
+          export const twice = function (n) { return this === undefined ? 'lost' : n * 3 }
+          export function self() { return this }
+          export class Box { constructor(side) { this.side = side + 1 } }
+          export let tag = () => 'tagged'`,
+        'other.js': `export const value = 'other'\nexport const late = () => 'here'`,
+      })
+      await app.expect('run', ['other', 6, true, 'function', 4])
+      await app.expect('late', 'here')
+      await app.expect('call', 'tagged')
+    })
+
     it('a namespace keeps its identity and its sorted keys follow the edits', async () => {
       const app = await start({
         'main.js': `
