@@ -1,4 +1,5 @@
 // Text to module record: everything the diff, the linker and the emitter need to know, as plain data.
+import { evaluates } from './functions.js'
 import { collectItems } from './items.js'
 import { children, isFunction, type Node, parse } from './parse.js'
 import type { Binding, Edit, ImportEntry, ModuleRecord, ModuleRequest } from './record.js'
@@ -180,5 +181,5 @@ export function analyse(code: string): ModuleRecord {
   const items = collectItems(program, code, scopes, bindings, mentions)
   edits.sort((a, b) => a.start - b.start || a.end - b.end)
   const members = [...new Set(mentions.flatMap(each => each.member ?? []))]
-  return { code, ...links, dynamicRequests, bindings, items, edits, members, prefix }
+  return { code, ...links, dynamicRequests, bindings, items, edits, members, hasEval: evaluates(program), prefix }
 }

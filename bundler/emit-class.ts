@@ -64,8 +64,19 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       history?.lateFields.has(`${each.isPrivate ? '#' : ''}${each.name}`),
   )
 
+  // What awaits cannot stand in the functions below: it is evaluated before them.
+  const hoisted = item.isAsync ? hoistKeys() : new Map<ClassElement, string>()
+  const heritageName = writer.name('y')
+  if (item.isAsync && spec.heritage)
+    writer.raw(`const ${heritageName}=(`).range(spec.heritage.start, spec.heritage.end).raw(');')
+  for (const [element, key] of hoisted)
+    writer
+      .raw(`const ${key}=${kernel}.propertyKey(`)
+      .range(element.keyStart + 1, element.keyEnd - 1)
+      .raw(');')
   writer.raw(`${kernel}.class(${quote(name)},{__proto__:null,`)
-  if (spec.heritage) writer.raw('heritage:()=>(').range(spec.heritage.start, spec.heritage.end).raw('),')
+  if (item.isAsync && spec.heritage) writer.raw(`heritage:()=>${heritageName},`)
+  else if (spec.heritage) writer.raw('heritage:()=>(').range(spec.heritage.start, spec.heritage.end).raw('),')
   const staticLayer = newPrivates.filter(each => each.isStatic)
   const instanceLayer = newPrivates.filter(each => !each.isStatic)
   const kinds = [staticLayer.length ? 'static' : '', instanceLayer.length ? 'instance' : ''].filter(Boolean)
@@ -76,9 +87,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const inner = writer.nested()
     inner.raw('return ')
     emitLayers(inner)
-    const parameters = inner.begin()
+    const keys = [...hoisted.values()]
+    const parameters = [...inner.begin(), ...keys]
     writer.raw(
-      `code:${quote(`(function(${parameters.join()}){${inner.output}})`)},arguments:[${inner.names().join()}],`,
+      `code:${quote(`(function(${parameters.join()}){${inner.output}})`)},arguments:[${[...inner.names(), ...keys].join()}],`,
     )
   } else {
     writer.raw('version:')
@@ -113,6 +125,11 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     writer.raw(`late:${JSON.stringify(lateFields.map(each => `${each.isPrivate ? '#' : ''}${each.name}`))},`)
   writer.raw('})')
 
+  function hoistKeys(): Map<ClassElement, string> {
+    const computed = spec.elements.filter(each => each.isComputed)
+    return new Map(computed.map((each, index) => [each, writer.name(`y${index}`)]))
+  }
+
   function publicMembers(): ClassElement[] {
     return spec.elements.filter(each => isMember(each) && !each.isPrivate && !each.isComputed)
   }
@@ -125,6 +142,8 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const layers = [staticLayer, instanceLayer].filter(each => each.length)
     for (const members of layers) {
       to.raw(`class extends ${heritage}{`)
+      // An object of before the layer is handed up, to get its fields.
+      if (members === instanceLayer && !spec.heritage) to.raw(`constructor(${to.name('o')}){super(${to.name('o')})}`)
       emitLayerMembers(to, members, slots)
       to.raw(
         `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return (${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `,
@@ -180,6 +199,13 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       }
       overrides.sort((a, b) => a.start - b.start)
     }
+    // The constructor that V8 would give it iterates over its arguments.
+    if (!spec.heritage && !own)
+      overrides.unshift({
+        start: spec.bodyStart,
+        end: spec.bodyStart + 1,
+        write: () => void to.raw('{constructor(){super()}'),
+      })
     to.range(spec.bodyStart, spec.end - 1, overrides)
     for (const each of lateFields) {
       to.raw(
@@ -256,6 +282,8 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       return [{ start: each.start, end: each.end, write: () => emitStatic(to, each) }]
     }
     const inside = accessOverrides(to, each.start, each.end)
+    const key = hoisted.get(each)
+    if (key) return [{ start: each.keyStart, end: each.keyEnd, write: () => void to.raw(`[${key}]`) }, ...inside]
     if (!each.isPrivate) return inside
     if (each.kind !== 'field') {
       return [
@@ -287,8 +315,9 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const id = `~regrow:${index}`
     if (each.isComputed) {
       to.raw(`static [${kernel}.key(${index},(`)
-        .range(each.keyStart + 1, each.keyEnd - 1)
-        .raw('))](){')
+      if (hoisted.has(each)) to.raw(hoisted.get(each)!)
+      else to.range(each.keyStart + 1, each.keyEnd - 1)
+      to.raw('))](){')
     } else to.raw(`static ${quote(id)}(){`)
     if (each.kind === 'block') {
       to.range(each.valueStart + 1, each.valueEnd - 1, accessOverrides(to, each.valueStart, each.valueEnd)).raw('\n}')

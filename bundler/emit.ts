@@ -139,7 +139,7 @@ export function emitPatch(
     writer.raw('},')
   }
   writer.raw(']')
-  const parameters = writer.begin()
+  const parameters = writer.beginPatch()
   return {
     code: writer.output.toString(),
     parameters,

@@ -44,9 +44,11 @@ export function needsBase({ params, body }: Node): boolean {
   return params.some((each: Node) => usesThis(each) || evaluates(each)) || returnsValue(body)
 }
 
-function evaluates(node: Node): boolean {
-  if (node.type === 'CallExpression' && node.callee.name === 'eval') return true
-  return [...children(node)].some(evaluates)
+/** Whether a direct `eval` stands in a node. */
+export function evaluates(node: Node): boolean {
+  if (node.type === 'CallExpression' && node.callee.name === 'eval' && !node.optional) return true
+  for (const child of children(node)) if (evaluates(child)) return true
+  return false
 }
 
 function returnsValue(node: Node): boolean {

@@ -135,7 +135,7 @@ export function collectItems(
       signature: signature(node),
       uses: unique([...(node.superClass ? usesOf(node.superClass) : []), ...computedKeys(node).flatMap(usesOf)]),
       allNames: namesIn(node),
-      isAsync: false,
+      isAsync: (node.superClass !== null && awaits(node.superClass)) || computedKeys(node).some(awaits),
       spec: classSpec(node, givenName, code, usesOf),
     } satisfies ClassItem)
 

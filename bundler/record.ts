@@ -207,6 +207,8 @@ export interface ModuleRecord {
   readonly bindings: ReadonlyMap<string, Binding>
   readonly items: readonly Item[]
   readonly edits: readonly Edit[]
+  /** A direct `eval` stands in it, which must find the module's names. */
+  readonly hasEval: boolean
   /** Members of namespaces that are read, as `name.member`. */
   readonly members: readonly string[]
   /** What the names of generated code begin with; occurs nowhere in `code`. */

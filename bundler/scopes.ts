@@ -35,9 +35,18 @@ export interface Scopes {
   acquire(node: Node, inner?: boolean): Scope | null
 }
 
+/** What the library's own table leaves out. */
+const childVisitorKeys = { ImportExpression: ['source', 'options'] }
+
 export function analyseScopes(program: Node): Scopes {
   const fallback = (node: Node) => Object.keys(node).filter(key => key !== 'parent' && key !== 'range')
-  const manager = (analyze as any)(program, { ecmaVersion: 2022, sourceType: 'module', ignoreEval: true, fallback })
+  const manager = (analyze as any)(program, {
+    ecmaVersion: 2022,
+    sourceType: 'module',
+    ignoreEval: true,
+    fallback,
+    childVisitorKeys,
+  })
   const global = manager.globalScope as Scope
   const module = global.childScopes.find(scope => scope.type === 'module')!
   return { module, global, acquire: (node, inner) => manager.acquire(node, inner) }

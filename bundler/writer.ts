@@ -53,10 +53,36 @@ export class Writer {
    * @returns the parameters
    */
   begin(): string[] {
+    const { parameters, constants } = this.#constants()
+    this.output.prepend(`'use strict';${constants}`)
+    return parameters
+  }
+
+  /** The same for the code of a patch, in which a direct `eval` finds the module's names: it looks for variables, and they are properties. */
+  beginPatch(): string[] {
+    if (!this.record.hasEval) return this.begin()
+    const names = this.#evalScope()
+    const { parameters, constants } = this.#constants()
+    this.output.prepend(`${constants}with(${names})return(()=>{'use strict';`)
+    this.output.raw('})()')
+    return parameters
+  }
+
+  #constants(): { parameters: string[]; constants: string } {
     const given = this.#givenNames()
     const parameters = given.map(each => this.name(`v${each}`))
-    this.output.prepend(`'use strict';const ${given.map((each, index) => `${this.name(each)}=${parameters[index]}`)};`)
-    return parameters
+    return { parameters, constants: `const ${given.map((each, index) => `${this.name(each)}=${parameters[index]}`)};` }
+  }
+
+  /** An object whose accessors read and assign the module's names. */
+  #evalScope(): string {
+    const names = [...this.record.bindings.keys(), ...this.record.imports.keys()].filter(each => each !== 'default')
+    const value = this.name('x')
+    const accessors = names.map(name => {
+      const [read, write] = [this.reference(name, 'read'), this.reference(name, 'write')]
+      return `get ${name}(){return ${read}},set ${name}(${value}){${write}=${value}},`
+    })
+    return `{__proto__:null,${accessors.join('')}}`
   }
 
   #givenNames(): string[] {

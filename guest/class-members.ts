@@ -60,10 +60,9 @@ export function syncMembers(
       putSlot(transaction, record.slots, slot, implementation)
       if (!trampoline) {
         const written = isNew ? to : added
-        trampoline = (written && hasOwn(written, key) ? getOwnPropertyDescriptor(written, key)![part] : undefined) as
-          | Callable
-          | undefined
-        trampoline ??= genericTrampoline(record.slots, slot, part)
+        const own = written && hasOwn(written, key) ? getOwnPropertyDescriptor(written, key)![part] : undefined
+        // A class has a `length` and a `name` that are none of its members.
+        trampoline = typeof own === 'function' ? (own as Callable) : genericTrampoline(record.slots, slot, part)
         transaction.set(record.trampolines, slot, trampoline)
         transaction.set(record.members, slot, { holder, key })
         services.register(trampoline, slot)

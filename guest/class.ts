@@ -69,14 +69,16 @@ export function applyClass(
     }
     const above = instanceLayers[instanceLayers.length - 1] ?? (hasHeritage ? heritage : Root)
     const made = factory(above, slots) as Constructor
-    // `super.x` in the version must look where it would without layers.
-    const parent = hasHeritage ? prototypeOf(heritage) : ObjectPrototype
-    if (getPrototypeOf(made.prototype) !== parent) setPrototypeOf(made.prototype, parent)
+    // `super.x` in the version must look where it would without what stands above it.
+    if (!hasHeritage) setPrototypeOf(made.prototype, ObjectPrototype)
+    else if (isLayered) setPrototypeOf(made.prototype, prototypeOf(heritage))
     return made
   })
+  // Not read off the heritage again: it may be a getter.
+  const parent = getPrototypeOf(version.prototype) as object | null
 
   const record = isNew
-    ? createRecord(patch, version, slots, layers, instanceLayers, hasHeritage ? heritage : undefined)
+    ? createRecord(patch, version, slots, layers, instanceLayers, hasHeritage ? heritage : undefined, parent)
     : known!
   const { stable } = record
   if (!isNew) {
@@ -84,7 +86,7 @@ export function applyClass(
     saveStaticPrivates(transaction, record)
     transaction.save(stable.prototype)
     relink(transaction, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
-    relink(transaction, stable.prototype, hasHeritage ? prototypeOf(heritage) : ObjectPrototype)
+    relink(transaction, stable.prototype, parent)
     const before = record.version
     transaction.record(() => {
       record.version = before
@@ -93,9 +95,7 @@ export function applyClass(
   }
   for (let index = 0; index < staticLayers.length; index++) new staticLayers[index]!(stable)
   putSlot(transaction, slots, 'new', version as unknown as Callable)
-  if (version.length !== stable.length && typeof version.length === 'number' && typeof stable.length === 'number') {
-    defineProperty(stable, 'length', { value: version.length, configurable: true })
-  }
+  copyLength(version, stable)
   const added = patch.added?.(undefined, slots) as Constructor | undefined
   const seen = new NativeMap<string, true>()
   syncMembers(
@@ -118,6 +118,14 @@ export function applyClass(
   return record
 }
 
+/** A static member may have taken the name. */
+function copyLength(version: Constructor, stable: Constructor): void {
+  const length = getOwnPropertyDescriptor(version, 'length')
+  const before = getOwnPropertyDescriptor(stable, 'length')
+  if (typeof length?.value !== 'number' || typeof before?.value !== 'number' || length.value === before.value) return
+  defineProperty(stable, 'length', length)
+}
+
 function createRecord(
   patch: ClassVersion,
   version: Constructor,
@@ -125,12 +133,13 @@ function createRecord(
   layers: Constructor[],
   instanceLayers: Constructor[],
   heritage: unknown,
+  parent: object | null,
 ): ClassRecord {
   function Shim() {}
-  Shim.prototype = heritage === undefined ? ObjectPrototype : prototypeOf(heritage)
+  Shim.prototype = parent
   const stable = patch.stable!(Shim, slots) as Constructor
   // A shim cannot carry a null prototype: V8 would refuse it as a superclass, so the link is made by hand.
-  setPrototypeOf(stable.prototype, heritage === undefined ? ObjectPrototype : prototypeOf(heritage))
+  setPrototypeOf(stable.prototype, parent)
   setPrototypeOf(stable, heritage === undefined || heritage === null ? FunctionPrototype : (heritage as object))
   return {
     stable,

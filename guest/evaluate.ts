@@ -1,7 +1,7 @@
 // Runs the items of a transaction, module by module. A module that awaits holds up only those that wait for it.
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
-import { hasOwn, mapGet, mapSet, NativeMap, push, whenSettled } from './primordials.js'
+import { hasOwn, mapGet, mapSet, NativeMap, NativePromise, push, whenSettled } from './primordials.js'
 import type { ModulePatch, Operation } from './protocol.js'
 import type { Transaction } from './transaction.js'
 
@@ -30,6 +30,8 @@ interface Turn extends Work {
   /** How many modules it still waits for. */
   waitsFor: number
   readonly waiters: Turn[]
+  /** Settles the module's evaluation, once. */
+  readonly end: (...failure: [error: unknown] | []) => void
 }
 
 /**
@@ -51,6 +53,7 @@ export function evaluateAsync(
   const fail = (error: unknown): void => {
     if (isOver) return
     isOver = true
+    for (let index = 0; index < turns.length; index++) turns[index]!.end(error)
     failed(error)
   }
 
@@ -69,6 +72,7 @@ export function evaluateAsync(
   const advance = (turn: Turn): void => {
     turn.hasStarted = true
     if (!runUntilItAwaits(turn)) return
+    turn.end()
     left--
     for (let index = 0; index < turn.waiters.length; index++) turn.waiters[index]!.waitsFor--
   }
@@ -106,7 +110,8 @@ function createTurns(works: readonly Work[]): Turn[] {
   const byId = new NativeMap<string, Turn>()
   for (let index = 0; index < works.length; index++) {
     const { patch, module, operations } = works[index]!
-    const turn: Turn = { patch, module, operations, hasStarted: false, next: 0, waitsFor: 0, waiters: [] }
+    const end = startEvaluation(module)
+    const turn: Turn = { patch, module, operations, hasStarted: false, next: 0, waitsFor: 0, waiters: [], end }
     push(turns, turn)
     mapSet(byId, patch.id, turn)
   }
@@ -118,6 +123,24 @@ function createTurns(works: readonly Work[]): Turn[] {
     }
   }
   return turns
+}
+
+function startEvaluation(module: ModuleState): Turn['end'] {
+  let settle: Turn['end'] = () => {}
+  module.evaluation = new NativePromise<void>((resolve, reject) => {
+    settle = (...failure) => {
+      module.evaluation = undefined
+      if (failure.length) reject(failure[0])
+      else resolve()
+    }
+  })
+  // Whoever imports the module hears of a failure; nobody has to.
+  whenSettled(
+    module.evaluation,
+    () => {},
+    () => {},
+  )
+  return settle
 }
 
 const isDue = (transaction: Transaction, { when }: Operation): boolean => !when || transaction.haveChanged(when)

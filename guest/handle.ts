@@ -3,9 +3,10 @@ import { type Callable, matchTrampoline } from './callable.js'
 import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
 import type { ClassVersion } from './class-record.js'
+import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
-import { create, defineProperty, hasOwn, mapGet, NativePromise, ownKeys, push, whenSettled } from './primordials.js'
+import { create, defineProperty, hasOwn, mapGet, ownKeys, push } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
@@ -81,11 +82,10 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
 
   /** The key of a computed static field, evaluated at its place in the class. */
   handle.key = (index: number, value: PropertyKey) => {
-    const holder = create(null) as Bag
-    holder[value as string] = 0
-    keys[index] = ownKeys(holder)[0]!
+    keys[index] = toPropertyKey(value)
     return `~regrow:${index}`
   }
+  handle.propertyKey = toPropertyKey
 
   /** The object of `o.#x`, where `#x` came with a later version. */
   handle.late = (name: string, field: string, object: unknown) => {
@@ -93,10 +93,7 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     return record ? touchLate(record, field, object) : object
   }
 
-  handle.import = (specifier: unknown, options: unknown) =>
-    new NativePromise((resolve, reject) =>
-      whenSettled(kernel.host.importModule(module.id, specifier, options), value => resolve(value), reject),
-    )
+  handle.import = (specifier: unknown, options: unknown) => importModule(kernel, module, specifier, options)
 
   const own = create(null) as Bag
   own.dirname = meta.dirname
@@ -106,4 +103,10 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   own.url = meta.url
   handle.meta = own
   return handle
+}
+
+function toPropertyKey(value: unknown): PropertyKey {
+  const holder = create(null) as Bag
+  defineProperty(holder, value as PropertyKey, { value: 0 })
+  return ownKeys(holder)[0]!
 }

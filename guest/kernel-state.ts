@@ -27,6 +27,8 @@ export interface ModuleState {
   namespace: Namespace | undefined
   /** The transaction under way: generated code changes bindings in no other time. */
   transaction: Transaction | undefined
+  /** Settles when the module has been evaluated, where it could not be in one turn. */
+  evaluation: Promise<void> | undefined
 }
 
 export class KernelState {
@@ -61,6 +63,7 @@ export class KernelState {
       exports: new NativeMap(),
       namespace: undefined,
       transaction: undefined,
+      evaluation: undefined,
     }
     return module
   }

@@ -14,6 +14,8 @@ export interface Kernel {
   apply(request: TransactionRequest): TransactionResult
   /** Applies a transaction with items that await. */
   applyAsync(request: TransactionRequest): Promise<TransactionResult>
+  /** Settles when a module under way has been evaluated, as that ends; undefined for any other. */
+  evaluation(module: string): Promise<void> | undefined
   namespace(module: string): object
   setExports(module: string, exports: readonly ExportRequest[]): void
   close(): void
@@ -67,6 +69,7 @@ export function createKernel(host: KernelHost): Kernel {
         )
       })
     },
+    evaluation: id => mapGet(kernel.modules, id)?.evaluation,
     namespace: id => kernel.namespace(id),
     setExports(id, exports) {
       kernel.setExports(mapGet(kernel.modules, id)!, kernel.exportTable(exports))

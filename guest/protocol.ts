@@ -114,9 +114,18 @@ export type TransactionResult =
       readonly freed: readonly FreedLiteral[]
     }
 
+export type ImportAttributes = Readonly<Record<string, string>>
+
+/** Why `import()` fails: what the module threw, or an error the kernel makes in its realm. */
+export type Refusal =
+  | { readonly thrown: unknown }
+  | { readonly name: 'SyntaxError' | 'TypeError' | 'Error'; readonly message: string; readonly code?: string }
+
+export type ImportAnswer = { readonly namespace: unknown } | { readonly refusal: Refusal }
+
 /** What the kernel asks of the host. */
 export interface KernelHost {
-  importModule(importer: string, specifier: unknown, options: unknown): Promise<unknown>
+  importModule(importer: string, specifier: string, attributes: ImportAttributes): Promise<ImportAnswer>
   resolve(importer: string, specifier: string): string
   external(key: string): object
   /** Runs what compiles text so that V8 does not keep the text for ever. */

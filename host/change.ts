@@ -80,7 +80,7 @@ export function planChange(
   roots: ReadonlySet<string>,
   view: LinkView,
 ): Change {
-  const moduleOf = overlay(graph, built)
+  const moduleOf = view.module
   const { order, removed } = reach(graph, built, roots, moduleOf)
   const changes = new Map<string, ModuleChange>()
   const faults: LinkFault[] = []

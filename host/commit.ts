@@ -52,7 +52,8 @@ export function commit(
     const running = graph.modules.get(id)
     if (running && running.source !== module.source) graph.set({ ...running, ...module })
   }
-  graph.knownOrder = change.order
+  // An `import()` while the change was under way has brought in more.
+  if (graph.modules.size === change.order.size) graph.knownOrder = change.order
 }
 
 /** A class that was only moved runs anew, and nobody can tell. */

@@ -20,7 +20,8 @@ export async function buildDraft(
   ids: Iterable<string>,
   roots: ReadonlySet<string>,
 ): Promise<Draft> {
-  const { graph, builder, onProgress } = services
+  const { graph, builder, underWay, onProgress } = services
+  const isThere = (id: string) => graph.modules.has(id) || underWay.has(id)
   const built = new Map<string, BuiltModule>()
   const before = new Map<string, string | null>()
   const gone: string[] = []
@@ -30,7 +31,7 @@ export async function buildDraft(
 
   const take = (module: BuiltModule) => {
     built.set(module.id, module)
-    for (const id of guestRequests(module)) if (!graph.modules.has(id)) start(id)
+    for (const id of guestRequests(module)) if (!isThere(id)) start(id)
     onProgress?.(built.size, known.size)
   }
   const start = (id: string): void => {
@@ -60,7 +61,7 @@ export async function buildDraft(
     for (let next = pending.pop(); next; next = pending.pop()) take(next)
   }
   for (const id of ids) if (graph.modules.has(id) || roots.has(id)) start(id)
-  for (const id of roots) if (!graph.modules.has(id)) start(id)
+  for (const id of roots) if (!isThere(id)) start(id)
   drain()
   for (let index = 0; index < waiting.length; index++) {
     await waiting[index]

@@ -20,8 +20,12 @@ export function exportTable(view: LinkView, id: string): ExportRequest[] {
 export function openNamespace(services: Services, id: string): void {
   if (services.namespaces.has(id)) return
   services.namespaces.add(id)
-  const table = exportTable(linkView(services, new Map()), id)
+  const table = exportTable(linkView(services), id)
   services.realm.kernel.setExports(id, table)
   for (const { kind, module } of table)
-    if (kind === 'namespace' && services.graph.modules.has(module)) openNamespace(services, module)
+    if (kind === 'namespace' && isGuest(services, module)) openNamespace(services, module)
+}
+
+function isGuest({ graph, underWay }: Services, id: string): boolean {
+  return graph.modules.has(id) || underWay.has(id)
 }

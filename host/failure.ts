@@ -1,5 +1,6 @@
 // Failures of guests, in words: where, why, with a code frame.
-import type { TransactionResult } from '../guest/protocol.js'
+import type { Refusal, TransactionResult } from '../guest/protocol.js'
+import { BuildFailure } from './builder.js'
 import { type Change, overlay } from './change.js'
 import { frameAt, RegrowError } from './errors.js'
 import type { Graph } from './graph.js'
@@ -8,15 +9,36 @@ import type { BuiltModule } from './module.js'
 import type { Services } from './services.js'
 import { placeAt } from './stack.js'
 
+/** A name that is not exported, or by two. */
+class LinkError extends RegrowError {}
+
 export function linkError(built: ReadonlyMap<string, BuiltModule>, graph: Graph, fault: LinkFault): RegrowError {
   const module = overlay(graph, built)(fault.module)!
   const place = placeAt(module, fault.start)
   const frame = frameAt(module.source, place)
-  return new RegrowError(
+  return new LinkError(
     'ERR_REGROW_LINK',
     `${fault.message} (${place.file}:${place.line}:${place.column})`,
     frame === undefined ? { place } : { place, frame },
   )
+}
+
+/** What a module threw that an `import()` brought in, or waited for. */
+export class EvaluationFailure {
+  readonly thrown: unknown
+  constructor(thrown: unknown) {
+    this.thrown = thrown
+  }
+}
+
+/** What an `import()` fails with: natively a module that does not parse or link is a SyntaxError, and one that is not there an Error. */
+export function refusalOf(failure: unknown): Refusal {
+  if (failure instanceof EvaluationFailure) return { thrown: failure.thrown }
+  const error = failure instanceof BuildFailure ? failure.error : failure
+  if (!RegrowError.is(error)) throw error
+  const { code, message } = error
+  if (code === 'ERR_REGROW_BUILD' || error instanceof LinkError) return { name: 'SyntaxError', message }
+  return { name: 'Error', message, code: code === 'ERR_REGROW_LINK' ? 'ERR_MODULE_NOT_FOUND' : code }
 }
 
 type Failed = Extract<TransactionResult, { isApplied: false }>

@@ -3,7 +3,7 @@ import { emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
 import type { ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
-import { type Change, overlay } from './change.js'
+import type { Change } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
 import { waitLists } from './graph.js'
@@ -74,7 +74,7 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     scripts,
     isAsync,
     request: {
-      patches: isAsync ? letWait(patches, change, overlay(graph, built)) : patches,
+      patches: isAsync ? letWait(patches, change, view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),

@@ -7,13 +7,14 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
-import type { KernelHost } from '../guest/protocol.js'
+import type { ImportAnswer, KernelHost } from '../guest/protocol.js'
 import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, BuildFailure, createBuilder } from './builder.js'
 import { withoutCompilationCache } from './compile.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { createExternals, type Externals } from './externals.js'
+import { EvaluationFailure, refusalOf } from './failure.js'
 import { Graph, guestRequests } from './graph.js'
 import { History } from './history.js'
 import type { Settings } from './options.js'
@@ -25,7 +26,7 @@ import { createResolver } from './resolve.js'
 import type { Services } from './services.js'
 import { createSources, type Sources } from './sources.js'
 import { createStackMapper, installStackHook, type StackMapper } from './stack.js'
-import { textOf } from './text.js'
+import { type Texts, textOf } from './text.js'
 import { createTsconfig, type Tsconfig } from './tsconfig.js'
 import { createWatcher, type Watcher } from './watch.js'
 
@@ -100,7 +101,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolve: (importer, specifier) => this.#resolve(importer, specifier),
       external: key => this.#externals.namespace(key),
       compileUncached: withoutCompilationCache,
-      textOf: (module, definition) => textOf(this.#graph.modules.get(module), definition),
+      textOf: (module, definition) => textOf(this.#textsOf(module), definition),
     }
     const argv = [process.execPath, this.#sources.path(this.entry), ...(settings.args ?? [])]
     this.#realm =
@@ -117,6 +118,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       path: id => this.#sources.path(id),
       metaOf: id => this.#metaOf(id),
       onProgress: settings.onProgress,
+      underWay: new Map(),
       namespaces: new Set([this.entry]),
     }
   }
@@ -127,9 +129,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       process.argv = [process.execPath, this.#sources.path(this.entry), ...this.#settings.args]
     }
     const readAt = Date.now()
-    const { report } = await this.#unlessClosed(reload(this.#services, [], new Set([this.entry])))
+    const { report } = await this.#unlessClosed(reload(this.#services, [], this.entry))
     if (report.error) throw report.error
-    this.#graph.roots.add(this.entry)
     if (this.#settings.watch) this.#startWatching(readAt)
   }
 
@@ -249,7 +250,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
       const readAt = Date.now()
-      const outcome = await this.#unlessClosed(reload(this.#services, ids, this.#graph.roots, firstSeen))
+      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen))
       this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
       channel.publish(outcome.report)
@@ -333,6 +334,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
   #watched: ReadonlySet<string> = new Set()
 
+  #textsOf(id: string): Texts | undefined {
+    const change = this.#services.underWay.get(id)
+    return change ? { record: change.module.record, literalIds: change.literalIds } : this.#graph.modules.get(id)
+  }
+
   #metaOf(id: string): NonNullable<ReturnType<Services['metaOf']>> {
     const filename = this.#sources.path(id)
     return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), isMain: id === this.entry }
@@ -348,29 +354,42 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   /** `import()`: loads what is not there yet, and gives its namespace. */
-  async #import(importer: string, specifier: unknown): Promise<unknown> {
-    this.#refuseWhenClosed()
-    let found: ReturnType<Builder['resolve']>
+  async #import(importer: string, specifier: string): Promise<ImportAnswer> {
     try {
-      found = this.#builder.resolve(String(specifier), importer)
+      return { namespace: await this.#namespaceOf(importer, specifier) }
     } catch (failure) {
-      throw failure instanceof BuildFailure ? failure.error : failure
+      return { refusal: refusalOf(failure) }
     }
+  }
+
+  async #namespaceOf(importer: string, specifier: string): Promise<unknown> {
+    this.#refuseWhenClosed()
+    const found = this.#builder.resolve(specifier, importer)
     if (found.kind === 'external') {
       await this.#externals.load(found.key, importer)
       return this.#externals.namespace(found.key)
     }
     const { id } = found
-    if (!this.#graph.modules.has(id)) await this.#load(id)
+    const { underWay } = this.#services
+    if (!this.#graph.modules.has(id) && !underWay.has(id)) await this.#load(id)
+    if (underWay.has(id)) await this.#whenEvaluated(id)
     openNamespace(this.#services, id)
     return this.#realm.kernel.namespace(id)
   }
 
+  async #whenEvaluated(id: string): Promise<void> {
+    try {
+      await this.#realm.kernel.evaluation(id)
+    } catch (thrown) {
+      throw new EvaluationFailure(thrown)
+    }
+  }
+
   async #load(id: string): Promise<void> {
     const readAt = Date.now()
-    const { report } = await reload(this.#services, [], new Set([...this.#graph.roots, id]))
-    if (report.error) throw report.error.code === 'ERR_REGROW_EVALUATE' ? report.error.cause : report.error
-    this.#graph.roots.add(id)
+    const { report } = await reload(this.#services, [], id)
+    const { error } = report
+    if (error) throw error.code === 'ERR_REGROW_EVALUATE' ? new EvaluationFailure(error.cause) : error
     this.#followGraph(readAt)
   }
 }

@@ -10,6 +10,7 @@ import { commit, keepLiteralIds } from './commit.js'
 import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
+import type { Graph } from './graph.js'
 import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
 import { takeOver } from './realms/result.js'
@@ -27,24 +28,26 @@ export interface Outcome {
 
 /**
  * Brings the program to what the sources say of `ids`.
- * @param roots entry and dynamically imported modules, new ones included
+ * @param newRoot the entry at the start, or what `import()` brings in
  * @param firstSeen when the change was first seen, on performance.now()'s clock
  */
 export async function reload(
   services: Services,
   ids: Iterable<string>,
-  roots: ReadonlySet<string>,
+  newRoot?: string,
   firstSeen?: number,
 ): Promise<Outcome> {
   const { graph } = services
   const watch = new Stopwatch(firstSeen)
   const isFirstLoad = graph.modules.size === 0
   try {
-    const draft = await buildDraft(services, ids, roots)
+    const draft = await buildDraft(services, ids, rootsWith(graph, newRoot))
+    // Another `import()` may have brought in the same modules meanwhile.
+    for (const id of draft.built.keys()) if (services.underWay.has(id) && !graph.modules.has(id)) draft.built.delete(id)
     watch.end('build')
     if (draft.built.size === 0)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
-    const change = plan(services, draft.built, roots)
+    const change = plan(services, draft.built, rootsWith(graph, newRoot))
     if (change.faults.length)
       throw new BuildFailure(
         linkError(draft.built, graph, change.faults[0]!),
@@ -53,14 +56,18 @@ export async function reload(
     watch.end('link')
     const prepared = prepare(services, change, draft.built)
     // Without an item that awaits, nothing of the program runs between here and the commit.
+    for (const [id, { module, difference }] of change.changes)
+      services.underWay.set(id, { module, literalIds: difference.literalIds })
     const result = prepared.isAsync
       ? await applyAsync(services, prepared, isFirstLoad)
       : apply(services, prepared, isFirstLoad)
+    for (const id of change.changes.keys()) services.underWay.delete(id)
     if (!result.isApplied) {
       keepLiteralIds(graph, change, result.freed)
       throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
     }
     commit(services, change, draft.built, prepared.scripts, result)
+    if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')
     const modules = moduleReports(graph, change.changes, change.removed, result)
     const outcome = modules.length ? 'applied' : 'unchanged'
@@ -71,6 +78,9 @@ export async function reload(
     return { report: rejected(failure.error, watch.timing()), wanted: failure.wanted, before: new Map() }
   }
 }
+
+const rootsWith = (graph: Graph, root: string | undefined): Set<string> =>
+  new Set(root === undefined ? graph.roots : [...graph.roots, root])
 
 function plan(services: Services, built: ReadonlyMap<string, BuiltModule>, roots: ReadonlySet<string>): Change {
   try {

@@ -1,4 +1,5 @@
 // What the phases of a reload work with.
+import type { Difference } from '../bundler/diff.js'
 import type { ModulePatch } from '../guest/protocol.js'
 import type { Builder } from './builder.js'
 import { overlay } from './change.js'
@@ -9,6 +10,12 @@ import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
 import type { StackMapper } from './stack.js'
 
+/** A module whose change is being applied. */
+export interface UnderWay {
+  readonly module: BuiltModule
+  readonly literalIds: Difference['literalIds']
+}
+
 export interface Services {
   readonly graph: Graph
   readonly builder: Builder
@@ -18,14 +25,20 @@ export interface Services {
   readonly path: (id: string) => string
   readonly metaOf: (id: string) => NonNullable<ModulePatch['meta']>
   readonly onProgress?: ((built: number, known: number) => void) | undefined
+  /** Modules as the change under way would have them. */
+  readonly underWay: Map<string, UnderWay>
   /** Modules whose namespace object somebody may hold. */
   readonly namespaces: Set<string>
 }
 
-/** The graph with built modules laid over it, as the linker sees it. */
-export function linkView({ graph, externals }: Services, built: ReadonlyMap<string, BuiltModule>): LinkView {
+/** The graph with built modules, and those under way, laid over it, as the linker sees it. */
+export function linkView(
+  { graph, externals, underWay }: Services,
+  built: ReadonlyMap<string, BuiltModule> = new Map(),
+): LinkView {
+  const moduleOf = overlay(graph, built)
   return {
-    module: overlay(graph, built),
+    module: id => built.get(id) ?? underWay.get(id)?.module ?? moduleOf(id),
     externalHas: (key, name) => name in externals.namespace(key),
     externalNames: key => externals.names(key),
   }

@@ -2,8 +2,11 @@
 import { slotOf } from '../bundler/emit-class.js'
 import type { RunningModule } from './module.js'
 
+/** What the text of a definition is found in. */
+export type Texts = Pick<RunningModule, 'record' | 'literalIds'>
+
 /** @param definition a binding, `literal N`, or `Class slot` for a member */
-export function textOf(module: RunningModule | undefined, definition: string): string | undefined {
+export function textOf(module: Texts | undefined, definition: string): string | undefined {
   if (!module) return undefined
   const { code, items } = module.record
   const [name, ...rest] = definition.split(' ')

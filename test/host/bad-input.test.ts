@@ -335,7 +335,11 @@ describe('bad input', () => {
     it('a dynamic import out of the root rejects inside the program, which runs on', async () => {
       write({ 'main.js': `export const load = () => import('../outside.js')\nexport const run = () => 1\n` })
       const program = await hostOf().run('./main.js')
-      await assertRejects(program.call('load'), { code: 'ERR_REGROW_DENIED', message: /is outside the root/ })
+      await assert.rejects(program.call('load'), {
+        name: 'Error',
+        code: 'ERR_REGROW_DENIED',
+        message: /is outside the root/,
+      })
       assert.equal(await program.call('run'), 1)
     })
   })
