@@ -89,9 +89,9 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     emitLayers(inner)
     const keys = [...hoisted.values()]
     const parameters = [...inner.begin(), ...keys]
-    writer.raw(
-      `code:${quote(`(function(${parameters.join()}){${inner.output}})`)},arguments:[${[...inner.names(), ...keys].join()}],`,
-    )
+    inner.output.prepend(`(function(${parameters.join()}){`)
+    const code = writer.nest(`${inner.raw('})').output}`, inner.output.segments)
+    writer.raw(`code:${quote(code)},arguments:[${[...inner.names(), ...keys].join()}],`)
   } else {
     writer.raw('version:')
     emitLayers(writer)

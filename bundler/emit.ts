@@ -3,7 +3,7 @@ import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
 import type { Segments } from './output.js'
 import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
-import { type Override, Writer } from './writer.js'
+import { type Nest, type Override, Writer } from './writer.js'
 
 /** A private name in a layer. */
 export interface DeclaredPrivate {
@@ -61,13 +61,15 @@ export interface EmittedPatch {
 
 const quote = (text: string) => JSON.stringify(text)
 
+/** @param nest readies texts that are evaluated apart */
 export function emitPatch(
   record: ModuleRecord,
   targets: ReadonlyMap<string, Target>,
   plan: PatchPlan,
   literalIds: ReadonlyMap<Literal, number>,
+  nest: Nest,
 ): EmittedPatch {
-  const writer = new Writer(record, targets)
+  const writer = new Writer(record, targets, nest)
   const kernel = writer.name('k')
   const emitFunction = (item: FunctionItem, isNew: boolean) => {
     const name = item.names[0]!

@@ -1,6 +1,6 @@
 // Renders source ranges with their edits applied and their names linked.
 import type { Dependency, Target } from './links.js'
-import { Output } from './output.js'
+import { Output, type Segments } from './output.js'
 import type { Edit, FunctionSpec, MemberEdit, ModuleRecord } from './record.js'
 
 /** A range whose text is written by somebody else. */
@@ -20,6 +20,9 @@ const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON
 /** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, construct. */
 const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'r']
 
+/** @returns the text as it shall be evaluated: named, so that stack traces can tell where it came from */
+export type Nest = (code: string, segments: Segments) => string
+
 export class Writer {
   readonly output = new Output()
   readonly record: ModuleRecord
@@ -27,15 +30,18 @@ export class Writer {
   readonly #targets: ReadonlyMap<string, Target>
   #indexes = new Map<string, number>()
   #readsMembers = false
+  /** Readies a text that is evaluated apart, by a layer of a class. */
+  readonly nest: Nest
 
-  constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>) {
+  constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>, nest: Nest) {
     this.record = record
+    this.nest = nest
     this.#targets = targets
   }
 
   /** A writer of text that is evaluated later with the same parameters. */
   nested(): Writer {
-    const inner = new Writer(this.record, this.#targets)
+    const inner = new Writer(this.record, this.#targets, this.nest)
     inner.dependencies = this.dependencies
     inner.#indexes = this.#indexes
     inner.#readsMembers = this.#readsMembers

@@ -1,6 +1,8 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
+import { pathToFileURL } from 'node:url'
 import { emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
+import type { Nest } from '../bundler/writer.js'
 import type { ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
 import type { Change } from './change.js'
@@ -10,7 +12,8 @@ import { waitLists } from './graph.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
 import { linkView, type Services } from './services.js'
-import type { Script } from './stack.js'
+import { isInspected, sourceMapComment } from './source-map.js'
+import type { CompiledText, Script } from './stack.js'
 
 export interface Prepared {
   readonly request: TransactionRequest
@@ -48,17 +51,31 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
       patches.push({ ...base, dependencies: [], waitsFor: [] })
       continue
     }
-    const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds)
+    const name = stack.newName(path(id))
+    const nested: CompiledText[] = []
+    const nest: Nest = (code, segments) => {
+      const text = { name: `${name}.${nested.length + 1}`, code, segments }
+      nested.push(text)
+      return `${code}${mapOf(services, module, text)}\n//# sourceURL=${text.name}`
+    }
+    const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds, nest)
     want(patch.dependencies)
     isAsync ||= patch.isAsync
     runsCode ||= runs.length > 0
-    const script = stack.add(module, path(id), patch.code, patch.segments)
+    const script = {
+      name,
+      code: patch.code,
+      segments: patch.segments,
+      nested,
+      version: { id, record, map: module.map },
+    }
+    stack.add(script)
     scripts.set(id, script)
     patches.push({
       ...base,
       dependencies: patch.dependencies,
       waitsFor: [],
-      run: compilePatch(realm, patch.code, patch.parameters, script.name, module),
+      run: compilePatch(realm, patch.code + mapOf(services, module, patch), patch.parameters, script.name, module),
     })
   }
   const view = linkView(services, built)
@@ -101,6 +118,12 @@ function letWait(
     return { ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }
   })
 }
+
+const mapOf = (
+  { path }: Services,
+  module: BuiltModule,
+  { code, segments }: Pick<CompiledText, 'code' | 'segments'>,
+): string => (isInspected() ? sourceMapComment(module, pathToFileURL(path(module.id)).href, code, segments) : '')
 
 function compilePatch(
   realm: Realm,

@@ -5,14 +5,20 @@ import type { Segments } from '../bundler/output.js'
 import type { Place } from './errors.js'
 import type { RunningModule } from './module.js'
 
-/** One compiled text. Kept while a definition that runs came from it. */
-export interface Script {
-  /** What V8 calls it: path, then `?regrow=` and a number. */
+/** A text that V8 compiled. */
+export interface CompiledText {
+  /** What V8 calls it: path, then `?regrow=` and a number; with a dot and another number for what a script evaluates apart. */
   readonly name: string
-  /** The version it was compiled for. */
-  readonly version: Mapped
   readonly code: string
   readonly segments: Segments
+}
+
+/** One patch. Kept while a definition that runs came from it. */
+export interface Script extends CompiledText {
+  /** The version it was compiled for. */
+  readonly version: Mapped
+  /** Texts that it evaluates apart: versions of classes, inside the layers of before. */
+  readonly nested: readonly CompiledText[]
 }
 
 /** What is needed to find a place in a source. */
@@ -25,7 +31,9 @@ export interface Mapped {
 const marker = '?regrow='
 
 const lineStartsOf = new WeakMap<object, number[]>()
-function lineStarts(owner: object, code: string): number[] {
+
+/** Where the lines of a text begin. @param owner what it is remembered by */
+export function lineStarts(owner: object, code: string): number[] {
   let starts = lineStartsOf.get(owner)
   if (!starts) {
     starts = [0]
@@ -63,8 +71,9 @@ export function placeAt(module: Mapped, offset: number): Place {
 }
 
 export interface StackMapper {
-  /** Names a new script for a module. */
-  add(version: Mapped, path: string, code: string, segments: Segments): Script
+  /** @param path of the module's file */
+  newName(path: string): string
+  add(script: Script): void
   /** Keeps only scripts that running definitions came from. */
   keep(module: string, scripts: ReadonlySet<Script>): void
   forget(module: string): void
@@ -82,15 +91,20 @@ export function createStackMapper(
   moduleOf: (id: string) => RunningModule | undefined,
   pathOf: (id: string) => string,
 ): StackMapper {
-  const scripts = new Map<string, Script>()
+  /** By name, with the script it belongs to. */
+  const texts = new Map<string, { text: CompiledText; script: Script }>()
   const byModule = new Map<string, Set<Script>>()
   const uncommitted = new Set<Script>()
   let count = 0
 
-  function sourceOffset(script: Script, line: number, column: number): number {
-    const starts = lineStarts(script, script.code)
+  function drop(script: Script): void {
+    for (const { name } of [script, ...script.nested]) texts.delete(name)
+  }
+
+  function sourceOffset(text: CompiledText, line: number, column: number): number {
+    const starts = lineStarts(text, text.code)
     const offset = (starts[line - 1] ?? 0) + column - 1
-    const { segments } = script
+    const { segments } = text
     if (segments.length === 0) return -1
     const index = floor(segments, offset, 2)
     const source = segments[index * 2 + 1]!
@@ -98,9 +112,10 @@ export function createStackMapper(
   }
 
   function place(scriptName: string, line: number, column: number): Place | 'ours' | undefined {
-    const script = scripts.get(scriptName)
-    if (!script) return undefined
-    const offset = sourceOffset(script, line, column)
+    const found = texts.get(scriptName)
+    if (!found) return undefined
+    const { text, script } = found
+    const offset = sourceOffset(text, line, column)
     if (offset === -1) return 'ours'
     const module = moduleOf(script.version.id)
     let best: { from: number; to: number; size: number } | undefined
@@ -113,7 +128,7 @@ export function createStackMapper(
     return module && best ? placeAt(module, offset - best.from + best.to) : placeAt(script.version, offset)
   }
 
-  const frame = /^(\s+at (?:.*?\()?)((?:file:\/\/)?[^()]*?\?regrow=\d+):(\d+):(\d+)(\)?)$/
+  const frame = /^(\s+at (?:.*?\()?)((?:file:\/\/)?[^()]*?\?regrow=[\d.]+):(\d+):(\d+)(\)?)$/
 
   function mapLines(lines: readonly string[]): string[] {
     const mapped: string[] = []
@@ -140,36 +155,30 @@ export function createStackMapper(
   }
 
   return {
-    add(version, path, code, segments) {
-      const module = version.id
-      const script = {
-        name: `${path}${marker}${++count}`,
-        version: { id: module, record: version.record, map: version.map },
-        code,
-        segments,
-      }
-      scripts.set(script.name, script)
+    newName: path => `${path}${marker}${++count}`,
+    add(script) {
+      const module = script.version.id
+      for (const text of [script, ...script.nested]) texts.set(text.name, { text, script })
       uncommitted.add(script)
       let set = byModule.get(module)
       if (!set) byModule.set(module, (set = new Set()))
       set.add(script)
-      return script
     },
     keep(module, kept) {
       for (const script of kept) uncommitted.delete(script)
       for (const script of byModule.get(module) ?? []) {
         if (kept.has(script)) continue
-        scripts.delete(script.name)
+        drop(script)
         byModule.get(module)!.delete(script)
       }
     },
     forget(module) {
-      for (const script of byModule.get(module) ?? []) scripts.delete(script.name)
+      for (const script of byModule.get(module) ?? []) drop(script)
       byModule.delete(module)
     },
     dropUncommitted() {
       for (const script of uncommitted) {
-        scripts.delete(script.name)
+        drop(script)
         byModule.get(script.version.id)?.delete(script)
       }
       uncommitted.clear()

@@ -1,0 +1,42 @@
+// Source maps for debuggers: regrow maps stacks itself, but a debugger must be told where compiled code came from.
+import inspector from 'node:inspector'
+import { addMapping, GenMapping, setSourceContent, toEncodedMap } from '@jridgewell/gen-mapping'
+import type { Segments } from '../bundler/output.js'
+import type { BuiltModule } from './module.js'
+import { lineStarts, placeAt } from './stack.js'
+
+/** Whether a debugger may ask: the process listens for one (`node --inspect`, `inspector.open()`, SIGUSR1). */
+export const isInspected = (): boolean => inspector.url() !== undefined
+
+/** Where a debugger can stop: words and signs. */
+const token = /[\p{ID_Continue}$]+|[^\s\p{ID_Continue}$]/gu
+
+/**
+ * @param url of the module's file
+ * @returns the comment that ends a compiled text, and holds its map
+ */
+export function sourceMapComment(module: BuiltModule, url: string, code: string, segments: Segments): string {
+  const map = new GenMapping({ file: url })
+  setSourceContent(map, url, module.source)
+  const starts = lineStarts(segments, code)
+  let line = 0
+  const add = (offset: number, original: number) => {
+    while (line + 1 < starts.length && starts[line + 1]! <= offset) line++
+    const generated = { line: line + 1, column: offset - starts[line]! }
+    if (original === -1) {
+      addMapping(map, { generated })
+      return
+    }
+    const place = placeAt(module, original)
+    addMapping(map, { generated, source: url, original: { line: place.line, column: place.column - 1 } })
+  }
+  for (let index = 0; index < segments.length; index += 2) {
+    const [from, original] = [segments[index]!, segments[index + 1]!]
+    const text = code.slice(from, segments[index + 2] ?? code.length)
+    add(from, original)
+    if (original === -1) continue
+    for (const { index: at } of text.matchAll(token)) if (at > 0) add(from + at, original + at)
+  }
+  const json = Buffer.from(JSON.stringify(toEncodedMap(map))).toString('base64')
+  return `\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,${json}`
+}
