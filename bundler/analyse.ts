@@ -135,6 +135,18 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
   }
 }
 
+/** A module has no `arguments`, but the function it is compiled to has: another name stands for nothing, as natively. */
+function topLevelArguments(scopes: Scopes, prefix: string, out: Edit[]): void {
+  for (const { identifier } of scopes.global.through) {
+    if (identifier.name !== 'arguments') continue
+    const { parent } = identifier
+    const isShorthand = parent!.type === 'Property' && parent!.shorthand
+    out.push({ ...rangeOf(identifier), text: `${isShorthand ? 'arguments: ' : ''}${prefix}arguments` })
+  }
+}
+
+const rangeOf = ({ start, end }: Node) => ({ start, end })
+
 /** Constructs that are rewritten wherever they stand. */
 function collectConstructs(node: Node, prefix: string, edits: Edit[], dynamicRequests: string[], isTop: boolean): void {
   for (const child of children(node)) {
@@ -177,6 +189,7 @@ export function analyse(code: string): ModuleRecord {
   const { edits, mentions } = collectReferences(scopes, links.imports, bindings, declarators)
   const dynamicRequests: string[] = []
   selfReferences(program, scopes, edits)
+  topLevelArguments(scopes, prefix, edits)
   collectConstructs(program, prefix, edits, dynamicRequests, true)
   const items = collectItems(program, code, scopes, bindings, mentions)
   edits.sort((a, b) => a.start - b.start || a.end - b.end)

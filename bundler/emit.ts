@@ -174,8 +174,11 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
         return
       }
       const name = spec.givenName ?? literal.selfName
-      if (literal.computedKey) writer.raw('[').range(literal.computedKey.start, literal.computedKey.end).raw(']: ')
-      writer.raw(`${literal.before}${writer.name('k')}.hold(${ids[index]},${writer.trampoline(spec, slot, name)})`)
+      const kernel = writer.name('k')
+      const { computedKey } = literal
+      if (computedKey) writer.raw(`[${kernel}.nameKey(`).range(computedKey.start, computedKey.end).raw(')]: ')
+      const named = computedKey ? `,${kernel}.keyName()` : ''
+      writer.raw(`${literal.before}${kernel}.hold(${ids[index]},${writer.trampoline(spec, slot, name)}${named})`)
     },
   }))
 }

@@ -63,14 +63,16 @@ export function literalsOf(
     if (node.type === 'ArrowFunctionExpression' && usesArguments(node)) return
     if (!isMember) {
       const spec = functionSpec(node, givenNameOf(node))
+      const isComputed = parent.type === 'Property' && parent.computed && node.id === null && parent.value === node
       found.push([
         node,
         {
           signature: signature(node),
           spec,
-          start: node.start,
+          start: isComputed ? parent.start : node.start,
           end: node.end,
           before: '',
+          ...(isComputed ? { computedKey: { start: parent.key.start, end: parent.key.end } } : {}),
           names: namesIn(node),
           selfPlaces: selfPlaces(node, scopes),
           selfName: node.id?.name ?? '',

@@ -37,6 +37,8 @@ export function syncMembers(
 ): void {
   const before = holder === 'static' ? 'static ' : ''
   const keys = ownKeys(from)
+  // Members with computed keys come late; the order is that of the class as written.
+  const isOutOfOrder = isNew && hasMissing(to, keys)
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index]!
     if (key === 'constructor' && holder === 'instance') continue
@@ -87,9 +89,18 @@ export function syncMembers(
     const now = getOwnPropertyDescriptor(to, key)
     // What the program put in place of a member stays until the member itself is edited.
     if (now && isKept(record, kept, before, name, now)) continue
-    if (!now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
+    if (isOutOfOrder) delete to[key as string]
+    if (isOutOfOrder || !now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
       defineProperty(to, key, wanted as PropertyDescriptor)
   }
+}
+
+function hasMissing(target: Bag, keys: readonly (string | symbol)[]): boolean {
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!
+    if (!hasOwn(target, key) && !(typeof key === 'string' && startsWith(key, internal))) return true
+  }
+  return false
 }
 
 function isKept(

@@ -6,13 +6,14 @@ import type { ClassVersion } from './class-record.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
-import { create, defineProperty, hasOwn, mapGet, ownKeys, push } from './primordials.js'
+import { create, defineProperty, hasOwn, mapGet, ownKeys, push, symbolDescription } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
 export function createHandle(kernel: KernelState, module: ModuleState, meta: NonNullable<ModulePatch['meta']>): Bag {
   /** Keys that the computed static fields of the class under evaluation got. */
   let keys: PropertyKey[] = []
+  let named: PropertyKey = ''
   const handle = create(null) as Bag
 
   /** A function's newest implementation; with a trampoline where it has none yet. */
@@ -46,7 +47,10 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   }
 
   handle.literal = (id: number, implementation: Callable) => setLiteral(kernel, module, id, implementation)
-  handle.hold = (id: number, trampoline: Callable) => holdLiteral(kernel, module, id, trampoline)
+  handle.hold = (id: number, trampoline: Callable, name?: string) => holdLiteral(kernel, module, id, trampoline, name)
+  /** The key of a property whose function takes its name from it. */
+  handle.nameKey = (value: unknown) => (named = toPropertyKey(value))
+  handle.keyName = () => functionName(named)
   handle.self = (id: number) => literalSelf(module, id)
 
   handle.class = (name: string, version: ClassVersion) => {
@@ -103,6 +107,13 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   own.url = meta.url
   handle.meta = own
   return handle
+}
+
+/** The name a function gets from a property key. */
+function functionName(key: PropertyKey): string {
+  if (typeof key !== 'symbol') return key as string
+  const description = symbolDescription(key)
+  return description === undefined ? '' : `[${description}]`
 }
 
 function toPropertyKey(value: unknown): PropertyKey {

@@ -1,7 +1,18 @@
 // Function literals that are patched in place (R6): one slot each, and any number of trampolines that call through it.
 import { type Callable, matchTrampoline } from './callable.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
-import { apply, construct, deref, mapDelete, mapForEach, mapGet, mapSet, NativeWeakRef, push } from './primordials.js'
+import {
+  apply,
+  construct,
+  defineProperty,
+  deref,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  NativeWeakRef,
+  push,
+} from './primordials.js'
 import type { FreedLiteral } from './protocol.js'
 
 export interface LiteralState {
@@ -46,9 +57,16 @@ function matchAll({ trampolines, implementation }: LiteralState): void {
 }
 
 /** Takes note of a trampoline that an evaluation has just made. */
-export function holdLiteral(kernel: KernelState, module: ModuleState, id: number, trampoline: Callable): Callable {
+export function holdLiteral(
+  kernel: KernelState,
+  module: ModuleState,
+  id: number,
+  trampoline: Callable,
+  name?: string,
+): Callable {
   const literal = mapGet(module.literals, id)!
   matchTrampoline(trampoline, literal.implementation)
+  if (name !== undefined) defineProperty(trampoline, 'name', { value: name, configurable: true })
   kernel.registerText(trampoline, module, `literal ${id}`)
   if (literal.trampolines.length >= literal.sweepAt) {
     const alive: WeakRef<Callable>[] = []

@@ -349,6 +349,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const found = this.#builder.resolve(specifier, importer)
       return found.kind === 'guest' ? pathToFileURL(this.#sources.path(found.id)).href : found.key
     } catch (failure) {
+      // Natively nobody looks whether the file is there.
+      if (/^(\.{0,2}\/|[a-z][a-z0-9+.-]+:)/i.test(specifier) && isMissing(failure))
+        return new URL(specifier, pathToFileURL(this.#sources.path(importer))).href
       throw failure instanceof BuildFailure ? failure.error : failure
     }
   }
@@ -393,3 +396,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     this.#followGraph(readAt)
   }
 }
+
+const isMissing = (failure: unknown): boolean =>
+  failure instanceof BuildFailure && failure.error.code === 'ERR_REGROW_LINK'
