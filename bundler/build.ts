@@ -1,5 +1,6 @@
 // One module from text to record: strip, parse, analyse.
 import { analyse } from './analyse.js'
+import { type CommonJS, readCommonJS } from './commonjs.js'
 import { ParseError, parse } from './parse.js'
 import type { ModuleRecord } from './record.js'
 import { loaderOf, StripError, strip, type TsconfigRaw } from './strip.js'
@@ -7,6 +8,11 @@ import { loaderOf, StripError, strip, type TsconfigRaw } from './strip.js'
 export interface Build {
   readonly record: ModuleRecord
   /** JSON of the map from the record's code to the source; undefined where they are the same. */
+  readonly map?: string
+}
+
+export interface CommonJSBuild {
+  readonly commonJS: CommonJS
   readonly map?: string
 }
 
@@ -19,6 +25,22 @@ export class BuildError extends Error {
     this.name = 'BuildError'
     this.line = line
     this.column = column
+  }
+}
+
+/**
+ * Reads a CommonJS module.
+ * @throws BuildError
+ */
+export async function buildCommonJS(source: string, id: string, tsconfigRaw: TsconfigRaw): Promise<CommonJSBuild> {
+  try {
+    if (isJavaScript(id)) return { commonJS: readCommonJS(source.replace(/^#!/, '//')) }
+    const { code, map } = await strip(source, id, tsconfigRaw, 'cjs')
+    return { commonJS: readCommonJS(code), map }
+  } catch (error) {
+    if (error instanceof StripError || error instanceof ParseError)
+      throw new BuildError(error.message, error.line, error.column)
+    throw tooDeep(error)
   }
 }
 

@@ -36,11 +36,16 @@ export class StripError extends Error {
  * @param tsconfigRaw the compilerOptions that matter
  * @throws StripError where the text does not parse
  */
-export async function strip(source: string, id: string, tsconfigRaw: TsconfigRaw): Promise<Stripped> {
+export async function strip(
+  source: string,
+  id: string,
+  tsconfigRaw: TsconfigRaw,
+  format: 'esm' | 'cjs' = 'esm',
+): Promise<Stripped> {
   try {
     const { code, map } = await transform(source, {
       loader: loaderOf(id) ?? 'js',
-      format: 'esm',
+      format,
       target: 'node20',
       sourcefile: id,
       sourcemap: 'external',

@@ -53,7 +53,7 @@ function attributesOf(options: unknown): ImportAttributes {
 const isObject = (value: unknown): value is Bag =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
 
-function errorOf(refusal: Refusal): unknown {
+export function errorOf(refusal: Refusal): unknown {
   if ('thrown' in refusal) return refusal.thrown
   const { name, message, code } = refusal
   const error = new (name === 'SyntaxError' ? NativeSyntaxError : name === 'TypeError' ? NativeTypeError : NativeError)(

@@ -3,6 +3,7 @@ import { type Callable, matchTrampoline } from './callable.js'
 import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
 import type { ClassVersion } from './class-record.js'
+import { namedExports, runCommonJS } from './commonjs.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
@@ -96,6 +97,9 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     const record = mapGet(module.classes, name)
     return record ? touchLate(record, field, object) : object
   }
+
+  handle.commonJS = (_signature: string, required: Bag) => runCommonJS(kernel, module, meta, required)
+  handle.named = namedExports
 
   handle.import = (specifier: unknown, options: unknown) => importModule(kernel, module, specifier, options)
 

@@ -127,6 +127,12 @@ export type ImportAnswer = { readonly namespace: unknown } | { readonly refusal:
 export interface KernelHost {
   importModule(importer: string, specifier: string, attributes: ImportAttributes): Promise<ImportAnswer>
   resolve(importer: string, specifier: string): string
+  /** `require` of what is no guest module of the importer's frame. */
+  require(importer: string, specifier: string): ImportAnswer
+  /** `require.resolve`: a path, or the name of a builtin. */
+  resolveRequired(importer: string, specifier: string): string
+  /** The compiled text of a CommonJS module under way. */
+  commonJS(module: string): unknown
   external(key: string): object
   /** Runs what compiles text so that V8 does not keep the text for ever. */
   compileUncached<T>(compile: () => T): T

@@ -1,6 +1,8 @@
 // Brings modules from the sources to built, resolved text, following their imports.
 import { realpathSync } from 'node:fs'
-import { BuildError, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
+import { posix } from 'node:path'
+import { BuildError, buildCommonJS, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
+import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } from '../bundler/commonjs.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import { decode } from './decode.js'
 import { frameAt, RegrowError } from './errors.js'
@@ -80,6 +82,53 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
     return { id, source, record, map, requests }
   }
 
+  /** By its name; where that leaves it open, by its text, unless its package says that it is none. */
+  function isCommonJS(id: string, source: string): boolean {
+    if (/\.c[jt]s$/.test(id)) return true
+    return id.endsWith('.js') && looksLikeCommonJS(source) && packageTypeOf(id) !== 'module'
+  }
+
+  function packageTypeOf(id: string): unknown {
+    for (let directory = posix.dirname(id); ; directory = posix.dirname(directory)) {
+      const file = posix.join(directory, 'package.json')
+      const text = sources.has(file) ? sources.read(file) : undefined
+      try {
+        if (text !== undefined) return JSON.parse(typeof text === 'string' ? text : decode(text, file)).type
+      } catch {
+        return undefined
+      }
+      if (directory === '.') return undefined
+    }
+  }
+
+  async function buildFramed(id: string, source: string): Promise<BuiltModule> {
+    try {
+      const { commonJS, map } = await buildCommonJS(source, id, tsconfig.transformOptions(id).tsconfigRaw)
+      return frame(id, source, commonJS, map)
+    } catch (error) {
+      return fail(error, id, source)
+    }
+  }
+
+  /** What is required and is no guest module is looked for when it is called for. */
+  function frame(id: string, source: string, commonJS: CommonJS, map: string | undefined): BuiltModule {
+    const guests = new Map<string, RequiredModule>()
+    const requests = new Map<string, Resolved>()
+    for (const specifier of commonJS.required) {
+      const found = resolver.resolve(specifier, id, 'require')
+      if (found.kind !== 'guest') continue
+      requests.set(specifier, { kind: 'guest', id: found.id })
+      guests.set(specifier, { id: found.id, gives: givesDefault(found.id) ? 'default' : 'namespace' })
+    }
+    return { id, source, record: frameCommonJS(commonJS, guests), map, requests, commonJS }
+  }
+
+  function givesDefault(id: string): boolean {
+    if (id.endsWith('.json')) return true
+    const text = sources.read(id)
+    return text !== undefined && isCommonJS(id, typeof text === 'string' ? text : decode(text, id))
+  }
+
   function fail(error: unknown, id: string, source: string): never {
     if (error instanceof BuildFailure) throw error
     if (error instanceof RegrowError) throw new BuildFailure(error, [id])
@@ -122,6 +171,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       }
     },
     build(id, source) {
+      if (isCommonJS(id, source)) return buildFramed(id, source)
       if (source.length > longestSource) {
         fail(
           new RegrowError(
@@ -150,7 +200,8 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
         }
       })()
     },
-    resolveAgain: module => resolveAll(module.id, module.source, module.record, module.map),
+    resolveAgain: ({ id, source, record, map, commonJS }) =>
+      commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map),
     resolve,
   }
 }

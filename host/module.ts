@@ -1,5 +1,6 @@
 // A guest module as the host knows it: its source, its record, how it links, and what runs of it.
 
+import type { CommonJS } from '../bundler/commonjs.js'
 import type { ClassHistory } from '../bundler/emit.js'
 import type { Target } from '../bundler/links.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
@@ -17,6 +18,8 @@ export interface BuiltModule {
   readonly record: ModuleRecord
   readonly map: string | undefined
   readonly requests: ReadonlyMap<string, Resolved>
+  /** The text of a CommonJS module, which its record only frames. */
+  readonly commonJS?: CommonJS
 }
 
 /** A module of the running program. */

@@ -62,6 +62,12 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     want(patch.dependencies)
     isAsync ||= patch.isAsync
     runsCode ||= runs.length > 0
+    if (module.commonJS) {
+      const version = { id, record: module.commonJS, map: module.map }
+      const text = { name: `${name}.0`, code: module.commonJS.code, segments: [0, 0], version }
+      nested.push(text)
+      services.commonJS.set(id, text)
+    }
     const script = {
       name,
       code: patch.code,

@@ -2,10 +2,11 @@
 // Longer than most: it is the public object, and each of its methods is a few lines over the same private state.
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
+import { createRequire } from 'node:module'
 import { dirname, posix } from 'node:path'
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
 import type { ImportAnswer, KernelHost } from '../guest/protocol.js'
 import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
@@ -22,7 +23,7 @@ import { createContextRealm } from './realms/context.js'
 import { createMainRealm } from './realms/main.js'
 import type { Realm } from './realms/realm.js'
 import { type Outcome, reload } from './reload.js'
-import { createResolver } from './resolve.js'
+import { createResolver, type Resolver } from './resolve.js'
 import type { Services } from './services.js'
 import { createSources, type Sources } from './sources.js'
 import { createStackMapper, installStackHook, type StackMapper } from './stack.js'
@@ -41,6 +42,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #sources: Sources
   readonly #tsconfig: Tsconfig
   readonly #clearCaches: () => void
+  readonly #resolver: Resolver
   readonly #builder: Builder
   readonly #externals: Externals
   readonly #graph = new Graph()
@@ -90,6 +92,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolver.clear()
       this.#tsconfig.clear()
     }
+    this.#resolver = resolver
     this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig)
     this.#externals = createExternals(settings.modules)
     this.#stack = createStackMapper(
@@ -99,6 +102,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const kernelHost: KernelHost = {
       importModule: (importer, specifier) => this.#import(importer, specifier),
       resolve: (importer, specifier) => this.#resolve(importer, specifier),
+      require: (importer, specifier) => this.#require(importer, specifier),
+      resolveRequired: (importer, specifier) => this.#resolveRequired(importer, specifier),
+      commonJS: id => this.#compileCommonJS(id),
       external: key => this.#externals.namespace(key),
       compileUncached: withoutCompilationCache,
       textOf: (module, definition) => textOf(this.#textsOf(module), definition),
@@ -119,6 +125,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       metaOf: id => this.#metaOf(id),
       onProgress: settings.onProgress,
       underWay: new Map(),
+      commonJS: new Map(),
       namespaces: new Set([this.entry]),
     }
   }
@@ -356,6 +363,39 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
   }
 
+  #compileCommonJS(id: string): unknown {
+    const { name, code } = this.#services.commonJS.get(id)!
+    return this.#realm.compile(code, ['exports', 'require', 'module', '__filename', '__dirname'], name)
+  }
+
+  /** Packages and builtins as Node gives them; guest modules that are loaded already. */
+  #require(importer: string, specifier: string): ImportAnswer {
+    try {
+      const found = this.#resolver.resolve(specifier, importer, 'require')
+      if (found.kind === 'failed') throw found.error
+      if (found.kind === 'granted') return { namespace: this.#settings.modules[found.name] }
+      if (found.kind === 'external')
+        return { namespace: createRequire(this.#sources.path(importer))(fromUrl(found.url)) }
+      if (!this.#graph.modules.has(found.id)) {
+        const message = `${importer} requires '${specifier}' by a name that is computed, and ${found.id} is not loaded`
+        throw new RegrowError('ERR_REGROW_LINK', message, { file: importer })
+      }
+      openNamespace(this.#services, found.id)
+      const namespace = this.#realm.kernel.namespace(found.id) as Record<string, unknown>
+      const gives = this.#graph.modules.get(found.id)!.commonJS || found.id.endsWith('.json')
+      return { namespace: gives ? namespace.default : namespace }
+    } catch (failure) {
+      return { refusal: RegrowError.is(failure) ? refusalOf(failure) : { thrown: failure } }
+    }
+  }
+
+  #resolveRequired(importer: string, specifier: string): string {
+    const found = this.#resolver.resolve(specifier, importer, 'require')
+    if (found.kind === 'failed') throw found.error
+    if (found.kind === 'guest') return this.#sources.path(found.id)
+    return found.kind === 'external' ? fromUrl(found.url) : found.name
+  }
+
   /** `import()`: loads what is not there yet, and gives its namespace. */
   async #import(importer: string, specifier: string): Promise<ImportAnswer> {
     try {
@@ -399,3 +439,5 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
 const isMissing = (failure: unknown): boolean =>
   failure instanceof BuildFailure && failure.error.code === 'ERR_REGROW_LINK'
+
+const fromUrl = (url: string): string => (url.startsWith('file:') ? fileURLToPath(url) : url)

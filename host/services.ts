@@ -8,7 +8,7 @@ import type { Graph } from './graph.js'
 import type { LinkView } from './link.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
-import type { StackMapper } from './stack.js'
+import type { CompiledText, StackMapper } from './stack.js'
 
 /** A module whose change is being applied. */
 export interface UnderWay {
@@ -27,6 +27,8 @@ export interface Services {
   readonly onProgress?: ((built: number, known: number) => void) | undefined
   /** Modules as the change under way would have them. */
   readonly underWay: Map<string, UnderWay>
+  /** CommonJS texts of the change under way, by module. */
+  readonly commonJS: Map<string, CompiledText>
   /** Modules whose namespace object somebody may hold. */
   readonly namespaces: Set<string>
 }

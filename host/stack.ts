@@ -11,6 +11,8 @@ export interface CompiledText {
   readonly name: string
   readonly code: string
   readonly segments: Segments
+  /** The text its segments lead to, where that is not the module's record. */
+  readonly version?: Mapped
 }
 
 /** One patch. Kept while a definition that runs came from it. */
@@ -117,6 +119,7 @@ export function createStackMapper(
     const { text, script } = found
     const offset = sourceOffset(text, line, column)
     if (offset === -1) return 'ours'
+    if (text.version && text !== script) return placeAt(text.version, offset)
     const module = moduleOf(script.version.id)
     let best: { from: number; to: number; size: number } | undefined
     for (const [definition, origin] of module?.origins ?? []) {

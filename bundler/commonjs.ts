@@ -1,0 +1,124 @@
+// CommonJS: a module is its text as it stands, run whole as a function, and a frame of ES module around it that links it.
+import { Parser } from 'acorn'
+import { initSync, parse as lex } from 'cjs-module-lexer'
+import { analyse } from './analyse.js'
+import { children, type Node, ParseError } from './parse.js'
+import type { ModuleRecord } from './record.js'
+import { signature } from './signature.js'
+
+/** The text of a CommonJS module, and what must be known to frame it. */
+export interface CommonJS {
+  /** JavaScript, the body of a function of `exports, require, module, __filename, __dirname`. */
+  readonly code: string
+  /** Literal specifiers of `require`. */
+  readonly required: readonly string[]
+  /** What the text comes to, whatever its layout. */
+  readonly signature: string
+}
+
+/** What a `require` of a guest module gives: its `module.exports` or JSON value, or the namespace of an ES module. */
+export interface RequiredModule {
+  readonly id: string
+  readonly gives: 'default' | 'namespace'
+}
+
+/** Whether a text is CommonJS, for a file whose name leaves it open. */
+export function looksLikeCommonJS(source: string): boolean {
+  const usesCommonJS =
+    /\brequire\s*\(|\bmodule\s*\.\s*exports\b|\bexports\s*[.[]|\bObject\.defineProperty\(exports\b/.test(source)
+  return usesCommonJS && !/^\s*(?:import\s*[\w{*'"]|export\s*[\w{*])|\bimport\.meta\b/m.test(source)
+}
+
+/** @throws ParseError */
+export function readCommonJS(code: string): CommonJS {
+  const program = parseBody(code)
+  const required = new Set<string>()
+  collectRequired(program, required)
+  return { code, required: [...required], signature: signature(program) }
+}
+
+function parseBody(code: string): Node {
+  try {
+    const options = {
+      ecmaVersion: 'latest',
+      sourceType: 'script',
+      allowReturnOutsideFunction: true,
+      allowHashBang: true,
+    } as const
+    return Parser.parse(code, { ...options, ranges: true }) as unknown as Node
+  } catch (error) {
+    const { message, loc } = error as SyntaxError & { loc?: { line: number; column: number } }
+    if (!loc) throw error
+    throw new ParseError(message.replace(/ \(\d+:\d+\)$/, ''), loc.line, loc.column + 1)
+  }
+}
+
+function collectRequired(node: Node, out: Set<string>): void {
+  if (node.type === 'CallExpression' && node.callee.name === 'require' && node.arguments.length === 1) {
+    const { value } = node.arguments[0]
+    if (typeof value === 'string') out.add(value)
+  }
+  for (const child of children(node)) collectRequired(child, out)
+}
+
+/**
+ * The record of the frame: it imports what the text requires, runs it, and exports its names.
+ * @param guests what the specifiers stand for that lead to guest modules
+ */
+export function frameCommonJS(
+  { code, signature }: CommonJS,
+  guests: ReadonlyMap<string, RequiredModule>,
+): ModuleRecord {
+  const { exports, reexports } = namesOf(code)
+  const specifiers = [...guests.keys()]
+  const lines: string[] = []
+  specifiers.forEach((specifier, index) => {
+    const name = guests.get(specifier)!.gives === 'default' ? `$r${index}` : `* as $r${index}`
+    lines.push(`import ${name} from ${JSON.stringify(specifier)}`)
+  })
+  const required = specifiers.map(
+    (specifier, index) =>
+      `${JSON.stringify(specifier)}: { id: ${JSON.stringify(guests.get(specifier)!.id)}, read: () => $r${index} }`,
+  )
+  lines.push(`const $cjs = ${run}(${JSON.stringify(signature)}, { __proto__: null, ${required.join(', ')} })`)
+  lines.push(`export { $cjs as default, $cjs as "module.exports" }`)
+  const names = exports.filter(each => each !== 'default' && each !== 'module.exports')
+  if (names.length) {
+    lines.push(
+      `const { ${names.map((each, index) => `${JSON.stringify(each)}: $e${index}`).join(', ')} } = ${named}($cjs)`,
+    )
+    lines.push(`export { ${names.map((each, index) => `$e${index} as ${JSON.stringify(each)}`).join(', ')} }`)
+  }
+  for (const each of reexports) if (guests.has(each)) lines.push(`export * from ${JSON.stringify(each)}`)
+  const record = analyse(lines.join('\n'))
+  return {
+    ...record,
+    edits: [...record.edits, ...kernelCalls(record)].sort((a, b) => a.start - b.start || a.end - b.end),
+  }
+}
+
+/** Stand in the frame for calls of the kernel. */
+const run = '$commonjs_run'
+const named = '$commonjs_named'
+
+function kernelCalls({ code, prefix }: ModuleRecord): { start: number; end: number; text: string }[] {
+  const method: Record<string, string> = { [run]: 'commonJS', [named]: 'named' }
+  return Object.entries(method).flatMap(([name, called]) => {
+    const start = code.indexOf(`= ${name}(`) + 2
+    return start < 2 ? [] : [{ start, end: start + name.length, text: `${prefix}k.${called}` }]
+  })
+}
+
+let isReady = false
+
+/** What the text exports, as Node finds it: a text that its lexer cannot read exports nothing by name. */
+function namesOf(code: string): { exports: readonly string[]; reexports: readonly string[] } {
+  if (!isReady) initSync()
+  isReady = true
+  try {
+    const { exports, reexports } = lex(code)
+    return { exports: [...new Set(exports)], reexports: [...new Set(reexports)] }
+  } catch {
+    return { exports: [], reexports: [] }
+  }
+}

@@ -1,0 +1,79 @@
+// CommonJS: runs a module's text with `require`, `module` and `exports`.
+import { errorOf } from './dynamic-import.js'
+import type { KernelState, ModuleState } from './kernel-state.js'
+import { apply, create, defineProperty, mapDelete, mapGet, mapSet, NativeMap } from './primordials.js'
+import type { ModulePatch } from './protocol.js'
+import type { Bag } from './scope.js'
+
+/** What a text requires of the guest's own modules, by specifier. */
+type Required = Record<string, { readonly id: string; read(): unknown } | undefined>
+
+/** Modules whose text is running, or will in a cycle that has begun: others get the exports they have so far. */
+const begun = new NativeMap<string, Bag>()
+
+/** @returns what `module.exports` is in the end */
+export function runCommonJS(
+  kernel: KernelState,
+  module: ModuleState,
+  meta: NonNullable<ModulePatch['meta']>,
+  required: Required,
+): unknown {
+  const own = begin(module.id)
+  own.id = meta.isMain ? '.' : meta.filename
+  own.path = meta.dirname
+  own.filename = meta.filename
+  own.children = []
+  const require = (specifier: string): unknown => {
+    const guest = required[specifier]
+    if (!guest) return ask(kernel, module.id, specifier)
+    const partial = mapGet(begun, guest.id)
+    return partial ? partial.exports : read(guest)
+  }
+  define(require, 'main', meta.isMain ? own : undefined)
+  define(require, 'cache', create(null))
+  define(require, 'resolve', (specifier: string) => kernel.host.resolveRequired(module.id, specifier))
+  own.require = require
+  try {
+    const code = kernel.host.commonJS(module.id)
+    apply(code as (...args: unknown[]) => unknown, own.exports, [
+      own.exports,
+      require,
+      own,
+      meta.filename,
+      meta.dirname,
+    ])
+  } finally {
+    mapDelete(begun, module.id)
+  }
+  own.loaded = true
+  return own.exports
+}
+
+/** In a cycle, a module that comes later has no value yet, and gives the object that will be its exports. */
+function read({ id, read }: NonNullable<Required[string]>): unknown {
+  try {
+    return read()
+  } catch {
+    return begin(id).exports
+  }
+}
+
+function begin(id: string): Bag {
+  let module = mapGet(begun, id)
+  if (!module) mapSet(begun, id, (module = { exports: {}, loaded: false }))
+  return module
+}
+
+function ask(kernel: KernelState, importer: string, specifier: string): unknown {
+  const answer = kernel.host.require(importer, specifier)
+  if ('refusal' in answer) throw errorOf(answer.refusal)
+  return answer.namespace
+}
+
+function define(target: object, key: string, value: unknown): void {
+  defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
+}
+
+/** What its named exports are taken from: nothing has none. */
+export const namedExports = (exports: unknown): object =>
+  exports === null || exports === undefined ? create(null) : exports

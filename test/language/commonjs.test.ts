@@ -1,0 +1,93 @@
+// CommonJS modules of the guest: linked with ES modules both ways, and reloaded whole.
+import { inEveryRealm } from '../support/program.js'
+
+describe('CommonJS', () => {
+  inEveryRealm(start => {
+    it('is imported whole and by name, by a name that says so or by its text', async () => {
+      const app = await start({
+        'main.js': `
+          import tool, { name, twice } from './tool.cjs'
+          import * as all from './tool.cjs'
+          import plain, { kind } from './plain.js'
+          export const run = () => [tool.name, name, twice(4), Object.keys(all), all['module.exports'] === tool, plain(), kind]`,
+        'tool.cjs': `#!/usr/bin/env node\nexports.name = 'tool'\nexports.twice = n => n * 2\nthis.more = typeof arguments`,
+        'plain.js': `function plain() { return this === undefined ? 'strict' : 'sloppy' }\nmodule.exports = plain\nmodule.exports.kind = 'plain'`,
+      })
+      await app.expect('run', [
+        'tool',
+        'tool',
+        8,
+        ['default', 'module.exports', 'name', 'twice'],
+        true,
+        'sloppy',
+        'plain',
+      ])
+    })
+
+    it('is reloaded whole by an edit, with everything that required it, and keeps what was not touched', async () => {
+      const leaf = (factor: number) => `module.exports = { scale: n => n * ${factor} }`
+      const app = await start({
+        'main.js': `
+          import { area } from './middle.cjs'
+          import other from './other.cjs'
+          export const run = n => [area(n), other.made]`,
+        'middle.cjs': `const { scale } = require('./leaf.cjs')\nexports.area = n => scale(n) + 1`,
+        'leaf.cjs': leaf(2),
+        'other.cjs': `exports.made = Math.random()`,
+      })
+      const [, made] = await app.call('run', 1)
+      await app.expect('run', [7, made], 3)
+      const report = await app.edit({ 'leaf.cjs': leaf(10) })
+      await app.expect('run', [31, made], 3)
+      const touched = report.modules.map(each => each.id).sort()
+      if (touched.includes('other.cjs')) throw new Error(`touched ${touched}`)
+      await app.edit({ 'leaf.cjs': `// a comment\n${leaf(10)}` }, 'unchanged')
+    })
+
+    it('requires builtins, JSON, ES modules, and itself in a cycle', async () => {
+      const app = await start({
+        'main.js': `import cjs from './main.cjs'\nexport const run = () => cjs.told`,
+        'main.cjs': `
+          const { posix } = require('node:path')
+          const data = require('./data.json')
+          const esm = require('./esm.mjs')
+          exports.early = 'early'
+          const cycle = require('./cycle.cjs')
+          let absent
+          try { require('./absent.cjs') } catch (error) { absent = error.code }
+          exports.told = [posix.join(__dirname, 'x') === require('node:path').join(__dirname, 'x'), __filename.endsWith('main.cjs'), data.n, esm.value,
+            cycle.seen, absent, typeof require.resolve('node:fs'), require.main === module, this === exports, module.loaded]`,
+        'data.json': '{ "n": 5 }',
+        'esm.mjs': 'export const value = 6',
+        'cycle.cjs': `exports.seen = 'cycle ' + typeof require('./main.cjs')`,
+      })
+      await app.expect('run', [true, true, 5, 6, 'cycle object', 'ERR_MODULE_NOT_FOUND', 'string', false, true, false])
+      await app.edit({ 'data.json': '{ "n": 50 }' })
+      await app.expect('run', [true, true, 50, 6, 'cycle object', 'ERR_MODULE_NOT_FOUND', 'string', false, true, false])
+    })
+
+    it('that throws, or does not parse, is told with its place', async () => {
+      const app = await start({
+        'main.js': `import tool from './tool.cjs'\nexport const run = () => tool()`,
+        'tool.cjs': `module.exports = () => 1`,
+      })
+      const parse = await app.edit({ 'tool.cjs': `module.exports = () => {\n  return ]\n}` }, 'rejected')
+      const { code, file, line } = parse.error!
+      if (code !== 'ERR_REGROW_BUILD' || file !== 'tool.cjs' || line !== 2) throw parse.error
+      const thrown = await app.edit({ 'tool.cjs': `// one\nmodule.exports = 1\nnull.x` }, 'rejected')
+      if (thrown.error!.file !== 'tool.cjs' || thrown.error!.line !== 3) throw thrown.error
+      await app.expect('run', 1)
+      await app.edit({ 'tool.cjs': `module.exports = () => new Error('here').stack.split('\\n')[1]` })
+      const frame = await app.call('run')
+      if (!/tool\.cjs:1:\d+\)?$/.test(frame)) throw new Error(frame)
+    })
+
+    it('in TypeScript has import = require and export =', async () => {
+      const app = await start({
+        'main.ts': `import tool from './tool.cts'\nexport const run = () => tool.say()`,
+        'tool.cts': `import path = require('node:path')\nconst says: string = path.posix.join('a', 'b')\nexport = { say: (): string => says }`,
+      })
+      await app.expect('run', 'a/b')
+    })
+  })
+})
