@@ -182,6 +182,6 @@ function selfOverrides(writer: Writer, literal: Literal, id: number): Override[]
   return literal.selfPlaces.map(start => ({
     start,
     end: start + literal.selfName.length,
-    write: () => void writer.raw(`(0,${writer.name('k')}.self(${id}))`),
+    write: () => void writer.token(`(0,${writer.name('k')}.self(${id}))`, start),
   }))
 }

@@ -99,6 +99,12 @@ export class Writer {
     return this
   }
 
+  /** Writes text that stands for the token at `start` of the source. */
+  token(text: string, start: number): this {
+    this.output.token(text, start)
+    return this
+  }
+
   /** The parameter that holds a dependency. */
   dependency(dependency: Dependency): string {
     const key = `${dependency.kind} ${dependency.module}`
@@ -197,14 +203,14 @@ export class Writer {
     }
     if (edit.before) this.output.raw(edit.before)
     if ('member' in edit) this.#member(edit)
-    else this.output.source(this.reference(edit.name, edit.form), edit.start)
+    else this.output.token(this.reference(edit.name, edit.form), edit.start)
   }
 
-  #member({ start, end, name, nameEnd, member, form }: MemberEdit): void {
+  #member({ start, end, name, nameEnd, propertyStart, member, form }: MemberEdit): void {
     const target = this.#targets.get(member)
     const isDirect = this.#readsMembers && target?.kind === 'binding' && (form === 'read' || target.form === 'function')
-    if (isDirect) this.output.source(this.reference(member, form), start)
-    else this.output.source(this.reference(name, 'read'), start).source(this.record.code.slice(nameEnd, end), nameEnd)
+    if (isDirect) this.output.token(this.reference(member, form), propertyStart)
+    else this.output.token(this.reference(name, 'read'), start).source(this.record.code.slice(nameEnd, end), nameEnd)
   }
 
   /**
