@@ -89,9 +89,12 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     emitLayers(inner)
     const keys = [...hoisted.values()]
     const parameters = [...inner.begin(), ...keys]
-    writer.raw(
-      `code:${quote(`(function(${parameters.join()}){${inner.output}})`)},arguments:[${[...inner.names(), ...keys].join()}],`,
-    )
+    inner.output.prepend(`(function(${parameters.join()}){`)
+    inner.raw('})')
+    writer
+      .raw('code:')
+      .part(inner)
+      .raw(`,arguments:[${[...inner.names(), ...keys].join()}],`)
   } else {
     writer.raw('version:')
     emitLayers(writer)

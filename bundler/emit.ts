@@ -1,7 +1,7 @@
 // Writes the code of a patch: what the kernel compiles to change one module, from nothing at first load.
 import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
-import type { Segments } from './output.js'
+import type { MappedCode } from './output.js'
 import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
 import { type Override, Writer } from './writer.js'
 
@@ -51,23 +51,25 @@ export interface PatchPlan {
   readonly variables: readonly string[]
 }
 
-export interface EmittedPatch {
-  readonly code: string
+export interface EmittedPatch extends MappedCode {
+  /** Texts in it that are evaluated apart, and named by its URL, a dot and their number from 1. */
+  readonly parts: readonly MappedCode[]
   readonly parameters: readonly string[]
   readonly dependencies: readonly Dependency[]
-  readonly segments: Segments
   readonly isAsync: boolean
 }
 
 const quote = (text: string) => JSON.stringify(text)
 
+/** @param url what stack traces shall call texts in the patch that are evaluated */
 export function emitPatch(
   record: ModuleRecord,
   targets: ReadonlyMap<string, Target>,
   plan: PatchPlan,
   literalIds: ReadonlyMap<Literal, number>,
+  url: string,
 ): EmittedPatch {
-  const writer = new Writer(record, targets)
+  const writer = new Writer(record, targets, url)
   const kernel = writer.name('k')
   const emitFunction = (item: FunctionItem, isNew: boolean) => {
     const name = item.names[0]!
@@ -142,6 +144,7 @@ export function emitPatch(
   const parameters = writer.beginPatch()
   return {
     code: writer.output.toString(),
+    parts: writer.parts,
     parameters,
     dependencies: writer.dependencies,
     segments: writer.output.segments,

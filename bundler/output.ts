@@ -9,6 +9,12 @@ export type Segments = readonly number[]
 /** The offset of the token that a piece stands for as a whole; undefined for other pieces. */
 export const tokenOf = (source: number): number | undefined => (source < -1 ? -2 - source : undefined)
 
+/** Code, and where it comes from. */
+export interface MappedCode {
+  readonly code: string
+  readonly segments: Segments
+}
+
 /** Text under way. Source ranges may be written in any order and more than once, which rules out one MagicString. */
 export class Output {
   readonly #parts: string[] = []

@@ -1,6 +1,6 @@
 // Renders source ranges with their edits applied and their names linked.
 import type { Dependency, Target } from './links.js'
-import { Output } from './output.js'
+import { type MappedCode, Output } from './output.js'
 import type { Edit, FunctionSpec, MemberEdit, ModuleRecord } from './record.js'
 
 /** A range whose text is written by somebody else. */
@@ -24,22 +24,36 @@ export class Writer {
   readonly output = new Output()
   readonly record: ModuleRecord
   dependencies: Dependency[] = []
+  /** Texts that the code holds as strings, to be evaluated. */
+  parts: MappedCode[] = []
   readonly #targets: ReadonlyMap<string, Target>
   #indexes = new Map<string, number>()
   #readsMembers = false
 
-  constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>) {
+  readonly #url: string
+
+  /** @param url what stack traces shall call the code */
+  constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>, url: string) {
     this.record = record
     this.#targets = targets
+    this.#url = url
   }
 
   /** A writer of text that is evaluated later with the same parameters. */
   nested(): Writer {
-    const inner = new Writer(this.record, this.#targets)
+    const inner = new Writer(this.record, this.#targets, this.#url)
     inner.dependencies = this.dependencies
+    inner.parts = this.parts
     inner.#indexes = this.#indexes
     inner.#readsMembers = this.#readsMembers
     return inner
+  }
+
+  /** Writes what another writer has written as a string, to be evaluated; it has a name of its own in stack traces. */
+  part({ output }: Writer): this {
+    const code = output.toString()
+    const index = this.parts.push({ code, segments: output.segments })
+    return this.raw(JSON.stringify(`${code}\n//# sourceURL=${this.#url}.${index}`))
   }
 
   /** The names the code so far is given things by. */

@@ -48,11 +48,12 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
       patches.push({ ...base, dependencies: [], waitsFor: [] })
       continue
     }
-    const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds)
+    const name = stack.name(path(id))
+    const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds, name.url)
     want(patch.dependencies)
     isAsync ||= patch.isAsync
     runsCode ||= runs.length > 0
-    const script = stack.add(module, path(id), patch.code, patch.segments)
+    const script = stack.add(module, name, patch)
     scripts.set(id, script)
     patches.push({
       ...base,

@@ -1,18 +1,27 @@
 // Stack traces: every frame of guest code names the file, line and column as the file stands now.
 import { pathToFileURL } from 'node:url'
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
-import type { Segments } from '../bundler/output.js'
+import type { EmittedPatch } from '../bundler/emit.js'
+import { type MappedCode, tokenOf } from '../bundler/output.js'
 import type { Place } from './errors.js'
 import type { RunningModule } from './module.js'
 
 /** One compiled text. Kept while a definition that runs came from it. */
-export interface Script {
+export interface Script extends MappedCode {
   /** What V8 calls it: path, then `?regrow=` and a number. */
   readonly name: string
   /** The version it was compiled for. */
   readonly version: Mapped
-  readonly code: string
-  readonly segments: Segments
+  /** Texts in it that are evaluated apart. */
+  readonly parts: readonly Script[]
+  /** The script that holds it, for such a text. */
+  readonly whole?: Script
+}
+
+/** What a script is called by, and as a URL, to which texts within it add a number. */
+export interface ScriptName {
+  readonly name: string
+  readonly url: string
 }
 
 /** What is needed to find a place in a source. */
@@ -23,6 +32,9 @@ export interface Mapped {
 }
 
 const marker = '?regrow='
+
+/** Nothing but white space and comments. */
+const blank = /^(?:\s|\/\/.*[\n\r\u2028\u2029]|\/\*(?:[^*]|\*(?!\/))*\*\/)*$/
 
 const lineStartsOf = new WeakMap<object, number[]>()
 function lineStarts(owner: object, code: string): number[] {
@@ -63,15 +75,14 @@ export function placeAt(module: Mapped, offset: number): Place {
 }
 
 export interface StackMapper {
-  /** Names a new script for a module. */
-  add(version: Mapped, path: string, code: string, segments: Segments): Script
+  /** A name for a new script. */
+  name(path: string): ScriptName
+  add(version: Mapped, name: ScriptName, patch: Pick<EmittedPatch, 'code' | 'segments' | 'parts'>): Script
   /** Keeps only scripts that running definitions came from. */
   keep(module: string, scripts: ReadonlySet<Script>): void
   forget(module: string): void
   /** Drops the scripts of a reload that failed. */
   dropUncommitted(): void
-  /** The place of a frame; `'ours'` for code regrow wrote; undefined for anything else. */
-  place(scriptName: string, line: number, column: number): Place | 'ours' | undefined
   /** Rewrites the frames of a stack, and leaves out regrow's own. */
   stack(text: string): string
   /** The first place in guest code a stack names. */
@@ -87,16 +98,25 @@ export function createStackMapper(
   const uncommitted = new Set<Script>()
   let count = 0
 
+  function drop(script: Script): void {
+    for (const each of [script, ...script.parts]) scripts.delete(each.name)
+  }
+
   function sourceOffset(script: Script, line: number, column: number): number {
     const starts = lineStarts(script, script.code)
     const offset = (starts[line - 1] ?? 0) + column - 1
     const { segments } = script
     if (segments.length === 0) return -1
     const index = floor(segments, offset, 2)
+    const from = segments[index * 2]!
     const source = segments[index * 2 + 1]!
-    return source === -1 ? -1 : source + offset - segments[index * 2]!
+    if (source < 0) return tokenOf(source) ?? -1
+    // V8 puts a call at its callee if that is a mere name, and else at its parenthesis; names are written as `(0,$_.name)`.
+    const callee = script.code[offset] === '(' && blank.test(script.code.slice(from, offset))
+    return (callee ? tokenOf(segments[index * 2 - 1] ?? -1) : undefined) ?? source + offset - from
   }
 
+  /** The place of a frame; `'ours'` for code regrow wrote; undefined for anything else. */
   function place(scriptName: string, line: number, column: number): Place | 'ours' | undefined {
     const script = scripts.get(scriptName)
     if (!script) return undefined
@@ -105,7 +125,7 @@ export function createStackMapper(
     const module = moduleOf(script.version.id)
     let best: { from: number; to: number; size: number } | undefined
     for (const [definition, origin] of module?.origins ?? []) {
-      if (origin.script !== script) continue
+      if (origin.script !== (script.whole ?? script)) continue
       const size = definition.end - definition.start
       if (offset < origin.start || offset > origin.start + size) continue
       if (!best || size < best.size) best = { from: origin.start, to: definition.start, size }
@@ -113,7 +133,8 @@ export function createStackMapper(
     return module && best ? placeAt(module, offset - best.from + best.to) : placeAt(script.version, offset)
   }
 
-  const frame = /^(\s+at (?:.*?\()?)((?:file:\/\/)?[^()]*?\?regrow=\d+):(\d+):(\d+)(\)?)$/
+  // For code of `eval`, the place it was called from: `at eval (eval at run (/app/main.js?regrow=1:2:3), <anonymous>:1:1)`.
+  const frame = /^(\s+at (?:.*? \(|async )?)((?:file:\/\/)?(?:\/|[a-z]:).*?\?regrow=[\d.]+):(\d+):(\d+)(\)?.*)$/i
 
   function mapLines(lines: readonly string[]): string[] {
     const mapped: string[] = []
@@ -134,21 +155,25 @@ export function createStackMapper(
       const file = found
         ? `${pathToFileURL(pathOf(found.file)).href}:${found.line}:${found.column}`
         : `${script!.slice(0, script!.indexOf(marker))} (before an edit)`
-      mapped.push(`${before}${file}${after}`)
+      mapped.push(`${asWritten(before!)}${file}${after}`)
     }
     return mapped
   }
 
   return {
-    add(version, path, code, segments) {
+    name(path) {
+      const ending = `${marker}${++count}`
+      return { name: path + ending, url: pathToFileURL(path).href + ending }
+    },
+    add(version, { name, url }, { code, segments, parts }) {
       const module = version.id
-      const script = {
-        name: `${path}${marker}${++count}`,
-        version: { id: module, record: version.record, map: version.map },
-        code,
-        segments,
-      }
-      scripts.set(script.name, script)
+      const mapped = { id: module, record: version.record, map: version.map }
+      const inner: Script[] = []
+      const script: Script = { name, version: mapped, code, segments, parts: inner }
+      parts.forEach((part, index) => {
+        inner.push({ ...part, name: `${url}.${index + 1}`, version: mapped, parts: [], whole: script })
+      })
+      for (const each of [script, ...inner]) scripts.set(each.name, each)
       uncommitted.add(script)
       let set = byModule.get(module)
       if (!set) byModule.set(module, (set = new Set()))
@@ -159,22 +184,21 @@ export function createStackMapper(
       for (const script of kept) uncommitted.delete(script)
       for (const script of byModule.get(module) ?? []) {
         if (kept.has(script)) continue
-        scripts.delete(script.name)
+        drop(script)
         byModule.get(module)!.delete(script)
       }
     },
     forget(module) {
-      for (const script of byModule.get(module) ?? []) scripts.delete(script.name)
+      for (const script of byModule.get(module) ?? []) drop(script)
       byModule.delete(module)
     },
     dropUncommitted() {
       for (const script of uncommitted) {
-        scripts.delete(script.name)
+        drop(script)
         byModule.get(script.version.id)?.delete(script)
       }
       uncommitted.clear()
     },
-    place,
     stack(text) {
       if (!text.includes(marker)) return text
       return mapLines(text.split('\n')).join('\n')
@@ -197,6 +221,14 @@ export function createStackMapper(
   }
 }
 
+/** What the language calls the functions that are made of private methods, fields and static blocks. */
+function asWritten(name: string): string {
+  return name
+    .replace(/(?:\S+\.)?~regrow:#/, '#')
+    .replace(/(?:\S+\.)?~regrow:late \S+/, '<instance_members_initializer>')
+    .replace(/(?:\S+\.)?~regrow:\d+/, '<static_initializer>')
+}
+
 /** Frames of the kernel and of the host's way into it. */
 function isOurs(text: string): boolean {
   return text.includes('regrow:kernel') || text.includes(ownFolder)
@@ -208,7 +240,7 @@ const ownFolder = new URL('..', import.meta.url).href
 function firstMapped(text: string, pathOf: (id: string) => string): Place | undefined {
   const root = pathToFileURL(pathOf('')).href
   for (const line of text.split('\n')) {
-    const match = /\(?(file:\/\/[^()]+):(\d+):(\d+)\)?$/.exec(line)
+    const match = /(file:\/\/.+?):(\d+):(\d+)\)?$/.exec(line)
     if (!match?.[1]?.startsWith(root)) continue
     const id = decodeURIComponent(match[1].slice(root.length)).replace(/^\//, '')
     if (!id.includes('node_modules/')) return { file: id, line: Number(match[2]), column: Number(match[3]) }

@@ -113,7 +113,7 @@ describe('the code of a patch', () => {
       }
       let next = 0
       const plan = firstPlan(record, () => next++)
-      const { code, segments } = emitPatch(record, targets, plan, plan.literalIds)
+      const { code, segments } = emitPatch(record, targets, plan, plan.literalIds, 'main.js?1')
       const cut = pieces(code, segments)
       assert.equal(cut.map(each => each.text).join(''), code)
       const taken = cut.filter(each => each.source !== -1)
