@@ -33,6 +33,9 @@ export interface Mapped {
 
 const marker = '?regrow='
 
+/** For work on regrow itself. */
+const showsOwn = process.env.REGROW_TRACE === '1'
+
 /** Nothing but white space and comments. */
 const blank = /^(?:\s|\/\/.*[\n\r\u2028\u2029]|\/\*(?:[^*]|\*(?!\/))*\*\/)*$/
 
@@ -83,7 +86,7 @@ export interface StackMapper {
   forget(module: string): void
   /** Drops the scripts of a reload that failed. */
   dropUncommitted(): void
-  /** Rewrites the frames of a stack, and leaves out regrow's own. */
+  /** Rewrites the frames of a stack, and leaves out regrow's own unless `REGROW_TRACE` is 1. */
   stack(text: string): string
   /** The first place in guest code a stack names. */
   firstPlace(error: unknown): Place | undefined
@@ -142,15 +145,18 @@ export function createStackMapper(
     for (const text of lines) {
       const match = text.includes(marker) ? frame.exec(text) : null
       if (!match) {
-        if (!isOurs(text)) mapped.push(text)
+        if (showsOwn || !isOurs(text)) mapped.push(text)
         nameAbove = undefined
         continue
       }
       const [, before, script, line, column, after] = match
       const found = place(script!, Number(line), Number(column))
-      if (found === 'ours') continue
+      if (found === 'ours') {
+        if (showsOwn) mapped.push(text)
+        continue
+      }
       // The script of a trampoline may be forgotten; it stands right below what it called.
-      if (!found && nameAbove === before) continue
+      if (!found && nameAbove === before && !showsOwn) continue
       nameAbove = before
       const file = found
         ? `${pathToFileURL(pathOf(found.file)).href}:${found.line}:${found.column}`
