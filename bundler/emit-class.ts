@@ -90,8 +90,11 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const keys = [...hoisted.values()]
     const parameters = [...inner.begin(), ...keys]
     inner.output.prepend(`(function(${parameters.join()}){`)
-    const code = writer.nest(`${inner.raw('})').output}`, inner.output.segments)
-    writer.raw(`code:${quote(code)},arguments:[${[...inner.names(), ...keys].join()}],`)
+    inner.raw('})')
+    writer
+      .raw('code:')
+      .text(inner)
+      .raw(`,arguments:[${[...inner.names(), ...keys].join()}],`)
   } else {
     writer.raw('version:')
     emitLayers(writer)
@@ -188,14 +191,14 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const own = spec.elements.find(each => each.kind === 'constructor')
     // A base class is written as a derived one: what makes its instances is then no version, and they all share their hidden class.
     const isBase = !spec.heritage && !isLayered && own?.needsBase === true
-    to.raw(`class ${spec.ownName ?? ''}${isBase ? '' : ` extends ${heritage}`}`)
+    to.token(`class ${spec.ownName ?? ''}${isBase ? '' : ` extends ${heritage}`}`, spec.start)
     const overrides = spec.elements.flatMap(each => versionOverrides(to, each))
     overrides.sort((a, b) => a.start - b.start)
     if (!spec.heritage && !isBase && own) {
       if (own.needsBase) wrapConstructor(to, own, overrides)
       else {
         const at = own.bodyStart
-        overrides.push({ start: at, end: at + 1, write: () => void to.raw('{super();') })
+        overrides.push({ start: at, end: at + 1, write: () => void to.token('{super();', own.valueStart) })
       }
       overrides.sort((a, b) => a.start - b.start)
     }
@@ -204,7 +207,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       overrides.unshift({
         start: spec.bodyStart,
         end: spec.bodyStart + 1,
-        write: () => void to.raw('{constructor(){super()}'),
+        write: () => void to.token('{constructor(){super()}', spec.start),
       })
     to.range(spec.bodyStart, spec.end - 1, overrides)
     for (const each of lateFields) {
@@ -227,7 +230,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     overrides.push({
       start: valueStart,
       end: valueStart,
-      write: () => void to.raw(`(${parameterList(to.record.prefix, length)}){super();return ${kernel}.result((`),
+      write: () =>
+        void to
+          .token(`(${parameterList(to.record.prefix, length)}){super();`, valueStart)
+          .raw(`return ${kernel}.result((`),
     })
     overrides.push({ start: bodyStart, end: bodyStart, write: () => void to.raw('=>') })
     overrides.push({ start: end, end, write: () => void to.raw(')(...arguments))}') })

@@ -1,7 +1,7 @@
 // Writes the code of a patch: what the kernel compiles to change one module, from nothing at first load.
 import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
-import type { Segments } from './output.js'
+import type { MappedCode } from './output.js'
 import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
 import { type Nest, type Override, Writer } from './writer.js'
 
@@ -51,11 +51,9 @@ export interface PatchPlan {
   readonly variables: readonly string[]
 }
 
-export interface EmittedPatch {
-  readonly code: string
+export interface EmittedPatch extends MappedCode {
   readonly parameters: readonly string[]
   readonly dependencies: readonly Dependency[]
-  readonly segments: Segments
   readonly isAsync: boolean
 }
 
@@ -187,6 +185,6 @@ function selfOverrides(writer: Writer, literal: Literal, id: number): Override[]
   return literal.selfPlaces.map(start => ({
     start,
     end: start + literal.selfName.length,
-    write: () => void writer.raw(`(0,${writer.name('k')}.self(${id}))`),
+    write: () => void writer.token(`(0,${writer.name('k')}.self(${id}))`, start),
   }))
 }

@@ -31,6 +31,7 @@ export interface MemberEdit {
   readonly end: number
   readonly name: string
   readonly nameEnd: number
+  readonly propertyStart: number
   /** Both, with the dot. */
   readonly member: string
   readonly form: 'read' | 'call'

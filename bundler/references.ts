@@ -66,7 +66,8 @@ function editOf(node: Node, name: string, form: ReferenceForm, out: Edit[]): voi
 function memberEdit(node: Node, name: string, member: string, out: Edit[]): void {
   const form = isCallee(node) ? 'call' : 'read'
   const before = form === 'call' && startsStatement(node) ? ';' : ''
-  out.push({ start: node.start, end: node.end, name, form, before, member, nameEnd: node.object.end })
+  const [nameEnd, propertyStart] = [node.object.end, node.property.start]
+  out.push({ start: node.start, end: node.end, name, form, before, member, nameEnd, propertyStart })
 }
 
 /** Whether a member expression is neither assigned nor deleted, nor ends where its object is undefined. */

@@ -20,7 +20,7 @@ const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON
 /** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, construct. */
 const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'r']
 
-/** @returns the text as it shall be evaluated: named, so that stack traces can tell where it came from */
+/** Readies a text that is evaluated apart. @returns it with a name, by which stack traces can tell where it came from */
 export type Nest = (code: string, segments: Segments) => string
 
 export class Writer {
@@ -30,22 +30,26 @@ export class Writer {
   readonly #targets: ReadonlyMap<string, Target>
   #indexes = new Map<string, number>()
   #readsMembers = false
-  /** Readies a text that is evaluated apart, by a layer of a class. */
-  readonly nest: Nest
+  readonly #nest: Nest
 
   constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>, nest: Nest) {
     this.record = record
-    this.nest = nest
+    this.#nest = nest
     this.#targets = targets
   }
 
   /** A writer of text that is evaluated later with the same parameters. */
   nested(): Writer {
-    const inner = new Writer(this.record, this.#targets, this.nest)
+    const inner = new Writer(this.record, this.#targets, this.#nest)
     inner.dependencies = this.dependencies
     inner.#indexes = this.#indexes
     inner.#readsMembers = this.#readsMembers
     return inner
+  }
+
+  /** Writes what another writer has written as a string, to be evaluated apart. */
+  text({ output }: Writer): this {
+    return this.raw(JSON.stringify(this.#nest(output.toString(), output.segments)))
   }
 
   /** The names the code so far is given things by. */
@@ -102,6 +106,12 @@ export class Writer {
 
   raw(text: string): this {
     this.output.raw(text)
+    return this
+  }
+
+  /** Writes text that stands for the token at `start` of the source. */
+  token(text: string, start: number): this {
+    this.output.token(text, start)
     return this
   }
 
@@ -203,14 +213,14 @@ export class Writer {
     }
     if (edit.before) this.output.raw(edit.before)
     if ('member' in edit) this.#member(edit)
-    else this.output.source(this.reference(edit.name, edit.form), edit.start)
+    else this.output.token(this.reference(edit.name, edit.form), edit.start)
   }
 
-  #member({ start, end, name, nameEnd, member, form }: MemberEdit): void {
+  #member({ start, end, name, nameEnd, propertyStart, member, form }: MemberEdit): void {
     const target = this.#targets.get(member)
     const isDirect = this.#readsMembers && target?.kind === 'binding' && (form === 'read' || target.form === 'function')
-    if (isDirect) this.output.source(this.reference(member, form), start)
-    else this.output.source(this.reference(name, 'read'), start).source(this.record.code.slice(nameEnd, end), nameEnd)
+    if (isDirect) this.output.token(this.reference(member, form), propertyStart)
+    else this.output.token(this.reference(name, 'read'), start).source(this.record.code.slice(nameEnd, end), nameEnd)
   }
 
   /**

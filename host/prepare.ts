@@ -51,10 +51,10 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
       patches.push({ ...base, dependencies: [], waitsFor: [] })
       continue
     }
-    const name = stack.newName(path(id))
+    const { name, url } = stack.newName(path(id))
     const nested: CompiledText[] = []
     const nest: Nest = (code, segments) => {
-      const text = { name: `${name}.${nested.length + 1}`, code, segments }
+      const text = { name: `${url}.${nested.length + 1}`, code, segments }
       nested.push(text)
       return `${code}${mapOf(services, module, text)}\n//# sourceURL=${text.name}`
     }

@@ -1,7 +1,7 @@
 // Source maps for debuggers: regrow maps stacks itself, but a debugger must be told where compiled code came from.
 import inspector from 'node:inspector'
 import { addMapping, GenMapping, setSourceContent, toEncodedMap } from '@jridgewell/gen-mapping'
-import type { Segments } from '../bundler/output.js'
+import { type Segments, tokenOf } from '../bundler/output.js'
 import type { BuiltModule } from './module.js'
 import { lineStarts, placeAt } from './stack.js'
 
@@ -33,8 +33,8 @@ export function sourceMapComment(module: BuiltModule, url: string, code: string,
   for (let index = 0; index < segments.length; index += 2) {
     const [from, original] = [segments[index]!, segments[index + 1]!]
     const text = code.slice(from, segments[index + 2] ?? code.length)
-    add(from, original)
-    if (original === -1) continue
+    add(from, tokenOf(original) ?? original)
+    if (original < 0) continue
     for (const { index: at } of text.matchAll(token)) if (at > 0) add(from + at, original + at)
   }
   const json = Buffer.from(JSON.stringify(toEncodedMap(map))).toString('base64')

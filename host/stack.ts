@@ -1,16 +1,14 @@
 // Stack traces: every frame of guest code names the file, line and column as the file stands now.
 import { pathToFileURL } from 'node:url'
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
-import type { Segments } from '../bundler/output.js'
+import { type MappedCode, tokenOf } from '../bundler/output.js'
 import type { Place } from './errors.js'
 import type { RunningModule } from './module.js'
 
 /** A text that V8 compiled. */
-export interface CompiledText {
+export interface CompiledText extends MappedCode {
   /** What V8 calls it: path, then `?regrow=` and a number; with a dot and another number for what a script evaluates apart. */
   readonly name: string
-  readonly code: string
-  readonly segments: Segments
   /** The text its segments lead to, where that is not the module's record. */
   readonly version?: Mapped
 }
@@ -23,6 +21,12 @@ export interface Script extends CompiledText {
   readonly nested: readonly CompiledText[]
 }
 
+/** What a script is called by, and as a URL, to which texts that it evaluates apart add a number. */
+export interface ScriptName {
+  readonly name: string
+  readonly url: string
+}
+
 /** What is needed to find a place in a source. */
 export interface Mapped {
   readonly id: string
@@ -31,6 +35,12 @@ export interface Mapped {
 }
 
 const marker = '?regrow='
+
+/** For work on regrow itself. */
+const showsOwn = process.env.REGROW_TRACE === '1'
+
+/** Nothing but white space and comments. */
+const blank = /^(?:\s|\/\/.*[\n\r\u2028\u2029]|\/\*(?:[^*]|\*(?!\/))*\*\/)*$/
 
 const lineStartsOf = new WeakMap<object, number[]>()
 
@@ -74,16 +84,14 @@ export function placeAt(module: Mapped, offset: number): Place {
 
 export interface StackMapper {
   /** @param path of the module's file */
-  newName(path: string): string
+  newName(path: string): ScriptName
   add(script: Script): void
   /** Keeps only scripts that running definitions came from. */
   keep(module: string, scripts: ReadonlySet<Script>): void
   forget(module: string): void
   /** Drops the scripts of a reload that failed. */
   dropUncommitted(): void
-  /** The place of a frame; `'ours'` for code regrow wrote; undefined for anything else. */
-  place(scriptName: string, line: number, column: number): Place | 'ours' | undefined
-  /** Rewrites the frames of a stack, and leaves out regrow's own. */
+  /** Rewrites the frames of a stack, and leaves out regrow's own unless `REGROW_TRACE` is 1. */
   stack(text: string): string
   /** The first place in guest code a stack names. */
   firstPlace(error: unknown): Place | undefined
@@ -109,10 +117,15 @@ export function createStackMapper(
     const { segments } = text
     if (segments.length === 0) return -1
     const index = floor(segments, offset, 2)
+    const from = segments[index * 2]!
     const source = segments[index * 2 + 1]!
-    return source === -1 ? -1 : source + offset - segments[index * 2]!
+    if (source < 0) return tokenOf(source) ?? -1
+    // V8 puts a call at its callee if that is a mere name, and else at its parenthesis; names are written as `(0,$_.name)`.
+    const callee = text.code[offset] === '(' && blank.test(text.code.slice(from, offset))
+    return (callee ? tokenOf(segments[index * 2 - 1] ?? -1) : undefined) ?? source + offset - from
   }
 
+  /** The place of a frame; `'ours'` for code regrow wrote; undefined for anything else. */
   function place(scriptName: string, line: number, column: number): Place | 'ours' | undefined {
     const found = texts.get(scriptName)
     if (!found) return undefined
@@ -131,7 +144,8 @@ export function createStackMapper(
     return module && best ? placeAt(module, offset - best.from + best.to) : placeAt(script.version, offset)
   }
 
-  const frame = /^(\s+at (?:.*?\()?)((?:file:\/\/)?[^()]*?\?regrow=[\d.]+):(\d+):(\d+)(\)?)$/
+  // For code of `eval`, the place it was called from: `at eval (eval at run (/app/main.js?regrow=1:2:3), <anonymous>:1:1)`.
+  const frame = /^(\s+at (?:.*? \(|async )?)((?:file:\/\/)?(?:\/|[a-z]:).*?\?regrow=[\d.]+):(\d+):(\d+)(\)?.*)$/i
 
   function mapLines(lines: readonly string[]): string[] {
     const mapped: string[] = []
@@ -139,26 +153,32 @@ export function createStackMapper(
     for (const text of lines) {
       const match = text.includes(marker) ? frame.exec(text) : null
       if (!match) {
-        if (!isOurs(text)) mapped.push(text)
+        if (showsOwn || !isOurs(text)) mapped.push(text)
         nameAbove = undefined
         continue
       }
       const [, before, script, line, column, after] = match
       const found = place(script!, Number(line), Number(column))
-      if (found === 'ours') continue
+      if (found === 'ours') {
+        if (showsOwn) mapped.push(text)
+        continue
+      }
       // The script of a trampoline may be forgotten; it stands right below what it called.
-      if (!found && nameAbove === before) continue
+      if (!found && nameAbove === before && !showsOwn) continue
       nameAbove = before
       const file = found
         ? `${pathToFileURL(pathOf(found.file)).href}:${found.line}:${found.column}`
         : `${script!.slice(0, script!.indexOf(marker))} (before an edit)`
-      mapped.push(`${before}${file}${after}`)
+      mapped.push(`${asWritten(before!)}${file}${after}`)
     }
     return mapped
   }
 
   return {
-    newName: path => `${path}${marker}${++count}`,
+    newName(path) {
+      const ending = `${marker}${++count}`
+      return { name: path + ending, url: pathToFileURL(path).href + ending }
+    },
     add(script) {
       const module = script.version.id
       for (const text of [script, ...script.nested]) texts.set(text.name, { text, script })
@@ -186,7 +206,6 @@ export function createStackMapper(
       }
       uncommitted.clear()
     },
-    place,
     stack(text) {
       if (!text.includes(marker)) return text
       return mapLines(text.split('\n')).join('\n')
@@ -209,6 +228,14 @@ export function createStackMapper(
   }
 }
 
+/** What the language calls the functions that are made of private methods, fields and static blocks. */
+function asWritten(name: string): string {
+  return name
+    .replace(/(?:\S+\.)?~regrow:#/, '#')
+    .replace(/(?:\S+\.)?~regrow:late \S+/, '<instance_members_initializer>')
+    .replace(/(?:\S+\.)?~regrow:\d+/, '<static_initializer>')
+}
+
 /** Frames of the kernel and of the host's way into it. */
 function isOurs(text: string): boolean {
   return text.includes('regrow:kernel') || text.includes(ownFolder)
@@ -220,7 +247,7 @@ const ownFolder = new URL('..', import.meta.url).href
 function firstMapped(text: string, pathOf: (id: string) => string): Place | undefined {
   const root = pathToFileURL(pathOf('')).href
   for (const line of text.split('\n')) {
-    const match = /\(?(file:\/\/[^()]+):(\d+):(\d+)\)?$/.exec(line)
+    const match = /(file:\/\/.+?):(\d+):(\d+)\)?$/.exec(line)
     if (!match?.[1]?.startsWith(root)) continue
     const id = decodeURIComponent(match[1].slice(root.length)).replace(/^\//, '')
     if (!id.includes('node_modules/')) return { file: id, line: Number(match[2]), column: Number(match[3]) }

@@ -5,7 +5,7 @@ import { analyse } from '../../bundler/analyse.js'
 import { firstPlan } from '../../bundler/diff.js'
 import { emitPatch } from '../../bundler/emit.js'
 import type { Target } from '../../bundler/links.js'
-import { Output, type Segments } from '../../bundler/output.js'
+import { Output, type Segments, tokenOf } from '../../bundler/output.js'
 
 /** The pieces that segments cut a text into, with where each comes from. */
 function pieces(text: string, segments: Segments): { text: string; source: number }[] {
@@ -39,6 +39,11 @@ describe('output', () => {
     for (const start of [6, 0, 6]) output.source(source.slice(start, start + 5), start)
     assert.equal(output.toString(), 'worldhelloworld')
     assert.deepEqual(output.segments, [0, 6, 5, 0, 10, 6])
+  })
+
+  it('tells text that stands for a token as a whole', () => {
+    const { segments } = new Output().source('f', 0).token('(0,$.g)', 5).token('h', 0)
+    assert.deepEqual(segments.map(tokenOf), [undefined, undefined, undefined, 5, undefined, 0])
   })
 
   it('adds nothing for empty texts', () => {
@@ -113,11 +118,12 @@ describe('the code of a patch', () => {
       assert.equal(cut.map(each => each.text).join(''), code)
       const taken = cut.filter(each => each.source !== -1)
       assert.ok(taken.length > 3)
-      const names = new Set([...record.bindings.keys(), ...record.imports.keys()])
+      const tokens = new Set([...record.bindings.keys(), ...record.imports.keys(), 'class', '('])
       for (const { text, source: start } of taken) {
-        // What stands for a name comes from the place of the name; all else is as written.
-        if (text.includes(record.prefix)) assert.ok(names.has(/^\w*/.exec(source.slice(start))![0]), text)
-        else assert.equal(text, source.slice(start, start + text.length))
+        // What stands for a name, a class or its constructor has its place; all else is as written.
+        const token = tokenOf(start)
+        if (token === undefined) assert.equal(text, source.slice(start, start + text.length))
+        else assert.ok(tokens.has(/^\w*/.exec(source.slice(token))![0] || source[token]!), text)
       }
     })
   }
