@@ -61,6 +61,11 @@ export function buildJavaScript(source: string, id: string): Build {
   }
 }
 
+/** Builds a file as its text: `import text from './a.txt' with { type: 'text' }`. */
+export function buildText(source: string): Build {
+  return { record: analyse(`export default ${JSON.stringify(source)}`) }
+}
+
 /** The tree of a source that nests without end is too deep for the call stack. */
 function tooDeep(error: unknown): unknown {
   return error instanceof RangeError ? new BuildError('the source nests too deeply', 1, 1) : error

@@ -1,9 +1,17 @@
 // Brings modules from the sources to built, resolved text, following their imports.
 import { realpathSync } from 'node:fs'
 import { posix } from 'node:path'
-import { BuildError, buildCommonJS, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
+import {
+  BuildError,
+  buildCommonJS,
+  buildJavaScript,
+  buildText,
+  buildTypeScript,
+  isJavaScript,
+} from '../bundler/build.js'
 import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } from '../bundler/commonjs.js'
 import type { ModuleRecord } from '../bundler/record.js'
+import type { ImportAttributes } from '../guest/protocol.js'
 import { decode } from './decode.js'
 import { frameAt, RegrowError } from './errors.js'
 import type { BuiltModule, Resolved } from './module.js'
@@ -33,7 +41,7 @@ export interface Builder {
   /** Resolves a module's requests again. @throws BuildFailure */
   resolveAgain(module: BuiltModule): BuiltModule
   /** Where a specifier of `import()` leads. @throws BuildFailure */
-  resolve(specifier: string, importer: string): Resolved
+  resolve(specifier: string, importer: string, attributes?: ImportAttributes): Resolved
 }
 
 /** Undefined for what is not there: reading tells. */
@@ -49,10 +57,14 @@ function realpathOf(path: string): string | undefined {
 const longestSource = 20_000_000
 
 export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Tsconfig): Builder {
-  function resolve(specifier: string, importer: string): Resolved {
+  /** Modules that somebody imports as text: they are text for everyone. */
+  const texts = new Set<string>()
+
+  function resolve(specifier: string, importer: string, attributes: ImportAttributes): Resolved {
     const found = resolver.resolve(specifier, importer, 'import')
     switch (found.kind) {
       case 'guest':
+        if (attributes.type === 'text') texts.add(found.id)
         return { kind: 'guest', id: found.id }
       case 'external':
         return { kind: 'external', key: found.url }
@@ -65,10 +77,10 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
 
   function resolveAll(id: string, source: string, record: ModuleRecord, map: string | undefined): BuiltModule {
     const requests = new Map<string, Resolved>()
-    for (const { specifier, start } of record.requests) {
+    for (const { specifier, start, attributes } of record.requests) {
       if (requests.has(specifier)) continue
       try {
-        requests.set(specifier, resolve(specifier, id))
+        requests.set(specifier, resolve(specifier, id, attributes))
       } catch (failure) {
         if (failure instanceof BuildFailure && failure.error.line === undefined) {
           const place = placeAt({ id, record, map }, start)
@@ -171,6 +183,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       }
     },
     build(id, source) {
+      if (texts.has(id)) return resolveAll(id, source, buildText(source).record, undefined)
       if (isCommonJS(id, source)) return buildFramed(id, source)
       if (source.length > longestSource) {
         fail(
@@ -202,6 +215,6 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
     },
     resolveAgain: ({ id, source, record, map, commonJS }) =>
       commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map),
-    resolve,
+    resolve: (specifier, importer, attributes = {}) => resolve(specifier, importer, attributes),
   }
 }

@@ -8,7 +8,7 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
-import type { ImportAnswer, KernelHost } from '../guest/protocol.js'
+import type { ImportAnswer, ImportAttributes, KernelHost } from '../guest/protocol.js'
 import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, BuildFailure, createBuilder } from './builder.js'
 import { withoutCompilationCache } from './compile.js'
@@ -100,7 +100,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       id => this.#sources.path(id),
     )
     const kernelHost: KernelHost = {
-      importModule: (importer, specifier) => this.#import(importer, specifier),
+      importModule: (importer, specifier, attributes) => this.#import(importer, specifier, attributes),
       resolve: (importer, specifier) => this.#resolve(importer, specifier),
       require: (importer, specifier) => this.#require(importer, specifier),
       resolveRequired: (importer, specifier) => this.#resolveRequired(importer, specifier),
@@ -397,17 +397,17 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   /** `import()`: loads what is not there yet, and gives its namespace. */
-  async #import(importer: string, specifier: string): Promise<ImportAnswer> {
+  async #import(importer: string, specifier: string, attributes: ImportAttributes): Promise<ImportAnswer> {
     try {
-      return { namespace: await this.#namespaceOf(importer, specifier) }
+      return { namespace: await this.#namespaceOf(importer, specifier, attributes) }
     } catch (failure) {
       return { refusal: refusalOf(failure) }
     }
   }
 
-  async #namespaceOf(importer: string, specifier: string): Promise<unknown> {
+  async #namespaceOf(importer: string, specifier: string, attributes: ImportAttributes): Promise<unknown> {
     this.#refuseWhenClosed()
-    const found = this.#builder.resolve(specifier, importer)
+    const found = this.#builder.resolve(specifier, importer, attributes)
     if (found.kind === 'external') {
       await this.#externals.load(found.key, importer)
       return this.#externals.namespace(found.key)

@@ -177,3 +177,27 @@ describe('direct eval', () => {
     })
   })
 })
+
+describe('modules that are no code', () => {
+  inEveryRealm(start => {
+    it('JSON and text are live: importers see the new value, and what derives from it is evaluated anew', async () => {
+      const app = await start({
+        'main.js': `
+          import data from './data.json' with { type: 'json' }
+          import note from './note.txt' with { type: 'text' }
+          import code from './code.js' with { type: 'text' }
+          const length = note.length
+          export const run = async () => [data.list[0], note, length, code, (await import('./late.md', { with: { type: 'text' } })).default]`,
+        'data.json': '{ "list": [1], "__proto__": 2 }',
+        'note.txt': 'one `two` $three\n',
+        'code.js': 'export const x = <',
+        'late.md': '# late',
+      })
+      await app.expect('run', [1, 'one `two` $three\n', 17, 'export const x = <', '# late'])
+      await app.edit({ 'data.json': '{ "list": [2] }', 'note.txt': 'new', 'late.md': '# later' })
+      await app.expect('run', [2, 'new', 3, 'export const x = <', '# later'])
+      await app.edit({ 'data.json': '{ "list": [' }, 'rejected')
+      await app.expect('run', [2, 'new', 3, 'export const x = <', '# later'])
+    })
+  })
+})
