@@ -162,11 +162,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     for (const each of members) {
       if (each.kind === 'field') to.raw(`#${each.name}${constantText(each)};`)
       else {
-        const parameters =
-          each.kind === 'set' ? to.name('p') : each.kind === 'get' ? '' : parameterList(to.record.prefix, each.length)
+        const parameters = parameterList(to.record.prefix, each.kind === 'set' ? 1 : each.length)
         const kind = each.kind === 'method' ? '' : `${each.kind} `
         to.raw(
-          `${kind}#${each.name}(${parameters}){return ${to.name('a')}(${slots}[${quote(slotOf(each))}],this,arguments)}`,
+          `${kind}#${each.name}(${parameters}){return ${to.handOn(`${slots}[${quote(slotOf(each))}]`, each.kind === 'set' ? 1 : each.length)}}`,
         )
       }
       if (each.isStatic && each.kind === 'field') {
@@ -346,10 +345,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const members = isWhole ? publicMembers() : publicMembers().filter(each => !history!.slots.has(slotOf(each)))
     for (const each of members) {
       const kind = each.kind === 'method' ? '' : `${each.kind} `
-      const parameters = each.kind === 'set' ? to.name('p') : parameterList(to.record.prefix, each.length)
+      const parameters = parameterList(to.record.prefix, each.kind === 'set' ? 1 : each.length)
       const key = code.slice(each.keyStart, each.keyEnd)
       to.raw(
-        `${each.isStatic ? 'static ' : ''}${kind}${key}(${parameters}){return ${to.name('a')}(${slots}[${quote(slotOf(each))}],this,arguments)}`,
+        `${each.isStatic ? 'static ' : ''}${kind}${key}(${parameters}){return ${to.handOn(`${slots}[${quote(slotOf(each))}]`, each.kind === 'set' ? 1 : each.length)}}`,
       )
     }
     to.raw('}')

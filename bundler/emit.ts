@@ -3,7 +3,7 @@ import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
 import type { MappedCode } from './output.js'
 import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
-import { type Nest, type Override, Writer } from './writer.js'
+import { type Nest, type Override, parameterList, Writer } from './writer.js'
 
 /** A private name in a layer. */
 export interface DeclaredPrivate {
@@ -166,9 +166,7 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
       const slot = `${writer.name('l')}.l${ids[index]}`
       const { spec } = literal
       if (spec.shape === 'accessor') {
-        const parameters =
-          writer.record.code.slice(spec.start, spec.start + 2) === '()' || spec.length === 0 ? '' : writer.name('p')
-        writer.raw(`(${parameters}){return ${writer.name('a')}(${slot},this,arguments)}`)
+        writer.raw(`(${parameterList(writer.record.prefix, spec.length)}){return ${writer.handOn(slot, spec.length)}}`)
         return
       }
       const name = spec.givenName ?? literal.selfName

@@ -17,8 +17,8 @@ export const member = (name: string): string => (identifier.test(name) ? `.${nam
 
 const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
 
-/** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, construct. */
-const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'r']
+/** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, call, construct. */
+const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'f', 'r']
 
 /** Readies a text that is evaluated apart. @returns it with a name, by which stack traces can tell where it came from */
 export type Nest = (code: string, segments: Segments) => string
@@ -256,19 +256,29 @@ export class Writer {
   }
 
   /**
+   * Hands a call on to what stands in `slot`. The usual number of arguments is passed one by one: where V8 does not inline the trampoline,
+   * it then makes one call of two.
+   */
+  handOn(slot: string, length: number): string {
+    const given = ['this', ...parameterList(this.record.prefix, length).split(',')].filter(Boolean)
+    const call = `${this.name('f')}(${[slot, ...given].join()})`
+    return `arguments.length===${length}?${call}:${this.name('a')}(${slot},this,arguments)`
+  }
+
+  /**
    * The stable function that captured references hold: it hands every call to what stands in `slot`.
    * It has a text of its own, so that V8 gathers feedback for each one apart.
    */
   trampoline(spec: FunctionSpec, slot: string, name: string): string {
-    const apply = this.name('a')
     const parameters = parameterList(this.record.prefix, spec.length)
+    const call = this.handOn(slot, spec.length)
     switch (spec.shape) {
       case 'constructible': {
         const own = identifier.test(name) && !reserved.has(name) ? name : ''
-        return `function ${own}(${parameters}){return new.target===void 0?${apply}(${slot},this,arguments):${this.name('r')}(${slot},arguments,new.target)}`
+        return `function ${own}(${parameters}){return new.target===void 0?${call}:${this.name('r')}(${slot},arguments,new.target)}`
       }
       default:
-        return `({${keyText(name || 'anonymous')}(${parameters}){return ${apply}(${slot},this,arguments)}})[${JSON.stringify(name || 'anonymous')}]`
+        return `({${keyText(name || 'anonymous')}(${parameters}){return ${call}}})[${JSON.stringify(name || 'anonymous')}]`
     }
   }
 }

@@ -2,11 +2,12 @@
 export const { apply, construct, ownKeys } = Reflect
 export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is, isExtensible } = Object
 export const { create } = Object
-const call = Function.prototype.call
-const bind = Function.prototype.bind
-const uncurry = bind.bind(call) as <This, Args extends unknown[], Result>(
+const { bind, call: callOf } = Function.prototype
+const uncurry = bind.bind(callOf) as <This, Args extends unknown[], Result>(
   method: (this: This, ...args: Args) => Result,
 ) => (self: This, ...args: Args) => Result
+/** Calls a function: `call(f, receiver, ...given)`. */
+export const call = uncurry(callOf) as (callee: Function, receiver: unknown, ...given: unknown[]) => unknown
 export const hasOwn = uncurry(Object.prototype.hasOwnProperty) as (object: object, key: PropertyKey) => boolean
 export const isAbove = uncurry(Object.prototype.isPrototypeOf) as (prototype: object, object: object) => boolean
 export const FunctionPrototype = Function.prototype

@@ -5,6 +5,7 @@ import { createHandle } from './handle.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import {
   apply,
+  call,
   construct,
   defineProperty,
   hasOwn,
@@ -125,7 +126,7 @@ function runPatch(
   { dependencies }: ModulePatch,
 ): readonly Operation[] {
   const { handle, scope, calls, literalSlots, initializer, guard } = module
-  const parameters: unknown[] = [handle, scope, calls, literalSlots, initializer, guard, apply, construct]
+  const parameters: unknown[] = [handle, scope, calls, literalSlots, initializer, guard, apply, call, construct]
   for (let at = 0; at < dependencies.length; at++) push(parameters, kernel.dependency(dependencies[at]!))
   return apply(code, undefined, parameters) as readonly Operation[]
 }
