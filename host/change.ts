@@ -28,14 +28,6 @@ export interface Change {
   readonly faults: readonly LinkFault[]
 }
 
-/** The graph with built modules laid over it. */
-export function overlay(
-  graph: Graph,
-  built: ReadonlyMap<string, BuiltModule>,
-): (id: string) => BuiltModule | undefined {
-  return id => built.get(id) ?? graph.modules.get(id)
-}
-
 const sameRequests = (a: BuiltModule, b: BuiltModule) => guestRequests(a).join('\n') === guestRequests(b).join('\n')
 
 /** Whether importers may link differently because of a new version. */

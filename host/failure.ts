@@ -1,7 +1,7 @@
 // Failures of guests, in words: where, why, with a code frame.
 import type { Refusal, TransactionResult } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
-import { type Change, overlay } from './change.js'
+import type { Change } from './change.js'
 import { frameAt, RegrowError } from './errors.js'
 import type { Graph } from './graph.js'
 import type { LinkFault } from './link.js'
@@ -13,7 +13,7 @@ import { placeAt } from './stack.js'
 class LinkError extends RegrowError {}
 
 export function linkError(built: ReadonlyMap<string, BuiltModule>, graph: Graph, fault: LinkFault): RegrowError {
-  const module = overlay(graph, built)(fault.module)!
+  const module = built.get(fault.module) ?? graph.modules.get(fault.module)!
   const place = placeAt(module, fault.start)
   const frame = frameAt(module.source, place)
   return new LinkError(

@@ -56,12 +56,15 @@ export async function reload(
     watch.end('link')
     const prepared = prepare(services, change, draft.built)
     // Without an item that awaits, nothing of the program runs between here and the commit.
-    for (const [id, { module, difference }] of change.changes)
-      services.underWay.set(id, { module, literalIds: difference.literalIds })
-    const result = prepared.isAsync
-      ? await applyAsync(services, prepared, isFirstLoad)
-      : apply(services, prepared, isFirstLoad)
-    for (const id of change.changes.keys()) services.underWay.delete(id)
+    let result: TransactionResult
+    enter(services, change)
+    try {
+      result = prepared.isAsync
+        ? await applyAsync(services, prepared, isFirstLoad)
+        : apply(services, prepared, isFirstLoad)
+    } finally {
+      leave(services, change)
+    }
     if (!result.isApplied) {
       keepLiteralIds(graph, change, result.freed)
       throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
@@ -73,7 +76,7 @@ export async function reload(
     const outcome = modules.length ? 'applied' : 'unchanged'
     return { report: { outcome, modules, timing: watch.timing() }, wanted: [], before: draft.before }
   } catch (failure) {
-    services.stack.dropUncommitted()
+    services.stack.dropUncommitted(id => services.underWay.has(id))
     if (!(failure instanceof BuildFailure)) throw failure
     return { report: rejected(failure.error, watch.timing()), wanted: failure.wanted, before: new Map() }
   }
@@ -90,6 +93,17 @@ function plan(services: Services, built: ReadonlyMap<string, BuiltModule>, roots
     // Re-exports are followed by recursion, some thousands deep.
     const message = 'a chain of re-exports is too long to follow'
     throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', message, { cause: error }), [...built.keys()])
+  }
+}
+
+function enter({ underWay }: Services, { changes }: Change): void {
+  for (const [id, { module, difference }] of changes) underWay.set(id, { module, literalIds: difference.literalIds })
+}
+
+function leave({ underWay, commonJS }: Services, { changes }: Change): void {
+  for (const id of changes.keys()) {
+    underWay.delete(id)
+    commonJS.delete(id)
   }
 }
 

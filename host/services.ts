@@ -2,7 +2,6 @@
 import type { Difference } from '../bundler/diff.js'
 import type { ModulePatch } from '../guest/protocol.js'
 import type { Builder } from './builder.js'
-import { overlay } from './change.js'
 import type { Externals } from './externals.js'
 import type { Graph } from './graph.js'
 import type { LinkView } from './link.js'
@@ -38,9 +37,8 @@ export function linkView(
   { graph, externals, underWay }: Services,
   built: ReadonlyMap<string, BuiltModule> = new Map(),
 ): LinkView {
-  const moduleOf = overlay(graph, built)
   return {
-    module: id => built.get(id) ?? underWay.get(id)?.module ?? moduleOf(id),
+    module: id => built.get(id) ?? underWay.get(id)?.module ?? graph.modules.get(id),
     externalHas: (key, name) => name in externals.namespace(key),
     externalNames: key => externals.names(key),
   }

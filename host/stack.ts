@@ -89,8 +89,8 @@ export interface StackMapper {
   /** Keeps only scripts that running definitions came from. */
   keep(module: string, scripts: ReadonlySet<Script>): void
   forget(module: string): void
-  /** Drops the scripts of a reload that failed. */
-  dropUncommitted(): void
+  /** Drops the scripts of a reload that failed; an `import()` may fail while other modules are under way. */
+  dropUncommitted(isUnderWay: (module: string) => boolean): void
   /** Rewrites the frames of a stack, and leaves out regrow's own unless `REGROW_TRACE` is 1. */
   stack(text: string): string
   /** The first place in guest code a stack names. */
@@ -199,12 +199,13 @@ export function createStackMapper(
       for (const script of byModule.get(module) ?? []) drop(script)
       byModule.delete(module)
     },
-    dropUncommitted() {
+    dropUncommitted(isUnderWay) {
       for (const script of uncommitted) {
+        if (isUnderWay(script.version.id)) continue
         drop(script)
+        uncommitted.delete(script)
         byModule.get(script.version.id)?.delete(script)
       }
-      uncommitted.clear()
     },
     stack(text) {
       if (!text.includes(marker)) return text
