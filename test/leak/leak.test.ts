@@ -12,7 +12,7 @@ const reloads = 5000
 /** Bytes a reload may leave behind, on the average. */
 const limit = 64
 /** Milliseconds for one child; it takes some 5000. */
-const deadline = 60_000
+const deadline = 240_000
 
 const child = fileURLToPath(new URL('./reloads.js', import.meta.url))
 
