@@ -138,11 +138,18 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
 /** A module has no `arguments`, but the function it is compiled to has: another name stands for nothing, as natively. */
 function topLevelArguments(scopes: Scopes, prefix: string, out: Edit[]): void {
   for (const { identifier } of scopes.global.through) {
-    if (identifier.name !== 'arguments') continue
+    if (identifier.name !== 'arguments' || isInFunction(identifier)) continue
     const { parent } = identifier
     const isShorthand = parent!.type === 'Property' && parent!.shorthand
     out.push({ ...rangeOf(identifier), text: `${isShorthand ? 'arguments: ' : ''}${prefix}arguments` })
   }
+}
+
+/** The scope analysis does not see the `arguments` of parameters' defaults. */
+function isInFunction(node: Node): boolean {
+  for (let at = node.parent; at; at = at.parent)
+    if (isFunction(at) && at.type !== 'ArrowFunctionExpression') return true
+  return false
 }
 
 const rangeOf = ({ start, end }: Node) => ({ start, end })

@@ -6,8 +6,7 @@ export type Callable = (...args: any[]) => any
 /** Gives a trampoline its implementation's `length`, `name` and kind (async, generator). Idempotent, so it also takes back. */
 export function matchTrampoline(trampoline: Callable, implementation: Callable): void {
   if (trampoline.length !== implementation.length) copy(trampoline, implementation, 'length')
-  // An implementation without a name stands where the program computes one.
-  if (implementation.name !== '' && trampoline.name !== implementation.name) copy(trampoline, implementation, 'name')
+  if (trampoline.name !== implementation.name) copy(trampoline, implementation, 'name')
   const kind = getPrototypeOf(implementation)
   if (getPrototypeOf(trampoline) !== kind) setPrototypeOf(trampoline, kind)
   // Generators find their iterators' prototype on the function that runs, so both must hold the same one.

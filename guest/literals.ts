@@ -19,6 +19,8 @@ export interface LiteralState {
   implementation: Callable
   /** The trampolines each evaluation of the literal made. */
   trampolines: WeakRef<Callable>[]
+  /** Each trampoline has its name from a key that the program computed. */
+  isKeyNamed: boolean
   /** How many there may be before dead ones are swept out. */
   sweepAt: number
 }
@@ -32,7 +34,7 @@ export function setLiteral(kernel: KernelState, module: ModuleState, id: number,
   if (!known) {
     // On failure too: the program may hold what the item made, and must find its code.
     module.literalSlots[slot(id)] = implementation
-    mapSet(module.literals, id, { implementation, trampolines: [], sweepAt: 8 })
+    mapSet(module.literals, id, { implementation, trampolines: [], isKeyNamed: false, sweepAt: 8 })
     transaction.record(() => {
       mapSet(module.orphans, id, true)
       mapSet(kernel.orphaned, module.id, module)
@@ -49,11 +51,18 @@ export function setLiteral(kernel: KernelState, module: ModuleState, id: number,
   matchAll(known)
 }
 
-function matchAll({ trampolines, implementation }: LiteralState): void {
+function matchAll({ trampolines, implementation, isKeyNamed }: LiteralState): void {
   for (let index = 0; index < trampolines.length; index++) {
     const trampoline = deref(trampolines[index]!)
-    if (trampoline) matchTrampoline(trampoline, implementation)
+    if (!trampoline) continue
+    const { name } = trampoline
+    matchTrampoline(trampoline, implementation)
+    if (isKeyNamed) setName(trampoline, name)
   }
+}
+
+function setName(trampoline: Callable, name: string): void {
+  defineProperty(trampoline, 'name', { value: name, configurable: true })
 }
 
 /** Takes note of a trampoline that an evaluation has just made. */
@@ -66,7 +75,10 @@ export function holdLiteral(
 ): Callable {
   const literal = mapGet(module.literals, id)!
   matchTrampoline(trampoline, literal.implementation)
-  if (name !== undefined) defineProperty(trampoline, 'name', { value: name, configurable: true })
+  if (name !== undefined) {
+    literal.isKeyNamed = true
+    setName(trampoline, name)
+  }
   kernel.registerText(trampoline, module, `literal ${id}`)
   if (literal.trampolines.length >= literal.sweepAt) {
     const alive: WeakRef<Callable>[] = []

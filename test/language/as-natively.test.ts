@@ -90,7 +90,8 @@ const modules: Snippets = {
     function sloppy() { // edit
       return this }
     const arrow = () => this
-    export const run = () => [self, kind, missing, sloppy(), arrow(), (function () { return typeof this })(), (() => { try { undeclared = 1 } catch (error) { return error.message } })()]`,
+    function ofDefaults(a = arguments.length, b = () => arguments[0]) { return [a, b()] }
+    export const run = () => [self, kind, missing, sloppy(), arrow(), ofDefaults(), ofDefaults(7), (function () { return typeof this })(), (() => { try { undeclared = 1 } catch (error) { return error.message } })()]`,
   'dead zones, constants and their messages': `
     const tell = action => { try { return action() } catch (error) { return error.name + ': ' + error.message } }
     const before = [tell(() => later), tell(() => { later = 1 }), tell(() => typeof later), tell(() => Late), tell(() => hoisted())]
@@ -108,8 +109,9 @@ const modules: Snippets = {
   'functions of every kind, with names': `
     const arrow = () => {}, fn = function () {}, named = function own() { return own.name }, gen = function* () { yield* arguments }, later = async () => 1, bound = fn.bind(null)
     const { x = () => {} } = {}; let y; y = () => {}; y ??= 1; const o = { m() {}, get g() { return 1 }, ['c' + 1]: () => {}, async *ag() {}, f: function () {}, 2: () => {} }
+    const anonymous = [() => {}, function () {}, async () => {}, function* () {}, async function* () {}, class {}.prototype.constructor].map(f => f.name)
     export default () => {}
-    export const run = async () => [arrow.name, fn.name, named(), [...gen(1, 2)], await later(), bound.name, x.name, y.name, o.m.name, o.c1.name, o.ag.name, o.f.name, o[2].name, Object.getOwnPropertyDescriptor(o, 'g').get.name]`,
+    export const run = async () => [arrow.name, fn.name, named(), [...gen(1, 2)], await later(), bound.name, x.name, y.name, o.m.name, o.c1.name, o.ag.name, o.f.name, o[2].name, Object.getOwnPropertyDescriptor(o, 'g').get.name, anonymous]`,
   'generators, async iteration and finally': `
     const log = []
     function* numbers(to) { // edit
