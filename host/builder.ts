@@ -183,8 +183,6 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       }
     },
     build(id, source) {
-      if (texts.has(id)) return resolveAll(id, source, buildText(source).record, undefined)
-      if (isCommonJS(id, source)) return buildFramed(id, source)
       if (source.length > longestSource) {
         fail(
           new RegrowError(
@@ -196,6 +194,8 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
           source,
         )
       }
+      if (texts.has(id)) return resolveAll(id, source, buildText(source).record, undefined)
+      if (isCommonJS(id, source)) return buildFramed(id, source)
       if (isJavaScript(id)) {
         try {
           const { record } = buildJavaScript(source, id)

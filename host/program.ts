@@ -414,8 +414,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
     const { id } = found
     const { underWay } = this.#services
-    if (!this.#graph.modules.has(id) && !underWay.has(id)) await this.#load(id)
-    if (underWay.has(id)) await this.#whenEvaluated(id)
+    // What runs already is not waited for: in a reload it may itself wait for the importer.
+    const isThere = () => this.#graph.modules.has(id)
+    if (!isThere() && !underWay.has(id)) await this.#load(id)
+    if (!isThere() && underWay.has(id)) await this.#whenEvaluated(id)
     openNamespace(this.#services, id)
     return this.#realm.kernel.namespace(id)
   }

@@ -63,6 +63,19 @@ describe('import()', () => {
       await app.expect('run', ['a', 'B', true, 'both,a,b'])
     })
 
+    it('at top level of an edit does not wait for a running module that the same edit changes', async () => {
+      const app = await start({
+        'main.js': `export const run = async () => (await import('./other.js')).value`,
+        'other.js': `await null\nexport const value = 1`,
+      })
+      await app.expect('run', 1)
+      await app.edit({
+        'main.js': `const other = await import('./other.js')\nexport const run = () => other.value`,
+        'other.js': `await null\nexport const value = 2`,
+      })
+      await app.expect('run', 2)
+    })
+
     it('of a module that the same start evaluates gives that one, once it has ended', async () => {
       const app = await start({
         'main.js': `
