@@ -1,5 +1,5 @@
 // Text to module record: everything the diff, the linker and the emitter need to know, as plain data.
-import { evaluates } from './functions.js'
+import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
 import { children, isFunction, type Node, parse } from './parse.js'
 import type { Binding, Edit, ImportEntry, ModuleRecord, ModuleRequest } from './record.js'
@@ -141,7 +141,8 @@ function topLevelArguments(scopes: Scopes, prefix: string, out: Edit[]): void {
     if (identifier.name !== 'arguments' || isInFunction(identifier)) continue
     const { parent } = identifier
     const isShorthand = parent!.type === 'Property' && parent!.shorthand
-    out.push({ ...rangeOf(identifier), text: `${isShorthand ? 'arguments: ' : ''}${prefix}arguments` })
+    const { start, end } = identifier
+    out.push({ start, end, text: `${isShorthand ? 'arguments: ' : ''}${prefix}arguments` })
   }
 }
 
@@ -152,11 +153,18 @@ function isInFunction(node: Node): boolean {
   return false
 }
 
-const rangeOf = ({ start, end }: Node) => ({ start, end })
+interface Constructs {
+  readonly prefix: string
+  readonly edits: Edit[]
+  readonly dynamicRequests: string[]
+  hasEval: boolean
+}
 
-/** Constructs that are rewritten wherever they stand. */
-function collectConstructs(node: Node, prefix: string, edits: Edit[], dynamicRequests: string[], isTop: boolean): void {
+/** Constructs that are rewritten or matter wherever they stand. */
+function collectConstructs(node: Node, found: Constructs, isTop: boolean): void {
+  const { prefix, edits, dynamicRequests } = found
   for (const child of children(node)) {
+    if (isDirectEval(child)) found.hasEval = true
     if (child.type === 'ImportExpression') {
       edits.push({ start: child.start, end: child.start + 6, text: `${prefix}k.import` })
       if (child.source.type === 'Literal' && typeof child.source.value === 'string')
@@ -173,9 +181,12 @@ function collectConstructs(node: Node, prefix: string, edits: Edit[], dynamicReq
       hoistedVariableEdits(child, edits)
     }
     const entersFunction = isFunction(child) || child.type === 'StaticBlock' || child.type === 'PropertyDefinition'
-    collectConstructs(child, prefix, edits, dynamicRequests, isTop && !entersFunction)
+    collectConstructs(child, found, isTop && !entersFunction)
   }
 }
+
+/** The order of edits. */
+export const byPlace = (a: Edit, b: Edit): number => a.start - b.start || a.end - b.end
 
 /**
  * @param code JavaScript
@@ -194,12 +205,13 @@ export function analyse(code: string): ModuleRecord {
   }
   const bindings = collectBindings(scopes, links.imports, links, declarators)
   const { edits, mentions } = collectReferences(scopes, links.imports, bindings, declarators)
-  const dynamicRequests: string[] = []
   selfReferences(program, scopes, edits)
   topLevelArguments(scopes, prefix, edits)
-  collectConstructs(program, prefix, edits, dynamicRequests, true)
+  const constructs: Constructs = { prefix, edits, dynamicRequests: [], hasEval: false }
+  collectConstructs(program, constructs, true)
   const items = collectItems(program, code, scopes, bindings, mentions)
-  edits.sort((a, b) => a.start - b.start || a.end - b.end)
+  edits.sort(byPlace)
   const members = [...new Set(mentions.flatMap(each => each.member ?? []))]
-  return { code, ...links, dynamicRequests, bindings, items, edits, members, hasEval: evaluates(program), prefix }
+  const { dynamicRequests, hasEval } = constructs
+  return { code, ...links, dynamicRequests, bindings, items, edits, members, hasEval, prefix }
 }

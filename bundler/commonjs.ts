@@ -1,8 +1,7 @@
 // CommonJS: a module is its text as it stands, run whole as a function, and a frame of ES module around it that links it.
-import { Parser } from 'acorn'
 import { initSync, parse as lex } from 'cjs-module-lexer'
-import { analyse } from './analyse.js'
-import { children, type Node, ParseError } from './parse.js'
+import { analyse, byPlace } from './analyse.js'
+import { children, type Node, parse } from './parse.js'
 import type { ModuleRecord } from './record.js'
 import { signature } from './signature.js'
 
@@ -31,26 +30,10 @@ export function looksLikeCommonJS(source: string): boolean {
 
 /** @throws ParseError */
 export function readCommonJS(code: string): CommonJS {
-  const program = parseBody(code)
+  const program = parse(code, 'script')
   const required = new Set<string>()
   collectRequired(program, required)
   return { code, required: [...required], signature: signature(program) }
-}
-
-function parseBody(code: string): Node {
-  try {
-    const options = {
-      ecmaVersion: 'latest',
-      sourceType: 'script',
-      allowReturnOutsideFunction: true,
-      allowHashBang: true,
-    } as const
-    return Parser.parse(code, { ...options, ranges: true }) as unknown as Node
-  } catch (error) {
-    const { message, loc } = error as SyntaxError & { loc?: { line: number; column: number } }
-    if (!loc) throw error
-    throw new ParseError(message.replace(/ \(\d+:\d+\)$/, ''), loc.line, loc.column + 1)
-  }
 }
 
 function collectRequired(node: Node, out: Set<string>): void {
@@ -93,7 +76,7 @@ export function frameCommonJS(
   const record = analyse(lines.join('\n'))
   return {
     ...record,
-    edits: [...record.edits, ...kernelCalls(record)].sort((a, b) => a.start - b.start || a.end - b.end),
+    edits: [...record.edits, ...kernelCalls(record)].sort(byPlace),
   }
 }
 

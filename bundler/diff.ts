@@ -54,8 +54,8 @@ const isSameCode = (
  * A trampoline made for an arrow cannot be called with `new`. Where that looks to be wanted, the binding gets another one, and the old
  * one goes on calling; elsewhere identity comes first (R1).
  */
-const mustConstruct = (item: FunctionItem, old: Item): boolean =>
-  item.spec.looksLikeConstructor && old.kind === 'function' && old.spec.shape !== 'constructible'
+const mustConstruct = ({ spec }: FunctionItem, old: Item): boolean =>
+  spec.shape === 'constructible' && spec.usesThis && old.kind === 'function' && old.spec.shape !== 'constructible'
 
 /**
  * @param relinked names that link elsewhere than in the running version

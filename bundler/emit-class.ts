@@ -4,9 +4,12 @@
 // The *version* is the class as written, made anew by each edit. Where there are private names, *layers* stand between the version
 // and its superclass: they declare the names once, natively, and the versions are written inside them. Each layer is a constructor
 // on the way up, so that every instance gets its private fields, whichever version made it.
+//
+// Longer than most: the functions that write the pieces share what is known of the class and its past.
 import type { DeclaredPrivate, Run } from './emit.js'
 import type { ClassElement, ClassItem } from './record.js'
-import { type Override, parameterList, type Writer } from './writer.js'
+import { handingOn, parameterList } from './trampoline.js'
+import type { Override, Writer } from './writer.js'
 
 const quote = (text: string) => JSON.stringify(text)
 
@@ -33,6 +36,12 @@ export function isDeclared(
 ): boolean {
   return declared?.get(element.name)?.shape === privateShape(element, all)
 }
+
+const kindText = ({ kind }: ClassElement) => (kind === 'method' ? '' : `${kind} `)
+
+/** What follows the key of a member that only hands its calls on. A setter gets one value, whatever its `length`. */
+const memberTrampoline = (to: Writer, element: ClassElement, slots: string) =>
+  handingOn(to, `${slots}[${quote(slotOf(element))}]`, element.kind === 'set' ? 1 : element.length)
 
 const isMember = (element: ClassElement) =>
   element.kind === 'method' || element.kind === 'get' || element.kind === 'set'
@@ -141,7 +150,9 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   function emitLayers(to: Writer): void {
     const heritage = to.name('h')
     const slots = to.name('s')
-    to.raw(`(${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `)
+    // Constants, as in `Writer.begin`.
+    const begin = `(${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `
+    to.raw(begin)
     const layers = [staticLayer, instanceLayer].filter(each => each.length)
     for (const members of layers) {
       to.raw(`class extends ${heritage}{`)
@@ -149,7 +160,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       if (members === instanceLayer && !spec.heritage) to.raw(`constructor(${to.name('o')}){super(${to.name('o')})}`)
       emitLayerMembers(to, members, slots)
       to.raw(
-        `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return (${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `,
+        `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return ${begin}`,
       )
     }
     emitVersion(to, heritage)
@@ -162,11 +173,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     for (const each of members) {
       if (each.kind === 'field') to.raw(`#${each.name}${constantText(each)};`)
       else {
-        const parameters = parameterList(to.record.prefix, each.kind === 'set' ? 1 : each.length)
-        const kind = each.kind === 'method' ? '' : `${each.kind} `
-        to.raw(
-          `${kind}#${each.name}(${parameters}){return ${to.handOn(`${slots}[${quote(slotOf(each))}]`, each.kind === 'set' ? 1 : each.length)}}`,
-        )
+        to.raw(`${kindText(each)}#${each.name}${memberTrampoline(to, each, slots)}`)
       }
       if (each.isStatic && each.kind === 'field') {
         const [object, value] = [to.name('o'), to.name('p')]
@@ -192,22 +199,8 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const isBase = !spec.heritage && !isLayered && own?.needsBase === true
     to.token(`class ${spec.ownName ?? ''}${isBase ? '' : ` extends ${heritage}`}`, spec.start)
     const overrides = spec.elements.flatMap(each => versionOverrides(to, each))
+    if (!spec.heritage && !isBase) overrides.push(...callsUp(to, own))
     overrides.sort((a, b) => a.start - b.start)
-    if (!spec.heritage && !isBase && own) {
-      if (own.needsBase) wrapConstructor(to, own, overrides)
-      else {
-        const at = own.bodyStart
-        overrides.push({ start: at, end: at + 1, write: () => void to.token('{super();', own.valueStart) })
-      }
-      overrides.sort((a, b) => a.start - b.start)
-    }
-    // The constructor that V8 would give it iterates over its arguments.
-    if (!spec.heritage && !own)
-      overrides.unshift({
-        start: spec.bodyStart,
-        end: spec.bodyStart + 1,
-        write: () => void to.token('{constructor(){super()}', spec.start),
-      })
     to.range(spec.bodyStart, spec.end - 1, overrides)
     for (const each of lateFields) {
       to.raw(
@@ -220,22 +213,21 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     if (needsName) to.raw(`})[${quote(spec.givenName)}]`)
   }
 
-  /** Parameters and body go into a function of their own, which runs when there is a `this`, and whose result decides nothing else. */
-  function wrapConstructor(
-    to: Writer,
-    { valueStart, bodyStart, end, length }: ClassElement,
-    overrides: Override[],
-  ): void {
-    overrides.push({
-      start: valueStart,
-      end: valueStart,
-      write: () =>
-        void to
-          .token(`(${parameterList(to.record.prefix, length)}){super();`, valueStart)
-          .raw(`return ${kernel}.result((`),
-    })
-    overrides.push({ start: bodyStart, end: bodyStart, write: () => void to.raw('=>') })
-    overrides.push({ start: end, end, write: () => void to.raw(')(...arguments))}') })
+  /** The constructor of a base class that is written as a derived one. @param own as written, if it has one */
+  function callsUp(to: Writer, own: ClassElement | undefined): Override[] {
+    const at = (start: number, end: number, write: () => unknown) => ({ start, end, write: () => void write() })
+    const { bodyStart: classBody } = spec
+    // The constructor that V8 would give it iterates over its arguments.
+    if (!own) return [at(classBody, classBody + 1, () => to.token('{constructor(){super()}', spec.start))]
+    const { valueStart, bodyStart, end, length } = own
+    if (!own.needsBase) return [at(bodyStart, bodyStart + 1, () => to.token('{super();', valueStart))]
+    // Parameters and body go into a function of their own, which runs when there is a `this`, and whose result decides nothing else.
+    const head = `(${parameterList(to, length)}){super();`
+    return [
+      at(valueStart, valueStart, () => to.token(head, valueStart).raw(`return ${kernel}.result((`)),
+      at(bodyStart, bodyStart, () => to.raw('=>')),
+      at(end, end, () => to.raw(')(...arguments))}')),
+    ]
   }
 
   function emitInitializer(to: Writer, element: ClassElement): void {
@@ -344,12 +336,8 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     if (isWhole) to.raw(`constructor(){return ${to.name('r')}(${slots}.new,arguments,new.target)}`)
     const members = isWhole ? publicMembers() : publicMembers().filter(each => !history!.slots.has(slotOf(each)))
     for (const each of members) {
-      const kind = each.kind === 'method' ? '' : `${each.kind} `
-      const parameters = parameterList(to.record.prefix, each.kind === 'set' ? 1 : each.length)
       const key = code.slice(each.keyStart, each.keyEnd)
-      to.raw(
-        `${each.isStatic ? 'static ' : ''}${kind}${key}(${parameters}){return ${to.handOn(`${slots}[${quote(slotOf(each))}]`, each.kind === 'set' ? 1 : each.length)}}`,
-      )
+      to.raw(`${each.isStatic ? 'static ' : ''}${kindText(each)}${key}${memberTrampoline(to, each, slots)}`)
     }
     to.raw('}')
     if (isWhole && needsName) to.raw(`})[${quote(spec.givenName)}]`)

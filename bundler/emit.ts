@@ -3,7 +3,8 @@ import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
 import type { MappedCode } from './output.js'
 import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
-import { type Nest, type Override, parameterList, Writer } from './writer.js'
+import { handingOn, trampoline } from './trampoline.js'
+import { type Nest, type Override, Writer } from './writer.js'
 
 /** A private name in a layer. */
 export interface DeclaredPrivate {
@@ -73,7 +74,9 @@ export function emitPatch(
     const name = item.names[0]!
     writer.raw(`${kernel}.fn(${quote(name)},`).implementation(item.spec)
     if (isNew)
-      writer.raw(`,${writer.trampoline(item.spec, `${writer.name('c')}[${quote(name)}]`, item.spec.givenName ?? name)}`)
+      writer.raw(
+        `,${trampoline(writer, item.spec, `${writer.name('c')}[${quote(name)}]`, item.spec.givenName ?? name)}`,
+      )
     writer.raw(')')
   }
   if (plan.variables.length) writer.raw(`${kernel}.variables(${JSON.stringify(plan.variables)});`)
@@ -166,7 +169,7 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
       const slot = `${writer.name('l')}.l${ids[index]}`
       const { spec } = literal
       if (spec.shape === 'accessor') {
-        writer.raw(`(${parameterList(writer.record.prefix, spec.length)}){return ${writer.handOn(slot, spec.length)}}`)
+        writer.raw(handingOn(writer, slot, spec.length))
         return
       }
       const name = spec.givenName ?? literal.selfName
@@ -174,7 +177,7 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
       const { computedKey } = literal
       if (computedKey) writer.raw(`[${kernel}.nameKey(`).range(computedKey.start, computedKey.end).raw(')]: ')
       const named = computedKey ? `,${kernel}.keyName()` : ''
-      writer.raw(`${literal.before}${kernel}.hold(${ids[index]},${writer.trampoline(spec, slot, name)}${named})`)
+      writer.raw(`${literal.before}${kernel}.hold(${ids[index]},${trampoline(writer, spec, slot, name)}${named})`)
     },
   }))
 }

@@ -16,23 +16,20 @@ export function lengthOf(node: Node): number {
 
 export function functionSpec(node: Node, givenName?: string): FunctionSpec {
   const shape = shapeOf(node)
-  const ownThis = node.type !== 'ArrowFunctionExpression' && usesThis(node)
   const spec = {
     start: node.start,
     end: node.end,
     shape,
-    looksLikeConstructor: shape === 'constructible' && ownThis,
-    usesThis: ownThis,
+    usesThis: node.type !== 'ArrowFunctionExpression' && usesThis(node),
     length: lengthOf(node),
   }
   return node.id || givenName === undefined ? spec : { ...spec, givenName }
 }
 
-/** Whether a function's own `this` or `new.target` stands in it. */
-export function usesThis(node: Node): boolean {
-  if (node.type === 'ThisExpression') return true
+/** Whether a function's own `this` or `new.target` stands in a node: it, or a part of it. */
+function usesThis(node: Node): boolean {
+  if (node.type === 'ThisExpression' || (node.type === 'MetaProperty' && node.meta.name === 'new')) return true
   for (const child of children(node)) {
-    if (child.type === 'ThisExpression' || (child.type === 'MetaProperty' && child.meta.name === 'new')) return true
     if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
     if (usesThis(child)) return true
   }
@@ -44,9 +41,12 @@ export function needsBase({ params, body }: Node): boolean {
   return params.some((each: Node) => usesThis(each) || evaluates(each)) || returnsValue(body)
 }
 
+export const isDirectEval = (node: Node): boolean =>
+  node.type === 'CallExpression' && node.callee.name === 'eval' && !node.optional
+
 /** Whether a direct `eval` stands in a node. */
-export function evaluates(node: Node): boolean {
-  if (node.type === 'CallExpression' && node.callee.name === 'eval' && !node.optional) return true
+function evaluates(node: Node): boolean {
+  if (isDirectEval(node)) return true
   for (const child of children(node)) if (evaluates(child)) return true
   return false
 }

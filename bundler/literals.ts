@@ -101,7 +101,6 @@ export function literalsOf(
               : shapeOf(node) === 'arrow'
                 ? 'arrow'
                 : 'method',
-          looksLikeConstructor: false,
           usesThis: true,
           length: lengthOf(node),
           givenName: key ?? wellKnownName(parent.key),

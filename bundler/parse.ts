@@ -44,15 +44,16 @@ function setParents(node: Node): void {
 }
 
 /**
- * Parses a module.
+ * Parses a module, or the body of a CommonJS one.
  * @throws ParseError where the text is not JavaScript
  */
-export function parse(code: string): Node {
+export function parse(code: string, sourceType: 'module' | 'script' = 'module'): Node {
   let program: Node
   try {
     program = acorn.parse(code, {
       ecmaVersion: 'latest',
-      sourceType: 'module',
+      sourceType,
+      allowReturnOutsideFunction: sourceType === 'script',
       ranges: true,
       allowHashBang: true,
     }) as unknown as Node

@@ -45,9 +45,7 @@ export interface FunctionSpec {
   readonly start: number
   readonly end: number
   readonly shape: FunctionShape
-  /** It can be called with `new`, and has a `this` to make something of. */
-  readonly looksLikeConstructor: boolean
-  /** It has a `this` of its own and uses it. */
+  /** It has a `this` of its own, or a `new.target`, and uses it. */
   readonly usesThis: boolean
   /** Parameters before the first with a default, as `length` counts them. */
   readonly length: number

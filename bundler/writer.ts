@@ -10,12 +10,13 @@ export interface Override {
   readonly write: () => void
 }
 
-const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u
+export const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u
 
 /** `.name`, or `["name"]` where that is no identifier. */
 export const member = (name: string): string => (identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
 
-const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
+/** A name as the key of an object literal. */
+export const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
 
 /** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, call, construct. */
 const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'f', 'r']
@@ -254,46 +255,6 @@ export class Writer {
         .raw(`})[${JSON.stringify(givenName)}]`)
     return this.raw('(').range(start, end, overrides).raw(')')
   }
-
-  /**
-   * Hands a call on to what stands in `slot`. The usual number of arguments is passed one by one: where V8 does not inline the trampoline,
-   * it then makes one call of two.
-   */
-  handOn(slot: string, length: number): string {
-    const given = ['this', ...parameterList(this.record.prefix, length).split(',')].filter(Boolean)
-    const call = `${this.name('f')}(${[slot, ...given].join()})`
-    return `arguments.length===${length}?${call}:${this.name('a')}(${slot},this,arguments)`
-  }
-
-  /**
-   * The stable function that captured references hold: it hands every call to what stands in `slot`.
-   * It has a text of its own, so that V8 gathers feedback for each one apart.
-   */
-  trampoline(spec: FunctionSpec, slot: string, name: string): string {
-    const parameters = parameterList(this.record.prefix, spec.length)
-    const call = this.handOn(slot, spec.length)
-    switch (spec.shape) {
-      case 'constructible': {
-        const own = identifier.test(name) && !reserved.has(name) ? name : ''
-        return `function ${own}(${parameters}){return new.target===void 0?${call}:${this.name('r')}(${slot},arguments,new.target)}`
-      }
-      default:
-        return `({${keyText(name || 'anonymous')}(${parameters}){return ${call}}})[${JSON.stringify(name || 'anonymous')}]`
-    }
-  }
-}
-
-/** Not allowed as the name of a function in strict code. */
-const reserved = new Set(
-  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield'.split(
-    ' ',
-  ),
-)
-
-export function parameterList(prefix: string, length: number): string {
-  let text = ''
-  for (let index = 0; index < length; index++) text += `${index ? ',' : ''}${prefix}p${index}`
-  return text
 }
 
 function firstFrom(edits: readonly Edit[], start: number): number {

@@ -2,12 +2,14 @@
 import type { ClassRecord, Constructor } from './class-record.js'
 import {
   apply,
+  define,
   defineProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   hasOwn,
   isAbove,
   isExtensible,
+  isObject,
   mapForEach,
   mapGet,
   mapHas,
@@ -50,8 +52,6 @@ export function syncLate(transaction: Transaction, record: ClassRecord, fields: 
 /** @returns the getter, to know the accessor by */
 function defineLate(record: ClassRecord, field: string): object {
   const { prototype } = record.stable
-  const define = (object: object, value: unknown) =>
-    defineProperty(object, field, { value, writable: true, enumerable: true, configurable: true })
   const accessor: PropertyDescriptor & { get(): unknown } = {
     configurable: true,
     enumerable: false,
@@ -59,11 +59,11 @@ function defineLate(record: ClassRecord, field: string): object {
       if (this === prototype || this === undefined || this === null) return undefined
       const value = apply(record.version.prototype[`~regrow:late ${field}`], this, [])
       // A frozen instance cannot keep it: there it is computed at each access.
-      if (isExtensible(this)) define(this, value)
+      if (isExtensible(this)) define(this, field, value)
       return value
     },
     set(this: object, value: unknown) {
-      define(this, value)
+      define(this, field, value)
     },
   }
   defineProperty(prototype, field, accessor)
@@ -72,7 +72,7 @@ function defineLate(record: ClassRecord, field: string): object {
 
 /** Gives an older instance the private fields of a layer that came after it. */
 export function touchLate(record: ClassRecord, name: string, object: unknown): unknown {
-  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) return object
+  if (!isObject(object)) return object
   if (!isAbove(record.stable.prototype, object)) return object
   for (let index = record.instanceLayers.length - 1; index >= 0; index--) {
     const layer = record.instanceLayers[index]!

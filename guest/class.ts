@@ -15,6 +15,7 @@ import {
 } from './class-record.js'
 import {
   apply,
+  define,
   defineProperty,
   FunctionPrototype,
   getOwnPropertyDescriptor,
@@ -179,7 +180,7 @@ function applyStatics(
     const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
       const key = isComputed ? keys[index]! : id
-      defineProperty(stable, key, { value, writable: true, enumerable: true, configurable: true })
+      define(stable, key, value)
       transaction.set(record.staticKeys, id, key)
     }
     services.staticChanged(id)

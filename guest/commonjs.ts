@@ -1,7 +1,7 @@
 // CommonJS: runs a module's text with `require`, `module` and `exports`.
 import { errorOf } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
-import { apply, create, defineProperty, mapDelete, mapGet, mapSet, NativeMap } from './primordials.js'
+import { apply, create, define, mapDelete, mapGet, mapSet, NativeMap } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
@@ -68,10 +68,6 @@ function ask(kernel: KernelState, importer: string, specifier: string): unknown 
   const answer = kernel.host.require(importer, specifier)
   if ('refusal' in answer) throw errorOf(answer.refusal)
   return answer.namespace
-}
-
-function define(target: object, key: string, value: unknown): void {
-  defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /** What its named exports are taken from: nothing has none. */

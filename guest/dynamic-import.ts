@@ -2,8 +2,9 @@
 import type { KernelState, ModuleState } from './kernel-state.js'
 import {
   create,
-  defineProperty,
+  define,
   getOwnPropertyDescriptor,
+  isObject,
   NativeError,
   NativePromise,
   NativeSyntaxError,
@@ -12,7 +13,6 @@ import {
   whenSettled,
 } from './primordials.js'
 import type { ImportAttributes, Refusal } from './protocol.js'
-import type { Bag } from './scope.js'
 
 export function importModule(
   kernel: KernelState,
@@ -45,21 +45,15 @@ function attributesOf(options: unknown): ImportAttributes {
     if (typeof key !== 'string' || !getOwnPropertyDescriptor(given, key)?.enumerable) continue
     const value = given[key]
     if (typeof value !== 'string') throw new NativeTypeError('Import attribute values must be strings')
-    defineProperty(attributes, key, { value, enumerable: true })
+    attributes[key] = value
   }
   return attributes
 }
 
-const isObject = (value: unknown): value is Bag =>
-  (typeof value === 'object' && value !== null) || typeof value === 'function'
-
 export function errorOf(refusal: Refusal): unknown {
   if ('thrown' in refusal) return refusal.thrown
   const { name, message, code } = refusal
-  const error = new (name === 'SyntaxError' ? NativeSyntaxError : name === 'TypeError' ? NativeTypeError : NativeError)(
-    message,
-  )
-  if (code !== undefined)
-    defineProperty(error, 'code', { value: code, writable: true, enumerable: true, configurable: true })
+  const error = new (name === 'SyntaxError' ? NativeSyntaxError : NativeError)(message)
+  if (code !== undefined) define(error, 'code', code)
   return error
 }

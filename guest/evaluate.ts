@@ -117,8 +117,9 @@ function createTurns(works: readonly Work[]): Turn[] {
   }
   for (let index = 0; index < turns.length; index++) {
     const turn = turns[index]!
-    for (let at = 0; at < turn.patch.waitsFor.length; at++) {
-      push(mapGet(byId, turn.patch.waitsFor[at]!)!.waiters, turn)
+    const waitsFor = turn.patch.waitsFor ?? []
+    for (let at = 0; at < waitsFor.length; at++) {
+      push(mapGet(byId, waitsFor[at]!)!.waiters, turn)
       turn.waitsFor++
     }
   }

@@ -7,7 +7,7 @@ import { namedExports, runCommonJS } from './commonjs.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
-import { create, defineProperty, hasOwn, mapGet, ownKeys, push, symbolDescription } from './primordials.js'
+import { create, define, hasOwn, isObject, mapGet, ownKeys, push, symbolDescription } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
@@ -23,14 +23,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     const stable = trampoline ?? mapGet(module.trampolines, name)!
     const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
     // A new function stays callable on failure too: somebody may hold it.
-    if (trampoline && !before) {
-      defineProperty(module.calls, name, {
-        value: implementation,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      })
-    } else kernel.put(module, module.calls, name, implementation)
+    if (trampoline && !before) define(module.calls, name, implementation)
+    else kernel.put(module, module.calls, name, implementation)
     if (trampoline) {
       transaction.forget(module.classes, name)
       transaction.set(module.trampolines, name, trampoline)
@@ -82,8 +76,7 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   }
 
   /** What a constructor returned, if that takes the place of the instance. */
-  handle.result = (value: unknown) =>
-    (typeof value === 'object' && value !== null) || typeof value === 'function' ? value : undefined
+  handle.result = (value: unknown) => (isObject(value) ? value : undefined)
 
   /** The key of a computed static field, evaluated at its place in the class. */
   handle.key = (index: number, value: PropertyKey) => {
@@ -122,6 +115,6 @@ function functionName(key: PropertyKey): string {
 
 function toPropertyKey(value: unknown): PropertyKey {
   const holder = create(null) as Bag
-  defineProperty(holder, value as PropertyKey, { value: 0 })
+  define(holder, value as PropertyKey, 0)
   return ownKeys(holder)[0]!
 }

@@ -52,7 +52,16 @@ export const NativeTypeError = TypeError
 export const NativeReferenceError = ReferenceError
 export const toStringTag: typeof Symbol.toStringTag = Symbol.toStringTag
 
+/** Gives an object a property as an assignment would, whatever stands above the object. */
+export function define(target: object, key: PropertyKey, value: unknown): void {
+  defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
+}
+
 /** Appends without touching what guests can change on arrays. */
 export function push<T>(array: T[], value: T): void {
-  defineProperty(array, array.length, { value, writable: true, enumerable: true, configurable: true })
+  define(array, array.length, value)
 }
+
+/** Whether a value is an object, and so can take an instance's place or have members. */
+export const isObject = (value: unknown): value is Record<PropertyKey, any> =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'

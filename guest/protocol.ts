@@ -55,8 +55,8 @@ export interface ModulePatch {
   /** Absent when only links changed. */
   readonly run?: PatchFunction
   readonly dependencies: readonly DependencyRequest[]
-  /** Modules of the transaction that must have ended before this one starts, where something awaits. */
-  readonly waitsFor: readonly string[]
+  /** Where something awaits: modules of the transaction that must have ended before this one starts. */
+  readonly waitsFor?: readonly string[]
   readonly declared: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
@@ -119,7 +119,7 @@ export type ImportAttributes = Readonly<Record<string, string>>
 /** Why `import()` fails: what the module threw, or an error the kernel makes in its realm. */
 export type Refusal =
   | { readonly thrown: unknown }
-  | { readonly name: 'SyntaxError' | 'TypeError' | 'Error'; readonly message: string; readonly code?: string }
+  | { readonly name: 'SyntaxError' | 'Error'; readonly message: string; readonly code?: string }
 
 export type ImportAnswer = { readonly namespace: unknown } | { readonly refusal: Refusal }
 

@@ -1,6 +1,7 @@
 // Scopes: the live objects that hold a module's top-level bindings.
 import {
   create,
+  define,
   defineProperty,
   getOwnPropertyDescriptor,
   hasOwn,
@@ -56,7 +57,7 @@ export function defineBinding(transaction: Transaction, scope: Bag, name: string
     transaction.refresh(scope, name)
     return
   }
-  defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true })
+  define(scope, name, value)
   transaction.record(() => {
     delete scope[name]
     transaction.refresh(scope, name)

@@ -7,7 +7,7 @@ import {
   apply,
   call,
   construct,
-  defineProperty,
+  define,
   hasOwn,
   mapDelete,
   mapForEach,
@@ -138,9 +138,7 @@ function remove(kernel: KernelState, transaction: Transaction, patch: ModulePatc
     const name = patch.removedBindings[index]!
     if (hasOwn(scope, name)) {
       const value = scope[name]
-      transaction.record(() => {
-        defineProperty(scope, name, { value, writable: true, enumerable: true, configurable: true })
-      })
+      transaction.record(() => define(scope, name, value))
       delete scope[name]
       transaction.refresh(scope, name)
     }

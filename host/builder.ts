@@ -105,7 +105,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       const file = posix.join(directory, 'package.json')
       const text = sources.has(file) ? sources.read(file) : undefined
       try {
-        if (text !== undefined) return JSON.parse(typeof text === 'string' ? text : decode(text, file)).type
+        if (text !== undefined) return JSON.parse(decode(text, file)).type
       } catch {
         return undefined
       }
@@ -138,7 +138,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
   function givesDefault(id: string): boolean {
     if (id.endsWith('.json')) return true
     const text = sources.read(id)
-    return text !== undefined && isCommonJS(id, typeof text === 'string' ? text : decode(text, id))
+    return text !== undefined && isCommonJS(id, decode(text, id))
   }
 
   function fail(error: unknown, id: string, source: string): never {

@@ -1,11 +1,11 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
 import { pathToFileURL } from 'node:url'
-import { emitPatch } from '../bundler/emit.js'
+import { type EmittedPatch, emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
 import type { Nest } from '../bundler/writer.js'
 import type { ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
-import type { Change } from './change.js'
+import type { Change, ModuleChange } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
 import { waitLists } from './graph.js'
@@ -23,7 +23,7 @@ export interface Prepared {
 
 /** Compiles the patches. */
 export function prepare(services: Services, change: Change, built: ReadonlyMap<string, BuiltModule>): Prepared {
-  const { graph, realm, stack, path, namespaces } = services
+  const { graph, realm, stack, namespaces } = services
   const patches: ModulePatch[] = []
   const scripts = new Map<string, Script>()
   let isAsync = false
@@ -36,7 +36,8 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
   const inOrder = [...change.changes.values()].sort(
     (a, b) => change.order.get(a.module.id)! - change.order.get(b.module.id)!,
   )
-  for (const { module, running, targets, difference, runs } of inOrder) {
+  for (const each of inOrder) {
+    const { module, running, difference, runs } = each
     const { record, id } = module
     const base = {
       id,
@@ -48,40 +49,19 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     const isEmpty =
       !difference.functions.length && !difference.literals.length && !runs.length && !difference.variables.length
     if (isEmpty) {
-      patches.push({ ...base, dependencies: [], waitsFor: [] })
+      patches.push({ ...base, dependencies: [] })
       continue
     }
-    const { name, url } = stack.newName(path(id))
-    const nested: CompiledText[] = []
-    const nest: Nest = (code, segments) => {
-      const text = { name: `${url}.${nested.length + 1}`, code, segments }
-      nested.push(text)
-      return `${code}${mapOf(services, module, text)}\n//# sourceURL=${text.name}`
-    }
-    const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds, nest)
+    const { patch, script } = writeScript(services, each)
     want(patch.dependencies)
     isAsync ||= patch.isAsync
     runsCode ||= runs.length > 0
-    if (module.commonJS) {
-      const version = { id, record: module.commonJS, map: module.map }
-      const text = { name: `${name}.0`, code: module.commonJS.code, segments: [0, 0], version }
-      nested.push(text)
-      services.commonJS.set(id, text)
-    }
-    const script = {
-      name,
-      code: patch.code,
-      segments: patch.segments,
-      nested,
-      version: { id, record, map: module.map },
-    }
     stack.add(script)
     scripts.set(id, script)
     patches.push({
       ...base,
       dependencies: patch.dependencies,
-      waitsFor: [],
-      run: compilePatch(realm, patch.code + mapOf(services, module, patch), patch.parameters, script.name, module),
+      run: compilePatch(realm, withMap(services, module, script), patch.parameters, script.name, module),
     })
   }
   const view = linkView(services, built)
@@ -117,19 +97,40 @@ function letWait(
   moduleOf: (id: string) => BuiltModule | undefined,
 ): ModulePatch[] {
   const isReload = [...change.changes.values()].some(each => each.running)
+  if (isReload) return patches.map((patch, index) => (index ? { ...patch, waitsFor: [patches[index - 1]!.id] } : patch))
   const waits = waitLists(change.order, moduleOf)
   const included = new Set(patches.map(each => each.id))
-  return patches.map((patch, index) => {
-    if (isReload) return { ...patch, waitsFor: index ? [patches[index - 1]!.id] : [] }
-    return { ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }
-  })
+  return patches.map(patch => ({ ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }))
 }
 
-const mapOf = (
-  { path }: Services,
-  module: BuiltModule,
-  { code, segments }: Pick<CompiledText, 'code' | 'segments'>,
-): string => (isInspected() ? sourceMapComment(module, pathToFileURL(path(module.id)).href, code, segments) : '')
+/** The code of a patch, and the texts it evaluates apart, each under a name of its own. */
+function writeScript(
+  services: Services,
+  { module, targets, difference, runs }: ModuleChange,
+): { patch: EmittedPatch; script: Script } {
+  const { id, record, map, commonJS } = module
+  const { name, url } = services.stack.newName(services.path(id))
+  const nested: CompiledText[] = []
+  const nest: Nest = (code, segments) => {
+    const text = { name: `${url}.${nested.length + 1}`, code, segments }
+    nested.push(text)
+    return `${withMap(services, module, text)}\n//# sourceURL=${text.name}`
+  }
+  const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds, nest)
+  if (commonJS) {
+    const text = { name: `${name}.0`, code: commonJS.code, segments: [0, 0], whole: { id, record: commonJS, map } }
+    nested.push(text)
+    services.commonJS.set(id, { name: text.name, code: withMap(services, module, text) })
+  }
+  return { patch, script: { name, code: patch.code, segments: patch.segments, nested, version: { id, record, map } } }
+}
+
+/** A text as it is compiled: with its source map, if a debugger may ask. */
+function withMap({ path }: Services, module: BuiltModule, text: CompiledText): string {
+  if (!isInspected()) return text.code
+  const url = pathToFileURL(path(module.id)).href
+  return text.code + sourceMapComment(text.whole ?? module, url, module.source, text)
+}
 
 function compilePatch(
   realm: Realm,

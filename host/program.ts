@@ -2,32 +2,29 @@
 // Longer than most: it is the public object, and each of its methods is a few lines over the same private state.
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
-import { createRequire } from 'node:module'
 import { dirname, posix } from 'node:path'
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
-import type { ImportAnswer, ImportAttributes, KernelHost } from '../guest/protocol.js'
 import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
-import { type Builder, BuildFailure, createBuilder } from './builder.js'
-import { withoutCompilationCache } from './compile.js'
+import { type Builder, createBuilder } from './builder.js'
 import { RegrowError } from './errors.js'
-import { openNamespace } from './exports.js'
 import { createExternals, type Externals } from './externals.js'
-import { EvaluationFailure, refusalOf } from './failure.js'
+import { EvaluationFailure } from './failure.js'
 import { Graph, guestRequests } from './graph.js'
 import { History } from './history.js'
+import { createKernelHost } from './kernel-host.js'
 import type { Settings } from './options.js'
 import { createContextRealm } from './realms/context.js'
 import { createMainRealm } from './realms/main.js'
 import type { Realm } from './realms/realm.js'
 import { type Outcome, reload } from './reload.js'
-import { createResolver, type Resolver } from './resolve.js'
+import { createResolver } from './resolve.js'
 import type { Services } from './services.js'
 import { createSources, type Sources } from './sources.js'
-import { createStackMapper, installStackHook, type StackMapper } from './stack.js'
-import { type Texts, textOf } from './text.js'
+import { createStackMapper, type StackMapper } from './stack.js'
+import { installStackHook } from './stack-hook.js'
 import { createTsconfig, type Tsconfig } from './tsconfig.js'
 import { createWatcher, type Watcher } from './watch.js'
 
@@ -42,7 +39,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #sources: Sources
   readonly #tsconfig: Tsconfig
   readonly #clearCaches: () => void
-  readonly #resolver: Resolver
   readonly #builder: Builder
   readonly #externals: Externals
   readonly #graph = new Graph()
@@ -92,23 +88,22 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolver.clear()
       this.#tsconfig.clear()
     }
-    this.#resolver = resolver
     this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig)
     this.#externals = createExternals(settings.modules)
     this.#stack = createStackMapper(
       id => this.#graph.modules.get(id),
       id => this.#sources.path(id),
     )
-    const kernelHost: KernelHost = {
-      importModule: (importer, specifier, attributes) => this.#import(importer, specifier, attributes),
-      resolve: (importer, specifier) => this.#resolve(importer, specifier),
-      require: (importer, specifier) => this.#require(importer, specifier),
-      resolveRequired: (importer, specifier) => this.#resolveRequired(importer, specifier),
-      commonJS: id => this.#compileCommonJS(id),
-      external: key => this.#externals.namespace(key),
-      compileUncached: withoutCompilationCache,
-      textOf: (module, definition) => textOf(this.#textsOf(module), definition),
-    }
+    const kernelHost = createKernelHost({
+      sources: this.#sources,
+      resolver,
+      builder: this.#builder,
+      externals: this.#externals,
+      granted: settings.modules,
+      services: () => this.#services,
+      refuseWhenClosed: () => this.#refuseWhenClosed(),
+      load: id => this.#load(id),
+    })
     const argv = [process.execPath, this.#sources.path(this.entry), ...(settings.args ?? [])]
     this.#realm =
       settings.realm === 'main'
@@ -341,95 +336,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
   #watched: ReadonlySet<string> = new Set()
 
-  #textsOf(id: string): Texts | undefined {
-    const change = this.#services.underWay.get(id)
-    return change ? { record: change.module.record, literalIds: change.literalIds } : this.#graph.modules.get(id)
-  }
-
   #metaOf(id: string): NonNullable<ReturnType<Services['metaOf']>> {
     const filename = this.#sources.path(id)
     return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), isMain: id === this.entry }
   }
 
-  #resolve(importer: string, specifier: string): string {
-    try {
-      const found = this.#builder.resolve(specifier, importer)
-      return found.kind === 'guest' ? pathToFileURL(this.#sources.path(found.id)).href : found.key
-    } catch (failure) {
-      // Natively nobody looks whether the file is there.
-      if (/^(\.{0,2}\/|[a-z][a-z0-9+.-]+:)/i.test(specifier) && isMissing(failure))
-        return new URL(specifier, pathToFileURL(this.#sources.path(importer))).href
-      throw failure instanceof BuildFailure ? failure.error : failure
-    }
-  }
-
-  #compileCommonJS(id: string): unknown {
-    const { name, code } = this.#services.commonJS.get(id)!
-    return this.#realm.compile(code, ['exports', 'require', 'module', '__filename', '__dirname'], name)
-  }
-
-  /** Packages and builtins as Node gives them; guest modules that are loaded already. */
-  #require(importer: string, specifier: string): ImportAnswer {
-    try {
-      const found = this.#resolver.resolve(specifier, importer, 'require')
-      if (found.kind === 'failed') throw found.error
-      if (found.kind === 'granted') return { namespace: this.#settings.modules[found.name] }
-      if (found.kind === 'external')
-        return { namespace: createRequire(this.#sources.path(importer))(fromUrl(found.url)) }
-      if (!this.#graph.modules.has(found.id)) {
-        const message = `${importer} requires '${specifier}' by a name that is computed, and ${found.id} is not loaded`
-        throw new RegrowError('ERR_REGROW_LINK', message, { file: importer })
-      }
-      openNamespace(this.#services, found.id)
-      const namespace = this.#realm.kernel.namespace(found.id) as Record<string, unknown>
-      const gives = this.#graph.modules.get(found.id)!.commonJS || found.id.endsWith('.json')
-      return { namespace: gives ? namespace.default : namespace }
-    } catch (failure) {
-      return { refusal: RegrowError.is(failure) ? refusalOf(failure) : { thrown: failure } }
-    }
-  }
-
-  #resolveRequired(importer: string, specifier: string): string {
-    const found = this.#resolver.resolve(specifier, importer, 'require')
-    if (found.kind === 'failed') throw found.error
-    if (found.kind === 'guest') return this.#sources.path(found.id)
-    return found.kind === 'external' ? fromUrl(found.url) : found.name
-  }
-
-  /** `import()`: loads what is not there yet, and gives its namespace. */
-  async #import(importer: string, specifier: string, attributes: ImportAttributes): Promise<ImportAnswer> {
-    try {
-      return { namespace: await this.#namespaceOf(importer, specifier, attributes) }
-    } catch (failure) {
-      return { refusal: refusalOf(failure) }
-    }
-  }
-
-  async #namespaceOf(importer: string, specifier: string, attributes: ImportAttributes): Promise<unknown> {
-    this.#refuseWhenClosed()
-    const found = this.#builder.resolve(specifier, importer, attributes)
-    if (found.kind === 'external') {
-      await this.#externals.load(found.key, importer)
-      return this.#externals.namespace(found.key)
-    }
-    const { id } = found
-    const { underWay } = this.#services
-    // What runs already is not waited for: in a reload it may itself wait for the importer.
-    const isThere = () => this.#graph.modules.has(id)
-    if (!isThere() && !underWay.has(id)) await this.#load(id)
-    if (!isThere() && underWay.has(id)) await this.#whenEvaluated(id)
-    openNamespace(this.#services, id)
-    return this.#realm.kernel.namespace(id)
-  }
-
-  async #whenEvaluated(id: string): Promise<void> {
-    try {
-      await this.#realm.kernel.evaluation(id)
-    } catch (thrown) {
-      throw new EvaluationFailure(thrown)
-    }
-  }
-
+  /** What an `import()` brings in. */
   async #load(id: string): Promise<void> {
     const readAt = Date.now()
     const { report } = await reload(this.#services, [], id)
@@ -438,8 +350,3 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     this.#followGraph(readAt)
   }
 }
-
-const isMissing = (failure: unknown): boolean =>
-  failure instanceof BuildFailure && failure.error.code === 'ERR_REGROW_LINK'
-
-const fromUrl = (url: string): string => (url.startsWith('file:') ? fileURLToPath(url) : url)

@@ -7,7 +7,7 @@ import type { Graph } from './graph.js'
 import type { LinkView } from './link.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
-import type { CompiledText, StackMapper } from './stack.js'
+import type { StackMapper } from './stack.js'
 
 /** A module whose change is being applied. */
 export interface UnderWay {
@@ -27,7 +27,7 @@ export interface Services {
   /** Modules as the change under way would have them. */
   readonly underWay: Map<string, UnderWay>
   /** CommonJS texts of the change under way, by module. */
-  readonly commonJS: Map<string, CompiledText>
+  readonly commonJS: Map<string, { readonly name: string; readonly code: string }>
   /** Modules whose namespace object somebody may hold. */
   readonly namespaces: Set<string>
 }

@@ -1,9 +1,8 @@
 // Source maps for debuggers: regrow maps stacks itself, but a debugger must be told where compiled code came from.
 import inspector from 'node:inspector'
 import { addMapping, GenMapping, setSourceContent, toEncodedMap } from '@jridgewell/gen-mapping'
-import { type Segments, tokenOf } from '../bundler/output.js'
-import type { BuiltModule } from './module.js'
-import { lineStarts, placeAt } from './stack.js'
+import { type MappedCode, tokenOf } from '../bundler/output.js'
+import { lineStarts, type Mapped, placeAt } from './stack.js'
 
 /** Whether a debugger may ask: the process listens for one (`node --inspect`, `inspector.open()`, SIGUSR1). */
 export const isInspected = (): boolean => inspector.url() !== undefined
@@ -12,12 +11,14 @@ export const isInspected = (): boolean => inspector.url() !== undefined
 const token = /[\p{ID_Continue}$]+|[^\s\p{ID_Continue}$]/gu
 
 /**
+ * @param mapped what the text's segments lead to
  * @param url of the module's file
+ * @param source its text
  * @returns the comment that ends a compiled text, and holds its map
  */
-export function sourceMapComment(module: BuiltModule, url: string, code: string, segments: Segments): string {
+export function sourceMapComment(mapped: Mapped, url: string, source: string, { code, segments }: MappedCode): string {
   const map = new GenMapping({ file: url })
-  setSourceContent(map, url, module.source)
+  setSourceContent(map, url, source)
   const starts = lineStarts(segments, code)
   let line = 0
   const add = (offset: number, original: number) => {
@@ -27,7 +28,7 @@ export function sourceMapComment(module: BuiltModule, url: string, code: string,
       addMapping(map, { generated })
       return
     }
-    const place = placeAt(module, original)
+    const place = placeAt(mapped, original)
     addMapping(map, { generated, source: url, original: { line: place.line, column: place.column - 1 } })
   }
   for (let index = 0; index < segments.length; index += 2) {

@@ -9,8 +9,8 @@ import type { RunningModule } from './module.js'
 export interface CompiledText extends MappedCode {
   /** What V8 calls it: path, then `?regrow=` and a number; with a dot and another number for what a script evaluates apart. */
   readonly name: string
-  /** The text its segments lead to, where that is not the module's record. */
-  readonly version?: Mapped
+  /** What its segments lead to, where that is not the record of its script's version: the text of a CommonJS module. */
+  readonly whole?: Mapped
 }
 
 /** One patch. Kept while a definition that runs came from it. */
@@ -132,7 +132,7 @@ export function createStackMapper(
     const { text, script } = found
     const offset = sourceOffset(text, line, column)
     if (offset === -1) return 'ours'
-    if (text.version && text !== script) return placeAt(text.version, offset)
+    if (text.whole) return placeAt(text.whole, offset)
     const module = moduleOf(script.version.id)
     let best: { from: number; to: number; size: number } | undefined
     for (const [definition, origin] of module?.origins ?? []) {
@@ -254,62 +254,4 @@ function firstMapped(text: string, pathOf: (id: string) => string): Place | unde
     if (!id.includes('node_modules/')) return { file: id, line: Number(match[2]), column: Number(match[3]) }
   }
   return undefined
-}
-
-const hooked = new WeakMap<ErrorConstructor, { mappers: Set<StackMapper>; restore: () => void }>()
-
-/**
- * Makes errors born in a realm show mapped frames. A hook the program sets itself wins.
- * @returns what takes it back
- */
-export function installStackHook(realmError: ErrorConstructor, mapper: StackMapper): () => void {
-  // Programs of the main realm share one `Error`.
-  let entry = hooked.get(realmError)
-  if (!entry) {
-    // Node puts a formatter of its own here; a program or a tool may have put another.
-    const before = realmError.prepareStackTrace as Formatter | undefined
-    const mappers = new Set<StackMapper>()
-    const formatter: Formatter = (error, sites) => formatStack(error, sites, mappers, before)
-    realmError.prepareStackTrace = formatter
-    const restore = () => {
-      hooked.delete(realmError)
-      if (realmError.prepareStackTrace !== formatter) return
-      if (before) realmError.prepareStackTrace = before
-      else delete (realmError as Partial<ErrorConstructor>).prepareStackTrace
-    }
-    entry = { mappers, restore }
-    hooked.set(realmError, entry)
-  }
-  const { mappers, restore } = entry
-  mappers.add(mapper)
-  return () => {
-    mappers.delete(mapper)
-    if (mappers.size === 0) restore()
-  }
-}
-
-type Formatter = (error: Error, sites: NodeJS.CallSite[]) => any
-
-function formatStack(
-  error: Error,
-  sites: NodeJS.CallSite[],
-  mappers: ReadonlySet<StackMapper>,
-  before: Formatter | undefined,
-): unknown {
-  if (before) {
-    const shown: unknown = before(error, sites)
-    if (typeof shown !== 'string') return shown
-    let mapped = shown
-    for (const mapper of mappers) mapped = mapper.stack(mapped)
-    return mapped
-  }
-  let text = sites.map(site => `    at ${site}`).join('\n')
-  for (const mapper of mappers) text = mapper.stack(text)
-  let head: string
-  try {
-    head = String(error)
-  } catch {
-    head = 'Error'
-  }
-  return text ? `${head}\n${text}` : head
 }

@@ -1,4 +1,4 @@
-// Stack traces: every frame of guest code stands where plain node has it, as the sources stand now.
+// Stack traces: every frame of guest code stands where plain node has it, as the sources stand now. One table, however many shapes.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,0 +1,136 @@
+// What the kernel asks of the host while guest code runs: `import()`, `require`, `import.meta.resolve`, texts of functions.
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { ImportAnswer, ImportAttributes, KernelHost } from '../guest/protocol.js'
+import { type Builder, BuildFailure } from './builder.js'
+import { withoutCompilationCache } from './compile.js'
+import { RegrowError } from './errors.js'
+import { openNamespace } from './exports.js'
+import type { Externals } from './externals.js'
+import { EvaluationFailure, refusalOf } from './failure.js'
+import type { Settings } from './options.js'
+import type { Resolution, Resolver } from './resolve.js'
+import type { Services } from './services.js'
+import type { Sources } from './sources.js'
+import { type Texts, textOf } from './text.js'
+
+export interface KernelHostOptions {
+  readonly sources: Sources
+  readonly resolver: Resolver
+  readonly builder: Builder
+  readonly externals: Externals
+  readonly granted: Settings['modules']
+  /** The kernel is one of them, so they come after it. */
+  readonly services: () => Services
+  /** @throws RegrowError ERR_REGROW_CLOSED */
+  readonly refuseWhenClosed: () => void
+  /** Loads a module that is not there yet. @throws RegrowError, or EvaluationFailure with what it threw */
+  readonly load: (id: string) => Promise<void>
+}
+
+export function createKernelHost(options: KernelHostOptions): KernelHost {
+  const { sources, resolver, builder, externals, granted, services, refuseWhenClosed, load } = options
+
+  function textsOf(id: string): Texts | undefined {
+    const change = services().underWay.get(id)
+    return change ? { record: change.module.record, literalIds: change.literalIds } : services().graph.modules.get(id)
+  }
+
+  function resolve(importer: string, specifier: string): string {
+    try {
+      const found = builder.resolve(specifier, importer)
+      return found.kind === 'guest' ? pathToFileURL(sources.path(found.id)).href : found.key
+    } catch (failure) {
+      // Natively nobody looks whether the file is there.
+      if (/^(\.{0,2}\/|[a-z][a-z0-9+.-]+:)/i.test(specifier) && isMissing(failure))
+        return new URL(specifier, pathToFileURL(sources.path(importer))).href
+      throw failure instanceof BuildFailure ? failure.error : failure
+    }
+  }
+
+  function resolveRequired(importer: string, specifier: string): Exclude<Resolution, { kind: 'failed' }> {
+    const found = resolver.resolve(specifier, importer, 'require')
+    if (found.kind === 'failed') throw found.error
+    return found
+  }
+
+  /** Packages and builtins as Node gives them; guest modules that are loaded already. */
+  function requireNow(importer: string, specifier: string): unknown {
+    const found = resolveRequired(importer, specifier)
+    if (found.kind === 'granted') return granted[found.name]
+    if (found.kind === 'external') return createRequire(sources.path(importer))(fromUrl(found.url))
+    const module = services().graph.modules.get(found.id)
+    if (!module) {
+      const message = `${importer} requires '${specifier}' by a name that is computed, and ${found.id} is not loaded`
+      throw new RegrowError('ERR_REGROW_LINK', message, { file: importer })
+    }
+    const namespace = namespaceOf(found.id) as Record<string, unknown>
+    return module.commonJS || found.id.endsWith('.json') ? namespace.default : namespace
+  }
+
+  function namespaceOf(id: string): object {
+    openNamespace(services(), id)
+    return services().realm.kernel.namespace(id)
+  }
+
+  /** `import()`: loads what is not there yet, and gives its namespace. */
+  async function importNow(importer: string, specifier: string, attributes: ImportAttributes): Promise<unknown> {
+    refuseWhenClosed()
+    const found = builder.resolve(specifier, importer, attributes)
+    if (found.kind === 'external') {
+      await externals.load(found.key, importer)
+      return externals.namespace(found.key)
+    }
+    const { id } = found
+    const { underWay, graph } = services()
+    // What runs already is not waited for: in a reload it may itself wait for the importer.
+    const isThere = () => graph.modules.has(id)
+    if (!isThere() && !underWay.has(id)) await load(id)
+    if (!isThere() && underWay.has(id)) await whenEvaluated(id)
+    return namespaceOf(id)
+  }
+
+  async function whenEvaluated(id: string): Promise<void> {
+    try {
+      await services().realm.kernel.evaluation(id)
+    } catch (thrown) {
+      throw new EvaluationFailure(thrown)
+    }
+  }
+
+  return {
+    async importModule(importer, specifier, attributes): Promise<ImportAnswer> {
+      try {
+        return { namespace: await importNow(importer, specifier, attributes) }
+      } catch (failure) {
+        return { refusal: refusalOf(failure) }
+      }
+    },
+    resolve,
+    require(importer, specifier) {
+      try {
+        return { namespace: requireNow(importer, specifier) }
+      } catch (failure) {
+        return { refusal: RegrowError.is(failure) ? refusalOf(failure) : { thrown: failure } }
+      }
+    },
+    resolveRequired(importer, specifier) {
+      const found = resolveRequired(importer, specifier)
+      if (found.kind === 'guest') return sources.path(found.id)
+      return found.kind === 'external' ? fromUrl(found.url) : found.name
+    },
+    commonJS(id) {
+      const { realm, commonJS } = services()
+      const { name, code } = commonJS.get(id)!
+      return realm.compile(code, ['exports', 'require', 'module', '__filename', '__dirname'], name)
+    },
+    external: key => externals.namespace(key),
+    compileUncached: withoutCompilationCache,
+    textOf: (module, definition) => textOf(textsOf(module), definition),
+  }
+}
+
+const isMissing = (failure: unknown): boolean =>
+  failure instanceof BuildFailure && failure.error.code === 'ERR_REGROW_LINK'
+
+const fromUrl = (url: string): string => (url.startsWith('file:') ? fileURLToPath(url) : url)
