@@ -2,8 +2,9 @@
 //
 // Three objects stand for a class `C`. The *stable class* is what the program sees: its constructor and members only hand calls on.
 // The *version* is the class as written, made anew by each edit. Where there are private names, *layers* stand between the version
-// and its superclass: they declare the names once, natively, and the versions are written inside them. Each layer is a constructor
-// on the way up, so that every instance gets its private fields, whichever version made it.
+// and its superclass: they declare the names once, natively, and the versions are written inside them. A layer is a class that gives
+// its private members to the object it is constructed with. For those of instances a constructor on the way up does so, which has no
+// fields itself: V8 does not inline a constructor below one with fields.
 //
 // Longer than most: the functions that write the pieces share what is known of the class and its past.
 import type { DeclaredPrivate, Run } from './emit.js'
@@ -42,6 +43,9 @@ const kindText = ({ kind }: ClassElement) => (kind === 'method' ? '' : `${kind} 
 /** What follows the key of a member that only hands its calls on. A setter gets one value, whatever its `length`. */
 const memberTrampoline = (to: Writer, element: ClassElement, slots: string) =>
   handingOn(to, `${slots}[${quote(slotOf(element))}]`, element.kind === 'set' ? 1 : element.length)
+
+/** As many arguments of a constructor are handed up one by one, which V8 inlines. */
+const plainArguments = 6
 
 const isMember = (element: ClassElement) =>
   element.kind === 'method' || element.kind === 'get' || element.kind === 'set'
@@ -156,9 +160,8 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const layers = [staticLayer, instanceLayer].filter(each => each.length)
     for (const members of layers) {
       to.raw(`class extends ${heritage}{`)
-      // An object of before the layer is handed up, to get its fields.
-      if (members === instanceLayer && !spec.heritage) to.raw(`constructor(${to.name('o')}){super(${to.name('o')})}`)
       emitLayerMembers(to, members, slots)
+      if (members === instanceLayer) emitStep(to)
       to.raw(
         `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return ${begin}`,
       )
@@ -166,6 +169,24 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     emitVersion(to, heritage)
     for (const _ of layers) to.raw('}}}')
     to.raw('}')
+  }
+
+  /** The constructor on the way up that gives a layer's members to each instance. */
+  function emitStep(to: Writer): void {
+    const [above, layer, step, object] = [to.name('h'), to.name('o'), to.name('g'), to.name('x')]
+    to.raw(
+      `static "~regrow:step"(${above}0){const ${above}=${above}0,${layer}=this;const ${step}=class extends ${above}{`,
+    )
+    if (spec.heritage) {
+      // Not `...arguments`, which would run what the program made of iterators.
+      const names = Array.from({ length: plainArguments }, (_, index) => to.name(`p${index}`))
+      const calls = [0, ...names].map((_, count) => `case ${count}:super(${names.slice(0, count)});break;`)
+      to.raw(`constructor(${names}){switch(arguments.length){${calls.join('')}default:{const ${object}=`)
+      to.raw(
+        `${to.name('r')}(${kernel}.above(${step}),arguments,new.target);new ${layer}(${object});return ${object}}}`,
+      )
+    } else to.raw('constructor(){super();')
+    to.raw(`new ${layer}(this)}};return ${step}}`)
   }
 
   function emitLayerMembers(to: Writer, members: readonly ClassElement[], slots: string): void {

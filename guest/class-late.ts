@@ -5,7 +5,6 @@ import {
   define,
   defineProperty,
   getOwnPropertyDescriptor,
-  getPrototypeOf,
   hasOwn,
   isAbove,
   isExtensible,
@@ -15,12 +14,11 @@ import {
   mapHas,
   mapSet,
   NativeMap,
-  setPrototypeOf,
   startsWith,
 } from './primordials.js'
 import type { Transaction } from './transaction.js'
 
-/** Gives back what it is given: a class above it adds its private fields to any object. */
+/** Gives back what it is given: a class below it adds its private fields to any object. */
 function returnGiven(object: object): object {
   return object
 }
@@ -74,18 +72,13 @@ function defineLate(record: ClassRecord, field: string): object {
 export function touchLate(record: ClassRecord, name: string, object: unknown): unknown {
   if (!isObject(object)) return object
   if (!isAbove(record.stable.prototype, object)) return object
-  for (let index = record.instanceLayers.length - 1; index >= 0; index--) {
-    const layer = record.instanceLayers[index]!
+  for (let index = record.layers.length - 1; index >= 0; index--) {
+    const layer = record.layers[index]!
+    if (!layer['~regrow:step']) continue
     const has = layer[`~regrow:has ${name}`] as ((object: object) => boolean) | undefined
     if (!has) continue
     if (has(object)) return object
-    const above = getPrototypeOf(layer)
-    setPrototypeOf(layer, stamp)
-    try {
-      new layer(object)
-    } finally {
-      setPrototypeOf(layer, above)
-    }
+    new layer(object)
     mapForEach(record.late, (_true, field) => {
       if (startsWith(field, '#') && layer[`~regrow:has ${field}`])
         apply(record.version.prototype[`~regrow:late ${field}`], object, [])

@@ -48,8 +48,10 @@ export interface ClassRecord {
   readonly members: Map<string, Member>
   readonly symbols: Map<symbol, string>
   readonly staticKeys: Map<string, PropertyKey>
+  /** They declare the private names, the innermost last. */
   readonly layers: Constructor[]
-  readonly instanceLayers: Constructor[]
+  /** The constructors between the version and its superclass, the highest first: each gives instances the members of a layer. */
+  readonly steps: Constructor[]
   /** Fields that came after the first version, with the getter that serves older instances. */
   late: Map<string, object | true>
   version: Constructor

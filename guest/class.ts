@@ -44,7 +44,7 @@ export function applyClass(
   const isNew = patch.stable !== undefined
   const slots = isNew ? createBag(null) : known!.slots
   const layers = isNew ? [] : known!.layers
-  const instanceLayers = isNew ? [] : known!.instanceLayers
+  const steps = isNew ? [] : known!.steps
   const staticLayers: Constructor[] = []
 
   const { result: version, keys } = services.takeKeys(() => {
@@ -55,21 +55,18 @@ export function applyClass(
       const make = services.compileUncached(() => innermost['~regrow:eval'](patch.code)) as Callable
       factory = apply(make, undefined, patch.arguments as unknown[])
     }
-    const isLayered = patch.layers.length > 0 || instanceLayers.length > 0
+    const isLayered = patch.layers.length > 0 || layers.length > 0
     if (isLayered && hasHeritage) void class extends (heritage as Constructor) {} // throws as the class itself would
     const root = hasHeritage ? heritage : Root
-    if (instanceLayers.length) relink(transaction, instanceLayers[0]!, root as object)
+    if (steps.length) relink(transaction, steps[0]!, root as object)
     for (let index = 0; index < patch.layers.length; index++) {
-      const isStatic = patch.layers[index] === 'static'
-      const above = isStatic ? stamp : (instanceLayers[instanceLayers.length - 1] ?? root)
-      const layer = factory(above, slots) as Constructor
+      const layer = factory(stamp, slots) as Constructor
       factory = layer['~regrow:in']() as Factory
       add(transaction, layers, layer)
-      if (isStatic) push(staticLayers, layer)
-      else add(transaction, instanceLayers, layer)
+      if (patch.layers[index] === 'static') push(staticLayers, layer)
+      else add(transaction, steps, layer['~regrow:step'](steps[steps.length - 1] ?? root) as Constructor)
     }
-    const above = instanceLayers[instanceLayers.length - 1] ?? (hasHeritage ? heritage : Root)
-    const made = factory(above, slots) as Constructor
+    const made = factory(steps[steps.length - 1] ?? root, slots) as Constructor
     // `super.x` in the version must look where it would without what stands above it.
     if (!hasHeritage) setPrototypeOf(made.prototype, ObjectPrototype)
     else if (isLayered) setPrototypeOf(made.prototype, prototypeOf(heritage))
@@ -79,7 +76,7 @@ export function applyClass(
   const parent = getPrototypeOf(version.prototype) as object | null
 
   const record = isNew
-    ? createRecord(patch, version, slots, layers, instanceLayers, hasHeritage ? heritage : undefined, parent)
+    ? createRecord(patch, version, slots, layers, steps, hasHeritage ? heritage : undefined, parent)
     : known!
   const { stable } = record
   if (!isNew) {
@@ -132,7 +129,7 @@ function createRecord(
   version: Constructor,
   slots: Bag,
   layers: Constructor[],
-  instanceLayers: Constructor[],
+  steps: Constructor[],
   heritage: unknown,
   parent: object | null,
 ): ClassRecord {
@@ -146,7 +143,7 @@ function createRecord(
     stable,
     slots,
     layers,
-    instanceLayers,
+    steps,
     version,
     trampolines: new NativeMap(),
     members: new NativeMap(),

@@ -7,7 +7,17 @@ import { namedExports, runCommonJS } from './commonjs.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
-import { create, define, hasOwn, isObject, mapGet, ownKeys, push, symbolDescription } from './primordials.js'
+import {
+  create,
+  define,
+  getPrototypeOf,
+  hasOwn,
+  isObject,
+  mapGet,
+  ownKeys,
+  push,
+  symbolDescription,
+} from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
@@ -47,6 +57,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   handle.nameKey = (value: unknown) => (named = toPropertyKey(value))
   handle.keyName = () => functionName(named)
   handle.self = (id: number) => literalSelf(module, id)
+
+  handle.above = getPrototypeOf
 
   handle.class = (name: string, version: ClassVersion) => {
     const transaction = module.transaction!
