@@ -1,7 +1,7 @@
 // What a class's past means for its next version: which statics run, which names and fields are new.
 import type { ClassHistory, StaticMode } from './emit.js'
-import { isDeclared, layerConstant, privateShape, slotOf, staticKey } from './emit-class.js'
-import type { ClassItem, ModuleRecord } from './record.js'
+import { fieldName, fieldNames, fieldSlot, isDeclared, privateShape, slotOf, staticKey } from './emit-class.js'
+import type { ClassItem } from './record.js'
 
 export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticMode[]; removedStatics: string[] } {
   const isStatic = (each: ClassItem['spec']['elements'][number]) =>
@@ -29,7 +29,6 @@ export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticM
 /** What later versions of a class must know. */
 export function classHistory(
   item: ClassItem,
-  record: ModuleRecord,
   past: { history: ClassHistory; old: ClassItem } | undefined,
   isPatch: boolean,
 ): ClassHistory {
@@ -41,13 +40,18 @@ export function classHistory(
   )
   const privates = new Map(past?.history.privates)
   const declared = past?.history.privates
+  let place = Math.max(-1, ...[...privates.values()].map(each => each.place))
   for (const each of elements) {
-    if (!each.isPrivate || isDeclared(declared, each, elements)) continue
-    privates.set(each.name, { shape: privateShape(each, elements), constant: layerConstant(each, record.code) ?? '' })
+    if (!each.isPrivate || isDeclared(declared, each, item.spec)) continue
+    privates.set(each.name, {
+      shape: privateShape(each, elements),
+      isInStable: !past && item.spec.isBase && !each.isStatic,
+      place: ++place,
+      slot: fieldSlot(each, declared?.get(each.name), true),
+    })
   }
   const lateFields = new Set<string>()
   if (isPatch && past) {
-    const fieldName = (each: (typeof elements)[number]) => `${each.isPrivate ? '#' : ''}${each.name}`
     const wasThere = new Set(
       past.old.spec.elements.filter(each => each.kind === 'field' && !each.isStatic).map(fieldName),
     )
@@ -57,10 +61,11 @@ export function classHistory(
       if (each.isStatic || each.isComputed || (each.kind !== 'field' && !each.isPrivate)) continue
       const name = fieldName(each)
       if (past.history.lateFields.has(name)) lateFields.add(name)
-      else if (each.isPrivate ? !isDeclared(declared, each, elements) : !wasThere.has(name)) lateFields.add(name)
+      else if (each.isPrivate ? !isDeclared(declared, each, item.spec) : !wasThere.has(name)) lateFields.add(name)
     }
   }
-  return { slots, privates, lateFields }
+  const fields = past ? past.history.fields : item.spec.isBase ? fieldNames(item.spec) : undefined
+  return { slots, privates, fields, lateFields }
 }
 
 /** Slots of members whose text stayed the same. */

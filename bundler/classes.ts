@@ -1,5 +1,5 @@
 // A class as a list of elements, each comparable with its older self.
-import { lengthOf, needsBase } from './functions.js'
+import { evaluates, lengthOf, needsBase, usesNewTarget } from './functions.js'
 import { children, isClass, type Node } from './parse.js'
 import type { ClassElement, ClassSpec, FunctionShape, PrivateAccess } from './record.js'
 import { isAnonymousDefinition } from './references.js'
@@ -114,6 +114,23 @@ function privateAccesses(node: Node, own: ReadonlySet<string>, out: PrivateAcces
   }
 }
 
+/** Whether instances can be made by one class, whose constructor and field initialisers are methods of another. */
+function isBase({ superClass, body }: Node): boolean {
+  if (superClass) return false
+  const names = new Set<string>()
+  for (const each of body.body) {
+    if (each.kind === 'constructor' && (usesNewTarget(each.value) || evaluates(each.value))) return false
+    if (each.type !== 'PropertyDefinition' || each.static) continue
+    // In methods `eval` could name `arguments`.
+    if (each.computed || (each.value && evaluates(each.value))) return false
+    if (each.key.type === 'PrivateIdentifier') continue
+    const name = String(each.key.name ?? each.key.value)
+    if (names.has(name) || name.startsWith('#')) return false
+    names.add(name)
+  }
+  return true
+}
+
 /** @param usesOf the module-level names that stand directly in a node */
 export function classSpec(node: Node, givenName: string, code: string, usesOf: (node: Node) => string[]): ClassSpec {
   const elements = node.body.body.map((each: Node) => element(each, code, usesOf)) as ClassElement[]
@@ -127,6 +144,7 @@ export function classSpec(node: Node, givenName: string, code: string, usesOf: (
     givenName,
     ...(node.superClass ? { heritage: { start: node.superClass.start, end: node.superClass.end } } : {}),
     bodyStart: node.body.start,
+    isBase: isBase(node),
     elements,
     privateAccesses: accesses,
   }

@@ -107,7 +107,7 @@ export function diff(
         if (item.kind === 'function' || item.kind === 'class') patched.push(...item.names)
       }
       added.push(...(item.kind === 'statement' ? [] : item.names.filter(name => !before.bindings.has(name))))
-      if (item.kind === 'class') classes.set(item.names[0]!, classHistory(item, after, undefined, false))
+      if (item.kind === 'class') classes.set(item.names[0]!, classHistory(item, undefined, false))
       continue
     }
     if (item.kind === 'function') {
@@ -136,7 +136,7 @@ export function diff(
       return
     }
     const { statics, removedStatics } = staticModes(item, old)
-    const next = classHistory(item, after, { history, old }, true)
+    const next = classHistory(item, { history, old }, true)
     run(item, {
       isNew: false,
       classHistory: { ...history, lateFields: next.lateFields },

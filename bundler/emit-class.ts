@@ -1,15 +1,18 @@
 // Writes a class so that its object and its instances outlive their versions.
 //
-// Three objects stand for a class `C`. The *stable class* is what the program sees: its constructor and members only hand calls on.
-// The *version* is the class as written, made anew by each edit. Where there are private names, *layers* stand between the version
-// and its superclass: they declare the names once, natively, and the versions are written inside them. A layer is a class that gives
-// its private members to the object it is constructed with. For those of instances a constructor on the way up does so, which has no
-// fields itself: V8 does not inline a constructor below one with fields.
+// Two objects stand for a class `C`. The *stable class* is what the program sees: its constructor, fields and members only hand calls on.
+// The *version* is the class as written, made anew by each edit, its constructor and field initialisers among its methods. So the stable
+// class makes its instances itself, as V8 likes it best. Where that cannot be, as below a superclass, or when an edit changed the fields,
+// the version is a class whose instances have the stable class's prototype.
+//
+// Private names are declared once, natively, and the versions are written inside the class that declares them: the stable class if it
+// makes its instances itself, and otherwise a *layer*, a class that gives its private members to the object it is constructed with. For
+// instances a constructor on the way up does so, a *step*. It has no fields itself: V8 does not inline what is below one with fields.
 //
 // Longer than most: the functions that write the pieces share what is known of the class and its past.
-import type { DeclaredPrivate, Run } from './emit.js'
-import type { ClassElement, ClassItem } from './record.js'
-import { handingOn, parameterList } from './trampoline.js'
+import type { ClassHistory, DeclaredPrivate, Run } from './emit.js'
+import type { ClassElement, ClassItem, ClassSpec } from './record.js'
+import { handingOn, handOn, parameterList } from './trampoline.js'
 import type { Override, Writer } from './writer.js'
 
 const quote = (text: string) => JSON.stringify(text)
@@ -33,9 +36,35 @@ export function privateShape(element: ClassElement, all: readonly ClassElement[]
 export function isDeclared(
   declared: ReadonlyMap<string, DeclaredPrivate> | undefined,
   element: ClassElement,
-  all: readonly ClassElement[],
+  { elements, heritage }: ClassSpec,
 ): boolean {
-  return declared?.get(element.name)?.shape === privateShape(element, all)
+  const known = declared?.get(element.name)
+  if (known?.shape !== privateShape(element, elements)) return false
+  // A stable class cannot give its fields to what a superclass made.
+  return !(known.isInStable && heritage)
+}
+
+const isInstanceField = (element: ClassElement) => element.kind === 'field' && !element.isStatic
+
+/** What identifies an instance field over the versions. */
+export const fieldName = (element: ClassElement) => `${element.isPrivate ? '#' : ''}${element.name}`
+
+/** The slot of the function that a field starts as the result of. A private name that is declared once more has a slot of its own. */
+export function fieldSlot(element: ClassElement, declared: DeclaredPrivate | undefined, isRedeclared: boolean): string {
+  if (!element.isPrivate || !declared) return `field:${fieldName(element)}`
+  return isRedeclared ? `${declared.slot}'` : declared.slot
+}
+
+/** The instance fields of a class whose stable class makes its instances, in order. */
+export const fieldNames = ({ elements }: ClassSpec): string[] => elements.filter(isInstanceField).map(fieldName)
+
+/** Whether the stable class makes the instances of a version. */
+function isMadeByStable(spec: ClassSpec, history: ClassHistory | undefined): boolean {
+  if (!history) return spec.isBase
+  if (!spec.isBase || !history.fields || history.fields.join() !== fieldNames(spec).join()) return false
+  return spec.elements.every(
+    each => !each.isPrivate || each.isStatic || history.privates.get(each.name)?.isInStable === true,
+  )
 }
 
 const kindText = ({ kind }: ClassElement) => (kind === 'method' ? '' : `${kind} `)
@@ -50,12 +79,6 @@ const plainArguments = 6
 const isMember = (element: ClassElement) =>
   element.kind === 'method' || element.kind === 'get' || element.kind === 'set'
 
-/** What a constant private field starts as, written in its layer; undefined when its initialiser must run at its place. */
-export function layerConstant(element: ClassElement, code: string): string | undefined {
-  if (element.kind !== 'field' || !element.isConstant) return undefined
-  return code.slice(element.valueStart, element.valueEnd)
-}
-
 /**
  * @param run the item's place in the plan, with its history
  * @param cells writes the bindings whose change makes a static initialiser run again
@@ -67,14 +90,17 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   const history = run.classHistory
   const kernel = writer.name('k')
   const privates = spec.elements.filter(each => each.isPrivate)
-  const newPrivates = privates.filter(each => !isDeclared(history?.privates, each, spec.elements))
+  const newPrivates = privates.filter(each => !isDeclared(history?.privates, each, spec))
   const isLayered = privates.length > 0 || (history?.privates.size ?? 0) > 0
+  const isByStable = isMadeByStable(spec, history)
+  const handedOn = handedOnFields()
   const lateFields = spec.elements.filter(
     each =>
       each.kind === 'field' &&
       !each.isStatic &&
       !each.isComputed &&
-      history?.lateFields.has(`${each.isPrivate ? '#' : ''}${each.name}`),
+      history?.lateFields.has(fieldName(each)) &&
+      !(each.isPrivate && handedOn.has(each)),
   )
 
   // What awaits cannot stand in the functions below: it is evaluated before them.
@@ -92,8 +118,16 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   else if (spec.heritage) writer.raw('heritage:()=>(').range(spec.heritage.start, spec.heritage.end).raw('),')
   const staticLayer = newPrivates.filter(each => each.isStatic)
   const instanceLayer = newPrivates.filter(each => !each.isStatic)
-  const kinds = [staticLayer.length ? 'static' : '', instanceLayer.length ? 'instance' : ''].filter(Boolean)
+  const isStableLayer = run.isNew && isByStable && instanceLayer.length > 0
+  const kinds = [
+    staticLayer.length ? 'static' : '',
+    instanceLayer.length ? (isStableLayer ? 'stable' : 'instance') : '',
+  ].filter(Boolean)
+  if (run.isNew) writer.raw('isNew:true,')
+  if (isByStable) writer.raw('isByStable:true,')
   writer.raw(`layers:${JSON.stringify(kinds)},`)
+  const fields = run.isNew && isByStable ? spec.elements.filter(isInstanceField) : instanceLayer.filter(isInstanceField)
+  if (fields.length) writer.raw(`fields:${JSON.stringify(fields.map(slotOfField))},`)
   const isInLayers = (history?.privates.size ?? 0) > 0
   if (isInLayers) {
     // Only text compiled inside the layers of before sees their names: the kernel evaluates it there.
@@ -114,14 +148,16 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     writer.raw(',')
   }
   if (run.isNew) {
-    writer.raw('stable:')
-    emitStable(writer, true)
-    writer.raw(',')
+    if (!isStableLayer) {
+      writer.raw('stable:')
+      emitStable(writer)
+      writer.raw(',')
+    }
   } else {
     const added = publicMembers().filter(each => !history!.slots.has(slotOf(each)))
     if (added.length) {
       writer.raw('added:')
-      emitStable(writer, false)
+      emitMembers(writer, added)
       writer.raw(',')
     }
   }
@@ -137,13 +173,16 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   writer.raw('],')
   if (run.removedStatics?.length) writer.raw(`removedStatics:${JSON.stringify(run.removedStatics)},`)
   if (run.keptSlots?.length) writer.raw(`kept:${JSON.stringify(run.keptSlots)},`)
-  if (lateFields.length)
-    writer.raw(`late:${JSON.stringify(lateFields.map(each => `${each.isPrivate ? '#' : ''}${each.name}`))},`)
+  if (lateFields.length) writer.raw(`late:${JSON.stringify(lateFields.map(fieldName))},`)
   writer.raw('})')
 
   function hoistKeys(): Map<ClassElement, string> {
     const computed = spec.elements.filter(each => each.isComputed)
     return new Map(computed.map((each, index) => [each, writer.name(`y${index}`)]))
+  }
+
+  function slotOfField(each: ClassElement): string {
+    return fieldSlot(each, history?.privates.get(each.name), newPrivates.includes(each))
   }
 
   function publicMembers(): ClassElement[] {
@@ -158,17 +197,49 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const begin = `(${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `
     to.raw(begin)
     const layers = [staticLayer, instanceLayer].filter(each => each.length)
+    const ends: string[] = []
     for (const members of layers) {
-      to.raw(`class extends ${heritage}{`)
-      emitLayerMembers(to, members, slots)
-      if (members === instanceLayer) emitStep(to)
-      to.raw(
-        `static "~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}static "~regrow:in"(){return ${begin}`,
-      )
+      if (members === instanceLayer && isStableLayer) {
+        const end = beginStable(to)
+        emitStableMembers(to)
+        to.raw(`static{${kernel}.layer({__proto__:null,`)
+        emitLayerHelpers(to, members, '', ',')
+        ends.unshift(`}})}${end}`)
+      } else {
+        to.raw(`class extends ${heritage}{`)
+        for (const each of members) emitPrivate(to, each)
+        if (members === instanceLayer) emitStep(to)
+        emitLayerHelpers(to, members, 'static ', '')
+        ends.unshift('}}')
+      }
+      to.raw(begin)
     }
     emitVersion(to, heritage)
-    for (const _ of layers) to.raw('}}}')
-    to.raw('}')
+    to.raw(`}${ends.map(each => `${each}}`).join('')}`)
+  }
+
+  /** Reaches into what a layer declares. The last one is left open, for the code that is written inside. */
+  function emitLayerHelpers(to: Writer, members: readonly ClassElement[], before: string, after: string): void {
+    const [object, value] = [to.name('o'), to.name('p')]
+    const seen = new Set<string>()
+    for (const each of members) {
+      if (each.kind === 'field') {
+        // Of instances, only fields move: from the stable class to a layer, when a superclass came.
+        const isMoved = history?.privates.get(each.name)?.shape === privateShape(each, spec.elements)
+        const of = each.isStatic ? 'static ' : ''
+        if (each.isStatic || isStableLayer)
+          to.raw(`${before}"~regrow:get ${of}#${each.name}"(${object}){return ${object}.#${each.name}}${after}`)
+        if (each.isStatic || isMoved)
+          to.raw(
+            `${before}"~regrow:set ${of}#${each.name}"(${object},${value}){${object}.#${each.name}=${value}}${after}`,
+          )
+      }
+      if (seen.has(each.name)) continue
+      seen.add(each.name)
+      to.raw(`${before}"~regrow:has #${each.name}"(${object}){return #${each.name} in ${object}}${after}`)
+    }
+    to.raw(`${before}"~regrow:eval"(${to.name('e')}){return eval(${to.name('e')})}${after}`)
+    to.raw(`${before}"~regrow:in"(){return `)
   }
 
   /** The constructor on the way up that gives a layer's members to each instance. */
@@ -189,27 +260,45 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     to.raw(`new ${layer}(this)}};return ${step}}`)
   }
 
-  function emitLayerMembers(to: Writer, members: readonly ClassElement[], slots: string): void {
-    const seen = new Set<string>()
-    for (const each of members) {
-      if (each.kind === 'field') to.raw(`#${each.name}${constantText(each)};`)
-      else {
-        to.raw(`${kindText(each)}#${each.name}${memberTrampoline(to, each, slots)}`)
-      }
-      if (each.isStatic && each.kind === 'field') {
-        const [object, value] = [to.name('o'), to.name('p')]
-        to.raw(`static ${quote(`~regrow:get #${each.name}`)}(${object}){return ${object}.#${each.name}}`)
-        to.raw(`static ${quote(`~regrow:set #${each.name}`)}(${object},${value}){${object}.#${each.name}=${value}}`)
-      }
-      if (seen.has(each.name)) continue
-      seen.add(each.name)
-      to.raw(`static ${quote(`~regrow:has #${each.name}`)}(${to.name('o')}){return #${each.name} in ${to.name('o')}}`)
-    }
+  function emitPrivate(to: Writer, each: ClassElement): void {
+    if (each.kind === 'field') emitField(to, each, each.isStatic ? undefined : to.name('s'))
+    else to.raw(`${kindText(each)}#${each.name}${memberTrampoline(to, each, to.name('s'))}`)
   }
 
-  function constantText(element: ClassElement): string {
-    const constant = element.isStatic ? undefined : layerConstant(element, code)
-    return constant ? `=${constant}` : ''
+  /** A field that starts as what a function in a slot returns, or as undefined. */
+  function emitField(to: Writer, each: ClassElement, slots: string | undefined): void {
+    to.raw(each.isPrivate ? `#${each.name}` : code.slice(each.keyStart, each.keyEnd))
+    if (slots) to.raw(`=${to.name('f')}(${slots}[${quote(slotOfField(each))}],this)`)
+    to.raw(';')
+  }
+
+  /**
+   * The fields whose initialisers are methods, which run where the stable class or a layer defines the field. Layers do so before the version
+   * defines its first field, and in the order in which the names came.
+   */
+  function handedOnFields(): Set<ClassElement> {
+    const instanceFields = spec.elements.filter(isInstanceField)
+    if (isByStable) return new Set(instanceFields)
+    const found = new Set<ClassElement>()
+    let last = -1
+    for (const each of instanceFields) {
+      const place = placeOf(each)
+      if (place === undefined) last = Infinity
+      else if (each.isConstant) found.add(each)
+      else if (place > last) {
+        last = place
+        found.add(each)
+      } else last = Infinity
+    }
+    return found
+  }
+
+  /** Which layer's field it is, as a number that grows in the order in which layers define them. */
+  function placeOf(each: ClassElement): number | undefined {
+    if (!each.isPrivate) return undefined
+    if (newPrivates.includes(each)) return 1e9 + each.start
+    const known = history!.privates.get(each.name)!
+    return known.isInStable ? undefined : known.place
   }
 
   function emitVersion(to: Writer, heritage: string): void {
@@ -217,21 +306,28 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     if (needsName) to.raw(`({${quote(spec.givenName)}:`)
     const own = spec.elements.find(each => each.kind === 'constructor')
     // A base class is written as a derived one: what makes its instances is then no version, and they all share their hidden class.
-    const isBase = !spec.heritage && !isLayered && own?.needsBase === true
-    to.token(`class ${spec.ownName ?? ''}${isBase ? '' : ` extends ${heritage}`}`, spec.start)
+    const isAlone = isByStable || (!spec.heritage && !isLayered && own?.needsBase === true)
+    to.token(`class ${spec.ownName ?? ''}${isAlone ? '' : ` extends ${heritage}`}`, spec.start)
     const overrides = spec.elements.flatMap(each => versionOverrides(to, each))
-    if (!spec.heritage && !isBase) overrides.push(...callsUp(to, own))
+    if (isByStable) overrides.push(constructorMethod(to, own))
+    else if (!spec.heritage && !isAlone) overrides.push(...callsUp(to, own))
     overrides.sort((a, b) => a.start - b.start)
     to.range(spec.bodyStart, spec.end - 1, overrides)
     for (const each of lateFields) {
-      to.raw(
-        `;${quote(`~regrow:late ${each.isPrivate ? '#' : ''}${each.name}`)}(){return ${each.isPrivate ? `this.#${each.name}=` : ''}`,
-      )
+      to.raw(`;${quote(`~regrow:late ${fieldName(each)}`)}(){return ${each.isPrivate ? `this.#${each.name}=` : ''}`)
       emitInitializer(to, each)
       to.raw('}')
     }
     to.raw('}')
     if (needsName) to.raw(`})[${quote(spec.givenName)}]`)
+  }
+
+  /** The constructor of a class whose stable class makes its instances. */
+  function constructorMethod(to: Writer, own: ClassElement | undefined): Override {
+    const key = quote(`~regrow:new ${spec.ownName ?? spec.givenName}`)
+    if (own) return { start: own.keyStart, end: own.keyEnd, write: () => void to.raw(key) }
+    const { bodyStart } = spec
+    return { start: bodyStart, end: bodyStart + 1, write: () => void to.token(`{${key}(){}`, spec.start) }
   }
 
   /** The constructor of a base class that is written as a derived one. @param own as written, if it has one */
@@ -302,6 +398,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const inside = accessOverrides(to, each.start, each.end)
     const key = hoisted.get(each)
     if (key) return [{ start: each.keyStart, end: each.keyEnd, write: () => void to.raw(`[${key}]`) }, ...inside]
+    if (handedOn.has(each)) return [{ start: each.start, end: each.end, write: () => emitFieldMethod(to, each) }]
     if (!each.isPrivate) return inside
     if (each.kind !== 'field') {
       return [
@@ -312,15 +409,13 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     return [{ start: each.start, end: each.end, write: () => emitPrivateField(to, each) }]
   }
 
+  function emitFieldMethod(to: Writer, each: ClassElement): void {
+    to.raw(`${quote(`~regrow:${slotOfField(each)}`)}(){return `)
+    emitInitializer(to, each)
+    to.raw('}')
+  }
+
   function emitPrivateField(to: Writer, each: ClassElement): void {
-    const constant = layerConstant(each, code)
-    const declared = isDeclared(history?.privates, each, spec.elements)
-      ? history!.privates.get(each.name)!.constant
-      : constant
-    if (each.isConstant && declared === constant) {
-      to.raw(';')
-      return
-    }
     to.raw(`#${to.name('d')}${each.start}=void (this.#${each.name}=`)
     emitInitializer(to, each)
     to.raw(');')
@@ -346,21 +441,49 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     to.raw('}')
   }
 
-  /** The class the program sees; with `isWhole` false only the members that are new, to be moved over. */
-  function emitStable(to: Writer, isWhole: boolean): void {
-    const slots = to.name('s')
-    const heritage = to.name('h')
+  /** The class the program sees. */
+  function emitStable(to: Writer): void {
+    to.raw(`(${to.name('h')},${to.name('s')})=>`)
+    const end = beginStable(to)
+    emitStableMembers(to)
+    to.raw(end)
+  }
+
+  /** @returns what ends it */
+  function beginStable(to: Writer): string {
     const needsName = spec.ownName === undefined
-    to.raw(`(${heritage},${slots})=>`)
-    if (isWhole && needsName) to.raw(`({${quote(spec.givenName)}:`)
-    to.raw(isWhole ? `class ${spec.ownName ?? ''} extends ${heritage}{` : 'class{')
-    if (isWhole) to.raw(`constructor(){return ${to.name('r')}(${slots}.new,arguments,new.target)}`)
-    const members = isWhole ? publicMembers() : publicMembers().filter(each => !history!.slots.has(slotOf(each)))
-    for (const each of members) {
-      const key = code.slice(each.keyStart, each.keyEnd)
-      to.raw(`${each.isStatic ? 'static ' : ''}${kindText(each)}${key}${memberTrampoline(to, each, slots)}`)
-    }
+    if (needsName) to.raw(`({${quote(spec.givenName)}:`)
+    to.raw(`class ${spec.ownName ?? ''}${isByStable ? '' : ` extends ${to.name('h')}`}{`)
+    return needsName ? `}})[${quote(spec.givenName)}]` : '}'
+  }
+
+  function emitStableMembers(to: Writer): void {
+    const slots = to.name('s')
+    if (isByStable) {
+      const own = spec.elements.find(each => each.kind === 'constructor')
+      for (const each of spec.elements) {
+        if (each.isStatic) continue
+        if (each.isPrivate) emitPrivate(to, each)
+        else if (each.kind === 'field') emitField(to, each, slots)
+      }
+      const length = own?.length ?? 0
+      // What comes from a field's initialiser has the constructor's place on the stack.
+      to.token(`constructor(${parameterList(to, length)}){`, own ? own.valueStart : spec.start)
+      to.raw(`return ${slots}.how===void 0?${handOn(to, `${slots}.new`, length)}`)
+      to.raw(`:${slots}.how(this,arguments,new.target)}`)
+    } else to.raw(`constructor(){return ${to.name('r')}(${slots}.new,arguments,new.target)}`)
+    for (const each of publicMembers()) emitMember(to, each)
+  }
+
+  /** Members to be moved over to the stable class. */
+  function emitMembers(to: Writer, members: readonly ClassElement[]): void {
+    to.raw(`(${to.name('h')},${to.name('s')})=>class{`)
+    for (const each of members) emitMember(to, each)
     to.raw('}')
-    if (isWhole && needsName) to.raw(`})[${quote(spec.givenName)}]`)
+  }
+
+  function emitMember(to: Writer, each: ClassElement): void {
+    const key = code.slice(each.keyStart, each.keyEnd)
+    to.raw(`${each.isStatic ? 'static ' : ''}${kindText(each)}${key}${memberTrampoline(to, each, to.name('s'))}`)
   }
 }

@@ -6,12 +6,15 @@ import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './rec
 import { handingOn, trampoline } from './trampoline.js'
 import { type Nest, type Override, Writer } from './writer.js'
 
-/** A private name in a layer. */
+/** A private name that is declared, in a layer or in the stable class. */
 export interface DeclaredPrivate {
   /** Field, method or accessors, static or not: another shape needs another layer. */
   readonly shape: string
-  /** The text of the constant a field starts as; empty for undefined. */
-  readonly constant: string
+  readonly isInStable: boolean
+  /** Where the function stands that a field starts as the result of. */
+  readonly slot: string
+  /** How many names were declared before. */
+  readonly place: number
 }
 
 /** What the emitter must know of a class's past. */
@@ -20,6 +23,8 @@ export interface ClassHistory {
   readonly slots: ReadonlySet<string>
   /** Private names as the innermost layers declare them. */
   readonly privates: ReadonlyMap<string, DeclaredPrivate>
+  /** The instance fields that the stable class defines, if it makes the instances: `#x` or `x`. */
+  readonly fields: readonly string[] | undefined
   /** Instance fields that versions after the first added, `#x` or `x`. */
   readonly lateFields: ReadonlySet<string>
 }

@@ -36,16 +36,26 @@ function usesThis(node: Node): boolean {
   return false
 }
 
-/** Whether a constructor cannot be written with a call of `super` before all else: what it returns, or `this` in its parameters. */
+/** Whether a constructor cannot be written with a call of `super` before all else: what it returns, or code in its parameters. */
 export function needsBase({ params, body }: Node): boolean {
-  return params.some((each: Node) => usesThis(each) || evaluates(each)) || returnsValue(body)
+  return params.some((each: Node) => each.type !== 'Identifier') || returnsValue(body)
 }
 
 export const isDirectEval = (node: Node): boolean =>
   node.type === 'CallExpression' && node.callee.name === 'eval' && !node.optional
 
+/** Whether a function's own `new.target` stands in a node: it, or a part of it. */
+export function usesNewTarget(node: Node): boolean {
+  if (node.type === 'MetaProperty' && node.meta.name === 'new') return true
+  for (const child of children(node)) {
+    if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
+    if (usesNewTarget(child)) return true
+  }
+  return false
+}
+
 /** Whether a direct `eval` stands in a node. */
-function evaluates(node: Node): boolean {
+export function evaluates(node: Node): boolean {
   if (isDirectEval(node)) return true
   for (const child of children(node)) if (evaluates(child)) return true
   return false

@@ -98,7 +98,7 @@ export interface ClassElement {
   readonly isConstant: boolean
   /** An initialiser that is an anonymous function or class, which takes the field's name. */
   readonly takesName: boolean
-  /** A constructor that must be one of a base class: it returns a value, or its parameters name `this`. */
+  /** A constructor that must be one of a base class: it returns a value, or its parameters run code. */
   readonly needsBase: boolean
   /** Names a static initialiser or block has directly (R4). */
   readonly uses: readonly string[]
@@ -119,6 +119,8 @@ export interface ClassSpec {
   readonly givenName: string
   readonly heritage?: { readonly start: number; readonly end: number }
   readonly bodyStart: number
+  /** It has no superclass, and its constructor and field initialisers can as well be methods. */
+  readonly isBase: boolean
   readonly elements: readonly ClassElement[]
   readonly privateAccesses: readonly PrivateAccess[]
 }

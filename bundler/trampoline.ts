@@ -25,7 +25,7 @@ export function handingOn(writer: Writer, slot: string, length: number): string 
 /**
  * The usual number of arguments is passed one by one: where V8 does not inline the trampoline, it then makes one call of two.
  */
-function handOn(writer: Writer, slot: string, length: number): string {
+export function handOn(writer: Writer, slot: string, length: number): string {
   const call = `${writer.name('f')}(${[slot, 'this', ...parameterNames(writer, length)].join()})`
   return `arguments.length===${length}?${call}:${writer.name('a')}(${slot},this,arguments)`
 }

@@ -14,8 +14,11 @@ import {
   mapHas,
   mapSet,
   NativeMap,
+  ownKeys,
+  slice,
   startsWith,
 } from './primordials.js'
+import type { Bag } from './scope.js'
 import type { Transaction } from './transaction.js'
 
 /** Gives back what it is given: a class below it adds its private fields to any object. */
@@ -68,6 +71,21 @@ function defineLate(record: ClassRecord, field: string): object {
   return accessor.get
 }
 
+/** Fields that were the stable class's own, until a superclass came, go on in a layer with the values they had. */
+function moveFields({ layers }: ClassRecord, layer: Bag, object: object): void {
+  const keys = ownKeys(layer)
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at]!
+    if (typeof key !== 'string' || !startsWith(key, '~regrow:set #')) continue
+    const name = slice(key, '~regrow:set '.length)
+    for (let index = 0; index < layers.length; index++) {
+      const stable = layers[index]!
+      if (stable[`~regrow:get ${name}`] && stable[`~regrow:has ${name}`](object))
+        layer[key](object, stable[`~regrow:get ${name}`](object))
+    }
+  }
+}
+
 /** Gives an older instance the private fields of a layer that came after it. */
 export function touchLate(record: ClassRecord, name: string, object: unknown): unknown {
   if (!isObject(object)) return object
@@ -78,7 +96,8 @@ export function touchLate(record: ClassRecord, name: string, object: unknown): u
     const has = layer[`~regrow:has ${name}`] as ((object: object) => boolean) | undefined
     if (!has) continue
     if (has(object)) return object
-    new layer(object)
+    ;new (layer as Constructor)(object)
+    moveFields(record, layer, object)
     mapForEach(record.late, (_true, field) => {
       if (startsWith(field, '#') && layer[`~regrow:has ${field}`])
         apply(record.version.prototype[`~regrow:late ${field}`], object, [])

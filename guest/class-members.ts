@@ -47,8 +47,10 @@ export function syncMembers(
     if (descriptor.get === undefined && descriptor.set === undefined && typeof descriptor.value !== 'function') continue
     const name = slotName(record, key)
     if (typeof key === 'string' && startsWith(key, internal)) {
-      // `#m` is a private method's implementation; the others are initialisers, read off the version when needed.
+      // `#m` is a private method's implementation; `new C` and `field:x` make instances; the others are read off the version when needed.
       const rest = slice(key, internal.length)
+      if (startsWith(rest, 'new ')) putSlot(transaction, record.slots, 'new', descriptor.value)
+      if (startsWith(rest, 'field:')) putSlot(transaction, record.slots, rest, descriptor.value)
       if (!startsWith(rest, '#')) continue
       if (descriptor.value) putSlot(transaction, record.slots, `${before}method:${rest}`, descriptor.value)
       if (descriptor.get) putSlot(transaction, record.slots, `${before}get:${rest}`, descriptor.get as Callable)

@@ -19,8 +19,14 @@ export interface StaticInitializer {
 
 /** What generated code says of one version of a class. */
 export interface ClassVersion {
+  readonly isNew?: true
+  /** The stable class makes the instances, with what the version has as methods. */
+  readonly isByStable?: true
   readonly heritage?: () => unknown
-  readonly layers: readonly ('static' | 'instance')[]
+  /** What is declared anew: in layers, or in the stable class, which is made in their place. */
+  readonly layers: readonly ('static' | 'instance' | 'stable')[]
+  /** Slots of the functions by which the stable class, or new layers, initialise fields. */
+  readonly fields?: readonly string[]
   readonly version?: Factory
   /** Text of the factory, to be evaluated inside the layers of before. */
   readonly code?: string
@@ -48,10 +54,12 @@ export interface ClassRecord {
   readonly members: Map<string, Member>
   readonly symbols: Map<symbol, string>
   readonly staticKeys: Map<string, PropertyKey>
-  /** They declare the private names, the innermost last. */
-  readonly layers: Constructor[]
+  /** What reaches into the classes that declare private names, the innermost last. */
+  readonly layers: Bag[]
   /** The constructors between the version and its superclass, the highest first: each gives instances the members of a layer. */
   readonly steps: Constructor[]
+  /** What makes instances for a version without superclass, where the stable class makes them for others. */
+  readonly bare: Constructor | undefined
   /** Fields that came after the first version, with the getter that serves older instances. */
   late: Map<string, object | true>
   version: Constructor
@@ -65,6 +73,8 @@ export interface ClassServices {
   register(trampoline: Callable, slot: string): void
   /** The class is known by its own name from here on, inside its statics. */
   publish(stable: Constructor): void
+  /** What the stable class just made handed out of itself. */
+  takeLayer(): Bag
   staticChanged(key: string): void
 }
 
@@ -94,17 +104,23 @@ export function putSlot(transaction: Transaction, slots: Bag, slot: string, impl
   slots[slot] = implementation
 }
 
-/** Puts a class's static private fields back on failure. */
-export function saveStaticPrivates(transaction: Transaction, { layers, stable }: ClassRecord): void {
-  for (let index = 0; index < layers.length; index++) {
+const staticGetter = '~regrow:get static #'
+
+/** Puts a class's static private fields back on failure. @param count how many layers were there before */
+export function saveStaticPrivates(
+  transaction: Transaction,
+  { layers, stable }: ClassRecord,
+  count = layers.length,
+): void {
+  for (let index = 0; index < count; index++) {
     const layer = layers[index]!
     const keys = ownKeys(layer)
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at]!
-      if (typeof key !== 'string' || !startsWith(key, '~regrow:get #')) continue
-      const name = slice(key, '~regrow:get '.length)
+      if (typeof key !== 'string' || !startsWith(key, staticGetter)) continue
+      const name = slice(key, staticGetter.length)
       const value = layer[key](stable)
-      transaction.record(() => layer[`~regrow:set ${name}`](stable, value))
+      transaction.record(() => layer[`~regrow:set static #${name}`](stable, value))
     }
   }
 }

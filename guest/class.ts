@@ -1,5 +1,6 @@
 // Classes whose object, prototype and instances outlive their versions. bundler/emit-class.ts tells how the pieces fit.
 import type { Callable } from './callable.js'
+import { createBare, initialiseNothing, syncConstruction } from './class-instances.js'
 import { stamp, syncLate } from './class-late.js'
 import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
 import {
@@ -9,14 +10,12 @@ import {
   type ClassVersion,
   type Constructor,
   type Factory,
-  putSlot,
   relink,
   saveStaticPrivates,
 } from './class-record.js'
 import {
   apply,
   define,
-  defineProperty,
   FunctionPrototype,
   getOwnPropertyDescriptor,
   getPrototypeOf,
@@ -41,11 +40,14 @@ export function applyClass(
 ): ClassRecord {
   const hasHeritage = patch.heritage !== undefined
   const heritage = patch.heritage?.()
-  const isNew = patch.stable !== undefined
+  const isNew = patch.isNew === true
   const slots = isNew ? createBag(null) : known!.slots
+  if (patch.isNew && patch.isByStable) define(slots, 'how', undefined)
   const layers = isNew ? [] : known!.layers
   const steps = isNew ? [] : known!.steps
+  const layersBefore = layers.length
   const staticLayers: Constructor[] = []
+  let stableLayer: Constructor | undefined
 
   const { result: version, keys } = services.takeKeys(() => {
     let factory = patch.version as Factory
@@ -55,15 +57,20 @@ export function applyClass(
       const make = services.compileUncached(() => innermost['~regrow:eval'](patch.code)) as Callable
       factory = apply(make, undefined, patch.arguments as unknown[])
     }
+    const fields = patch.fields ?? []
+    for (let index = 0; index < fields.length; index++) define(slots, fields[index]!, initialiseNothing)
     const isLayered = patch.layers.length > 0 || layers.length > 0
     if (isLayered && hasHeritage) void class extends (heritage as Constructor) {} // throws as the class itself would
-    const root = hasHeritage ? heritage : Root
+    const root = hasHeritage ? heritage : (known?.bare ?? Root)
     if (steps.length) relink(transaction, steps[0]!, root as object)
     for (let index = 0; index < patch.layers.length; index++) {
-      const layer = factory(stamp, slots) as Constructor
+      const kind = patch.layers[index]!
+      const made = factory(stamp, slots) as Constructor
+      const layer = kind === 'stable' ? services.takeLayer() : made
       factory = layer['~regrow:in']() as Factory
       add(transaction, layers, layer)
-      if (patch.layers[index] === 'static') push(staticLayers, layer)
+      if (kind === 'stable') stableLayer = made
+      else if (kind === 'static') push(staticLayers, made)
       else add(transaction, steps, layer['~regrow:step'](steps[steps.length - 1] ?? root) as Constructor)
     }
     const made = factory(steps[steps.length - 1] ?? root, slots) as Constructor
@@ -76,12 +83,12 @@ export function applyClass(
   const parent = getPrototypeOf(version.prototype) as object | null
 
   const record = isNew
-    ? createRecord(patch, version, slots, layers, steps, hasHeritage ? heritage : undefined, parent)
+    ? createRecord(patch, version, stableLayer, slots, layers, steps, hasHeritage ? heritage : undefined, parent)
     : known!
   const { stable } = record
   if (!isNew) {
     transaction.save(stable)
-    saveStaticPrivates(transaction, record)
+    saveStaticPrivates(transaction, record, layersBefore)
     transaction.save(stable.prototype)
     relink(transaction, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
     relink(transaction, stable.prototype, parent)
@@ -92,8 +99,6 @@ export function applyClass(
     record.version = version
   }
   for (let index = 0; index < staticLayers.length; index++) new staticLayers[index]!(stable)
-  putSlot(transaction, slots, 'new', version as unknown as Callable)
-  copyLength(version, stable)
   const added = patch.added?.(undefined, slots) as Constructor | undefined
   const seen = new NativeMap<string, true>()
   syncMembers(
@@ -109,6 +114,7 @@ export function applyClass(
     services,
   )
   syncMembers(transaction, record, 'static', version, stable, added, isNew, seen, patch.kept ?? [], services)
+  syncConstruction(transaction, record, patch)
   removeMembers(transaction, record, seen)
   syncLate(transaction, record, patch.late ?? [])
   services.publish(stable)
@@ -116,34 +122,30 @@ export function applyClass(
   return record
 }
 
-/** A static member may have taken the name. */
-function copyLength(version: Constructor, stable: Constructor): void {
-  const length = getOwnPropertyDescriptor(version, 'length')
-  const before = getOwnPropertyDescriptor(stable, 'length')
-  if (typeof length?.value !== 'number' || typeof before?.value !== 'number' || length.value === before.value) return
-  defineProperty(stable, 'length', length)
-}
-
 function createRecord(
   patch: ClassVersion,
   version: Constructor,
+  stableLayer: Constructor | undefined,
   slots: Bag,
-  layers: Constructor[],
+  layers: Bag[],
   steps: Constructor[],
   heritage: unknown,
   parent: object | null,
 ): ClassRecord {
   function Shim() {}
   Shim.prototype = parent
-  const stable = patch.stable!(Shim, slots) as Constructor
-  // A shim cannot carry a null prototype: V8 would refuse it as a superclass, so the link is made by hand.
-  setPrototypeOf(stable.prototype, parent)
-  setPrototypeOf(stable, heritage === undefined || heritage === null ? FunctionPrototype : (heritage as object))
+  const stable = stableLayer ?? (patch.stable!(Shim, slots) as Constructor)
+  if (!patch.isByStable) {
+    // A shim cannot carry a null prototype: V8 would refuse it as a superclass, so the link is made by hand.
+    setPrototypeOf(stable.prototype, parent)
+    setPrototypeOf(stable, heritage === undefined || heritage === null ? FunctionPrototype : (heritage as object))
+  }
   return {
     stable,
     slots,
     layers,
     steps,
+    bare: patch.isByStable && createBare(stable, patch.fields ?? []),
     version,
     trampolines: new NativeMap(),
     members: new NativeMap(),

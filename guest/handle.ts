@@ -25,6 +25,7 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   /** Keys that the computed static fields of the class under evaluation got. */
   let keys: PropertyKey[] = []
   let named: PropertyKey = ''
+  let layer: Bag | undefined
   const handle = create(null) as Bag
 
   /** A function's newest implementation; with a trampoline where it has none yet. */
@@ -59,10 +60,14 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   handle.self = (id: number) => literalSelf(module, id)
 
   handle.above = getPrototypeOf
+  /** A stable class that declares private names lets the kernel reach them. */
+  handle.layer = (of: Bag) => {
+    layer = of
+  }
 
   handle.class = (name: string, version: ClassVersion) => {
     const transaction = module.transaction!
-    const known = version.stable ? undefined : mapGet(module.classes, name)
+    const known = version.isNew ? undefined : mapGet(module.classes, name)
     const record = applyClass(transaction, known, version, {
       compileUncached: compile => kernel.host.compileUncached(compile),
       takeKeys(evaluate) {
@@ -74,6 +79,11 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
         } finally {
           keys = outer
         }
+      },
+      takeLayer() {
+        const taken = layer!
+        layer = undefined
+        return taken
       },
       register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
       publish: stable => kernel.put(module, module.calls, name, stable),

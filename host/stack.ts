@@ -233,7 +233,8 @@ export function createStackMapper(
 function asWritten(name: string): string {
   return name
     .replace(/(?:\S+\.)?~regrow:#/, '#')
-    .replace(/(?:\S+\.)?~regrow:late \S+/, '<instance_members_initializer>')
+    .replace(/(?:\S+\.)?~regrow:(?:late |field:)\S+/, '<instance_members_initializer>')
+    .replace(/(?:\S+\.)?~regrow:new /, 'new ')
     .replace(/(?:\S+\.)?~regrow:\d+/, '<static_initializer>')
 }
 
