@@ -73,8 +73,8 @@ const kindText = ({ kind }: ClassElement) => (kind === 'method' ? '' : `${kind} 
 const memberTrampoline = (to: Writer, element: ClassElement, slots: string) =>
   handingOn(to, `${slots}[${quote(slotOf(element))}]`, element.kind === 'set' ? 1 : element.length)
 
-/** As many arguments of a constructor are handed up one by one, which V8 inlines. */
-const plainArguments = 6
+/** As many arguments of a constructor are handed up one by one. V8 inlines that, unless it is too long. */
+const plainArguments = 3
 
 const isMember = (element: ClassElement) =>
   element.kind === 'method' || element.kind === 'get' || element.kind === 'set'

@@ -67,15 +67,15 @@ function render({ members, kept, at, maker, superclass, number }: Version): stri
     ...members.slice(0, at),
     kept,
     ...members.slice(at),
-    maker.replace('SUPER', superclass ? 'super(x_)' : ''),
+    maker.replace('SUPER', superclass ? `super(${Array(number).fill(0)})` : ''),
   ]
   const heritage = superclass ? 'extends Above ' : ''
   return `
     let entries = []
     const log = (...all) => { entries.push(all); return all[0] }
-    class Above { above = log('above'); constructor() { log('Above', new.target.name) } }
+    class Above { above = log('above'); constructor(...given) { log('Above', new.target.name, given) } }
     class C ${heritage}{
-      ${body.join(';\n').replace('x_', '1')}
+      ${body.join(';\n')}
       keep(value) { this.#kept = value; return ${number} }
       read() { return this.#kept }
       static test(o) { return #kept in o }
