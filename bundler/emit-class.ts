@@ -248,15 +248,11 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     to.raw(
       `static "~regrow:step"(${above}0){const ${above}=${above}0,${layer}=this;const ${step}=class extends ${above}{`,
     )
-    if (spec.heritage) {
-      // Not `...arguments`, which would run what the program made of iterators.
-      const names = Array.from({ length: plainArguments }, (_, index) => to.name(`p${index}`))
-      const calls = [0, ...names].map((_, count) => `case ${count}:super(${names.slice(0, count)});break;`)
-      to.raw(`constructor(${names}){switch(arguments.length){${calls.join('')}default:{const ${object}=`)
-      to.raw(
-        `${to.name('r')}(${kernel}.above(${step}),arguments,new.target);new ${layer}(${object});return ${object}}}`,
-      )
-    } else to.raw('constructor(){super();')
+    // Not `...arguments`, which would run what the program made of iterators.
+    const names = Array.from({ length: plainArguments }, (_, index) => to.name(`p${index}`))
+    const calls = [0, ...names].map((_, count) => `case ${count}:super(${names.slice(0, count)});break;`)
+    to.raw(`constructor(${names}){switch(arguments.length){${calls.join('')}default:{const ${object}=`)
+    to.raw(`${to.name('r')}(${kernel}.above(${step}),arguments,new.target);new ${layer}(${object});return ${object}}}`)
     to.raw(`new ${layer}(this)}};return ${step}}`)
   }
 
