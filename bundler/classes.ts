@@ -1,5 +1,5 @@
 // A class as a list of elements, each comparable with its older self.
-import { evaluates, lengthOf, needsBase, usesNewTarget } from './functions.js'
+import { evaluates, lengthOf, needsBase, takesOf, usesNewTarget } from './functions.js'
 import { children, isClass, type Node } from './parse.js'
 import type { ClassElement, ClassSpec, FunctionShape, PrivateAccess } from './record.js'
 import { isAnonymousDefinition } from './references.js'
@@ -41,6 +41,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
       valueEnd: node.end,
       bodyStart: node.start,
       length: 0,
+      takes: 0,
       shape: 'method',
       prefix: '',
       isConstant: false,
@@ -68,6 +69,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
       valueEnd: value ? value.end : node.end,
       bodyStart: node.end,
       length: 0,
+      takes: 0,
       shape: 'method',
       prefix: '',
       isConstant: isConstant(value),
@@ -83,6 +85,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
     valueEnd: value.end,
     bodyStart: value.body.start,
     length: lengthOf(value),
+    takes: takesOf(value, code),
     shape: memberShape(node),
     prefix: `${value.async ? 'async ' : ''}${value.generator ? '*' : ''}`,
     isConstant: false,

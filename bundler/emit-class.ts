@@ -71,7 +71,7 @@ const kindText = ({ kind }: ClassElement) => (kind === 'method' ? '' : `${kind} 
 
 /** What follows the key of a member that only hands its calls on. A setter gets one value, whatever its `length`. */
 const memberTrampoline = (to: Writer, element: ClassElement, slots: string) =>
-  handingOn(to, `${slots}[${quote(slotOf(element))}]`, element.kind === 'set' ? 1 : element.length)
+  handingOn(to, { of: slots, key: slotOf(element) }, element.kind === 'set' ? { length: 1, takes: 1 } : element)
 
 /** As many arguments of a constructor are handed up one by one. V8 inlines that, unless it is too long. */
 const plainArguments = 3
@@ -172,9 +172,19 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   })
   writer.raw('],')
   if (run.removedStatics?.length) writer.raw(`removedStatics:${JSON.stringify(run.removedStatics)},`)
+  const takes = takenArguments()
+  if (takes.length) writer.raw(`takes:{__proto__:null,${takes.join()}},`)
   if (run.keptSlots?.length) writer.raw(`kept:${JSON.stringify(run.keptSlots)},`)
   if (lateFields.length) writer.raw(`late:${JSON.stringify(lateFields.map(fieldName))},`)
   writer.raw('})')
+
+  function takenArguments(): string[] {
+    const taking = spec.elements.filter(each => isMember(each) && !each.isComputed && each.takes !== undefined)
+    const found = taking.map(each => `${quote(slotOf(each))}:${each.takes}`)
+    const own = spec.elements.find(each => each.kind === 'constructor')
+    if (isByStable && !(own && own.takes === undefined)) found.push(`new:${own?.takes ?? 0}`)
+    return found
+  }
 
   function hoistKeys(): Map<ClassElement, string> {
     const computed = spec.elements.filter(each => each.isComputed)
@@ -332,10 +342,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const { bodyStart: classBody } = spec
     // The constructor that V8 would give it iterates over its arguments.
     if (!own) return [at(classBody, classBody + 1, () => to.token('{constructor(){super()}', spec.start))]
-    const { valueStart, bodyStart, end, length } = own
+    const { valueStart, bodyStart, end } = own
     if (!own.needsBase) return [at(bodyStart, bodyStart + 1, () => to.token('{super();', valueStart))]
     // Parameters and body go into a function of their own, which runs when there is a `this`, and whose result decides nothing else.
-    const head = `(${parameterList(to, length)}){super();`
+    const head = `(${parameterList(to, { length: own.length, takes: undefined })}){super();`
     return [
       at(valueStart, valueStart, () => to.token(head, valueStart).raw(`return ${kernel}.result((`)),
       at(bodyStart, bodyStart, () => to.raw('=>')),
@@ -462,10 +472,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
         if (each.isPrivate) emitPrivate(to, each)
         else if (each.kind === 'field') emitField(to, each, slots)
       }
-      const length = own?.length ?? 0
+      const handed = own ?? { length: 0, takes: 0 }
       // What comes from a field's initialiser has the constructor's place on the stack.
-      to.token(`constructor(${parameterList(to, length)}){`, own ? own.valueStart : spec.start)
-      to.raw(`return ${slots}.how===void 0?${handOn(to, `${slots}.new`, length)}`)
+      to.token(`constructor(${parameterList(to, handed)}){`, own ? own.valueStart : spec.start)
+      to.raw(`return ${slots}.how===void 0?${handOn(to, { of: slots, key: 'new' }, handed)}`)
       to.raw(`:${slots}.how(this,arguments,new.target)}`)
     } else to.raw(`constructor(){return ${to.name('r')}(${slots}.new,arguments,new.target)}`)
     for (const each of publicMembers()) emitMember(to, each)

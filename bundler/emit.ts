@@ -77,11 +77,9 @@ export function emitPatch(
   const kernel = writer.name('k')
   const emitFunction = (item: FunctionItem, isNew: boolean) => {
     const name = item.names[0]!
-    writer.raw(`${kernel}.fn(${quote(name)},`).implementation(item.spec)
+    writer.raw(`${kernel}.fn(${quote(name)},${item.spec.takes},`).implementation(item.spec)
     if (isNew)
-      writer.raw(
-        `,${trampoline(writer, item.spec, `${writer.name('c')}[${quote(name)}]`, item.spec.givenName ?? name)}`,
-      )
+      writer.raw(`,${trampoline(writer, item.spec, { of: writer.name('c'), key: name }, item.spec.givenName ?? name)}`)
     writer.raw(')')
   }
   if (plan.variables.length) writer.raw(`${kernel}.variables(${JSON.stringify(plan.variables)});`)
@@ -91,7 +89,7 @@ export function emitPatch(
   }
   for (const { literal, id } of plan.literals) {
     writer
-      .raw(`${kernel}.literal(${id},`)
+      .raw(`${kernel}.literal(${id},${literal.spec.takes},`)
       .implementation(literal.spec, selfOverrides(writer, literal, id))
       .raw(');')
   }
@@ -171,10 +169,10 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
     start: literal.start,
     end: literal.end,
     write: () => {
-      const slot = `${writer.name('l')}.l${ids[index]}`
+      const slot = { of: writer.name('l'), key: `l${ids[index]}` }
       const { spec } = literal
       if (spec.shape === 'accessor') {
-        writer.raw(handingOn(writer, slot, spec.length))
+        writer.raw(handingOn(writer, slot, spec))
         return
       }
       const name = spec.givenName ?? literal.selfName

@@ -14,7 +14,14 @@ export function lengthOf(node: Node): number {
   return end === -1 ? node.params.length : end
 }
 
-export function functionSpec(node: Node, givenName?: string): FunctionSpec {
+/** How many arguments a function takes; undefined when its code may notice any, be it only by its looks. */
+export function takesOf({ params, body }: Node, code: string): number | undefined {
+  const start = params.length ? params[0].start : body.start
+  if (/\b(?:arguments|eval)\b/.test(code.slice(start, body.end))) return undefined
+  return params.some((each: Node) => each.type === 'RestElement') ? undefined : params.length
+}
+
+export function functionSpec(node: Node, code: string, givenName?: string): FunctionSpec {
   const shape = shapeOf(node)
   const spec = {
     start: node.start,
@@ -22,6 +29,7 @@ export function functionSpec(node: Node, givenName?: string): FunctionSpec {
     shape,
     usesThis: node.type !== 'ArrowFunctionExpression' && usesThis(node),
     length: lengthOf(node),
+    takes: takesOf(node, code),
   }
   return node.id || givenName === undefined ? spec : { ...spec, givenName }
 }

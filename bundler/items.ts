@@ -121,7 +121,7 @@ export function collectItems(
       uses: [],
       allNames: namesIn(node),
       isAsync: false,
-      spec: functionSpec(node, givenName),
+      spec: functionSpec(node, code, givenName),
       isHoisted,
     } satisfies FunctionItem)
 

@@ -1,5 +1,5 @@
 // Finds the function literals of an item that can be patched in place (R6).
-import { functionSpec, lengthOf, shapeOf, usesSuper } from './functions.js'
+import { functionSpec, lengthOf, shapeOf, takesOf, usesSuper } from './functions.js'
 import { children, isClass, isFunction, type Node } from './parse.js'
 import type { Literal } from './record.js'
 import type { Scope, Scopes } from './scopes.js'
@@ -62,7 +62,7 @@ export function literalsOf(
     if (closesOver(node, scopes) || usesSuper(node)) return
     if (node.type === 'ArrowFunctionExpression' && usesArguments(node)) return
     if (!isMember) {
-      const spec = functionSpec(node, givenNameOf(node))
+      const spec = functionSpec(node, code, givenNameOf(node))
       const isComputed = parent.type === 'Property' && parent.computed && node.id === null && parent.value === node
       found.push([
         node,
@@ -103,6 +103,7 @@ export function literalsOf(
                 : 'method',
           usesThis: true,
           length: lengthOf(node),
+          takes: takesOf(node, code),
           givenName: key ?? wellKnownName(parent.key),
           methodPrefix: `${node.async ? 'async ' : ''}${node.generator ? '*' : ''}`,
         },

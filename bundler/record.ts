@@ -49,6 +49,8 @@ export interface FunctionSpec {
   readonly usesThis: boolean
   /** Parameters before the first with a default, as `length` counts them. */
   readonly length: number
+  /** How many arguments it takes; undefined when it may notice any. */
+  readonly takes: number | undefined
   /** The name an anonymous function gets from where it stands; undefined when it has its own. */
   readonly givenName?: string
   /** `async ` and `*` of an object method, whose function node starts at the parameters. */
@@ -91,6 +93,7 @@ export interface ClassElement {
   /** Where a method's braces open. */
   readonly bodyStart: number
   readonly length: number
+  readonly takes: number | undefined
   readonly shape: FunctionShape
   /** `async ` and `*` as written. */
   readonly prefix: string

@@ -9,34 +9,52 @@ const reserved = new Set(
   ),
 )
 
-/** @returns as many made-up parameters, by comma */
-export function parameterList(writer: Writer, length: number): string {
-  return parameterNames(writer, length).join()
+/** What must be known of a function to hand calls on to it. */
+type Handed = Pick<FunctionSpec, 'length' | 'takes'>
+
+/** Where the implementation stands, and how many arguments it takes: properties of an object in generated code. */
+interface Slot {
+  readonly of: string
+  readonly key: string
 }
 
-const parameterNames = (writer: Writer, length: number): string[] =>
-  Array.from({ length }, (_, index) => writer.name(`p${index}`))
+/** Where it stands how many arguments the function in a slot takes. */
+const takesKey = (key: string) => JSON.stringify(`#${key}`)
+
+/** @returns made-up parameters, by comma: as many as the function has, and so that `length` is the same */
+export function parameterList(writer: Writer, { length, takes = length }: Handed): string {
+  return parameterNames(writer, takes)
+    .map((name, index) => (index === length ? `${name}=void 0` : name))
+    .join()
+}
+
+const parameterNames = (writer: Writer, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => writer.name(`p${index}`))
 
 /** Parameters and body of a function that hands its calls on: what follows its name. */
-export function handingOn(writer: Writer, slot: string, length: number): string {
-  return `(${parameterList(writer, length)}){return ${handOn(writer, slot, length)}}`
+export function handingOn(writer: Writer, slot: Slot, spec: Handed): string {
+  return `(${parameterList(writer, spec)}){return ${handOn(writer, slot, spec)}}`
 }
 
 /**
- * The usual number of arguments is passed one by one: where V8 does not inline the trampoline, it then makes one call of two.
+ * The arguments are passed one by one if that is all the implementation can notice: where V8 does not inline the trampoline, it then makes
+ * one call of two. It tells so by a constant, not by `arguments.length`: a branch that V8 cannot decide early keeps it from peeling loops.
  */
-export function handOn(writer: Writer, slot: string, length: number): string {
-  const call = `${writer.name('f')}(${[slot, 'this', ...parameterNames(writer, length)].join()})`
-  return `arguments.length===${length}?${call}:${writer.name('a')}(${slot},this,arguments)`
+export function handOn(writer: Writer, { of, key }: Slot, { takes }: Handed): string {
+  const slot = `${of}[${JSON.stringify(key)}]`
+  const all = `${writer.name('a')}(${slot},this,arguments)`
+  if (takes === undefined) return all
+  const call = `${writer.name('f')}(${[slot, 'this', ...parameterNames(writer, takes)].join()})`
+  return `${of}[${takesKey(key)}]<=${takes}?${call}:${all}`
 }
 
 /** It has a text of its own, so that V8 gathers feedback for each one apart. */
-export function trampoline(writer: Writer, { shape, length }: FunctionSpec, slot: string, name: string): string {
-  if (shape !== 'constructible') {
+export function trampoline(writer: Writer, spec: FunctionSpec, slot: Slot, name: string): string {
+  if (spec.shape !== 'constructible') {
     const shown = name || 'anonymous'
-    return `({${keyText(shown)}${handingOn(writer, slot, length)}})[${JSON.stringify(shown)}]`
+    return `({${keyText(shown)}${handingOn(writer, slot, spec)}})[${JSON.stringify(shown)}]`
   }
   const own = identifier.test(name) && !reserved.has(name) ? name : ''
-  const construct = `${writer.name('r')}(${slot},arguments,new.target)`
-  return `function ${own}(${parameterList(writer, length)}){return new.target===void 0?${handOn(writer, slot, length)}:${construct}}`
+  const construct = `${writer.name('r')}(${slot.of}[${JSON.stringify(slot.key)}],arguments,new.target)`
+  return `function ${own}(${parameterList(writer, spec)}){return new.target===void 0?${handOn(writer, slot, spec)}:${construct}}`
 }

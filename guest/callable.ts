@@ -3,6 +3,9 @@ import { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPr
 
 export type Callable = (...args: any[]) => any
 
+/** Where it stands, beside a function's slot, how many arguments it takes: undefined when it may notice any. */
+export const takesKey = (slot: string): string => `#${slot}`
+
 /** Gives a trampoline its implementation's `length`, `name` and kind (async, generator). Idempotent, so it also takes back. */
 export function matchTrampoline(trampoline: Callable, implementation: Callable): void {
   if (trampoline.length !== implementation.length) copy(trampoline, implementation, 'length')

@@ -1,9 +1,9 @@
 // How instances are made: by the stable class, or by the version where that cannot be.
 
-import type { Callable } from './callable.js'
+import { type Callable, takesKey } from './callable.js'
 import { type ClassRecord, type ClassVersion, type Constructor, putSlot } from './class-record.js'
 import { construct, defineProperty, getOwnPropertyDescriptor, ownKeys, slice, startsWith } from './primordials.js'
-import type { Bag } from './scope.js'
+import { type Bag, defineBinding } from './scope.js'
 import type { Transaction } from './transaction.js'
 
 /** The only argument for an instance that only has the stable class's private names. */
@@ -23,6 +23,21 @@ export function createBare(stable: Constructor, slots: readonly string[]): Const
     }
     return object
   } as unknown as Constructor
+}
+
+/** Tells trampolines what the functions take that they call. */
+export function syncTakes(
+  transaction: Transaction,
+  { slots }: ClassRecord,
+  takes: Readonly<Record<string, number>>,
+): void {
+  const keys = ownKeys(slots)
+  for (let index = 0; index < keys.length; index++) {
+    const slot = keys[index] as string
+    if (startsWith(slot, '#')) continue
+    if (takes[slot] !== undefined || slots[takesKey(slot)] !== undefined)
+      defineBinding(transaction, slots, takesKey(slot), takes[slot])
+  }
 }
 
 /** Lets `new` of the stable class make instances of the newest version. */

@@ -1,6 +1,6 @@
 // Classes whose object, prototype and instances outlive their versions. bundler/emit-class.ts tells how the pieces fit.
 import type { Callable } from './callable.js'
-import { createBare, initialiseNothing, syncConstruction } from './class-instances.js'
+import { createBare, initialiseNothing, syncConstruction, syncTakes } from './class-instances.js'
 import { stamp, syncLate } from './class-late.js'
 import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
 import {
@@ -15,6 +15,7 @@ import {
 } from './class-record.js'
 import {
   apply,
+  create,
   define,
   FunctionPrototype,
   getOwnPropertyDescriptor,
@@ -28,6 +29,8 @@ import {
 } from './primordials.js'
 import { type Bag, createBag } from './scope.js'
 import type { Transaction } from './transaction.js'
+
+const none: Readonly<Record<string, number>> = create(null)
 
 /** Stands above the layers of a class without `extends`. */
 class Root {}
@@ -115,6 +118,7 @@ export function applyClass(
   )
   syncMembers(transaction, record, 'static', version, stable, added, isNew, seen, patch.kept ?? [], services)
   syncConstruction(transaction, record, patch)
+  syncTakes(transaction, record, patch.takes ?? none)
   removeMembers(transaction, record, seen)
   syncLate(transaction, record, patch.late ?? [])
   services.publish(stable)

@@ -1,5 +1,5 @@
 // What the code of a module calls the kernel through. bundler/emit.ts writes these calls.
-import { type Callable, matchTrampoline } from './callable.js'
+import { type Callable, matchTrampoline, takesKey } from './callable.js'
 import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
 import type { ClassVersion } from './class-record.js'
@@ -29,13 +29,14 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   const handle = create(null) as Bag
 
   /** A function's newest implementation; with a trampoline where it has none yet. */
-  handle.fn = (name: string, implementation: Callable, trampoline?: Callable) => {
+  handle.fn = (name: string, takes: number | undefined, implementation: Callable, trampoline?: Callable) => {
     const transaction = module.transaction!
     const stable = trampoline ?? mapGet(module.trampolines, name)!
     const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
     // A new function stays callable on failure too: somebody may hold it.
     if (trampoline && !before) define(module.calls, name, implementation)
     else kernel.put(module, module.calls, name, implementation)
+    kernel.put(module, module.calls, takesKey(name), takes)
     if (trampoline) {
       transaction.forget(module.classes, name)
       transaction.set(module.trampolines, name, trampoline)
@@ -52,7 +53,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     }
   }
 
-  handle.literal = (id: number, implementation: Callable) => setLiteral(kernel, module, id, implementation)
+  handle.literal = (id: number, takes: number | undefined, implementation: Callable) =>
+    setLiteral(kernel, module, id, takes, implementation)
   handle.hold = (id: number, trampoline: Callable, name?: string) => holdLiteral(kernel, module, id, trampoline, name)
   /** The key of a property whose function takes its name from it. */
   handle.nameKey = (value: unknown) => (named = toPropertyKey(value))

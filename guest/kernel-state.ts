@@ -1,5 +1,5 @@
 // What the kernel keeps of a realm: its modules, and for each the transaction that is changing it.
-import type { Callable } from './callable.js'
+import { type Callable, takesKey } from './callable.js'
 import type { ClassRecord } from './class-record.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
@@ -98,6 +98,7 @@ export class KernelState {
   /** Makes calls by name go through the scope. */
   redirectCalls(module: ModuleState, name: string): void {
     this.put(module, module.calls, name, (...args: unknown[]) => apply(module.scope[name], undefined, args))
+    this.put(module, module.calls, takesKey(name), undefined)
   }
 
   /** Lets `toString()` of a trampoline find its newest text. */

@@ -1,5 +1,5 @@
 // Function literals that are patched in place (R6): one slot each, and any number of trampolines that call through it.
-import { type Callable, matchTrampoline } from './callable.js'
+import { type Callable, matchTrampoline, takesKey } from './callable.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import {
   apply,
@@ -28,8 +28,15 @@ export interface LiteralState {
 const slot = (id: number) => `l${id}`
 
 /** Gives a literal its newest implementation. */
-export function setLiteral(kernel: KernelState, module: ModuleState, id: number, implementation: Callable): void {
+export function setLiteral(
+  kernel: KernelState,
+  module: ModuleState,
+  id: number,
+  takes: number | undefined,
+  implementation: Callable,
+): void {
   const transaction = module.transaction!
+  kernel.put(module, module.literalSlots, takesKey(slot(id)), takes)
   const known = mapGet(module.literals, id)
   if (!known) {
     // On failure too: the program may hold what the item made, and must find its code.
@@ -139,6 +146,7 @@ export function freeOrphans({ orphaned }: KernelState): FreedLiteral[] {
       mapDelete(module.orphans, literal)
       mapDelete(module.literals, literal)
       module.literalSlots[slot(literal)] = undefined
+      module.literalSlots[takesKey(slot(literal))] = undefined
       push(freed, { module: id, literal })
     })
   })
