@@ -290,5 +290,52 @@ describe('R1 functions', () => {
       await app.expect('run', [1, 3])
       assert.deepEqual([report.patched, report.kept], [['right'], 2])
     })
+
+    for (const [title, wrap] of Object.entries({
+      function: (f: string) => `function held${f}`,
+      literal: (f: string) => `const holder = { held${f} }\nconst held = holder.held`,
+      method: (f: string) => `class C { held${f} }\nconst object = new C(), held = (...all) => object.held(...all)`,
+      'static private method': (f: string) =>
+        `class C { static #held${f} static call(...all) { return C.#held(...all) } }\nconst held = C.call`,
+      constructor: (f: string) =>
+        `class C { constructor${f.replace('return', 'this.given =')} }\nconst held = (...all) => new C(...all).given`,
+    })) {
+      it(`a captured ${title} gets all arguments, whatever its versions take`, async () => {
+        const source = (f: string) =>
+          `${wrap(f)}\nconst captured = held\nexport function run() { return [captured(), captured(1), captured(1, 2, 3), captured.call(null, undefined)] }`
+        const versions: [string, unknown[]][] = [
+          [`(a) { return [a ?? null] }`, [[null], [1], [1], [null]]],
+          [
+            `(a, b = 'b') { return [a ?? null, b] }`,
+            [
+              [null, 'b'],
+              [1, 'b'],
+              [1, 2],
+              [null, 'b'],
+            ],
+          ],
+          [`(...all) { return all.length }`, [0, 1, 3, 1]],
+          [`(a) { return arguments.length }`, [0, 1, 3, 1]],
+          [`() { return 'none' }`, ['none', 'none', 'none', 'none']],
+          [
+            `(a, b, c, d) { return [c ?? null, d ?? null] }`,
+            [
+              [null, null],
+              [null, null],
+              [3, null],
+              [null, null],
+            ],
+          ],
+          [`(a) { return [a ?? null] }`, [[null], [1], [1], [null]]],
+        ]
+        let shown = versions[0]![0]
+        const app = await start(source(shown))
+        for (const [version, expected] of versions) {
+          if (version !== shown) await app.edit(source(version))
+          shown = version
+          await app.expect('run', expected)
+        }
+      })
+    }
   })
 })
