@@ -289,7 +289,8 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     let last = -1
     for (const each of instanceFields) {
       const place = placeOf(each)
-      if (place === undefined) last = Infinity
+      // In a method `eval` could name `arguments`.
+      if (place === undefined || each.evaluates) last = Infinity
       else if (each.isConstant) found.add(each)
       else if (place > last) {
         last = place

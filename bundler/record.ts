@@ -99,6 +99,8 @@ export interface ClassElement {
   readonly prefix: string
   /** An initialiser that can run at any moment: a literal value, `[]`, `{}` or none. */
   readonly isConstant: boolean
+  /** A direct `eval` stands in the field's initialiser. */
+  readonly evaluates: boolean
   /** An initialiser that is an anonymous function or class, which takes the field's name. */
   readonly takesName: boolean
   /** A constructor that must be one of a base class: it returns a value, or its parameters run code. */
