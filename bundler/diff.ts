@@ -14,10 +14,16 @@ export interface RunningVersion {
   /** Ids of literals that were called while their item ran. */
   readonly called: ReadonlySet<number>
   readonly classes: ReadonlyMap<string, ClassHistory>
+  readonly owners: ReadonlyMap<Item, number>
+  readonly nextOwner: number
 }
 
 export interface Difference extends PatchPlan {
   readonly literalIds: Map<Literal, number>
+  readonly owners: Map<Item, number>
+  readonly nextOwner: number
+  /** Owners whose items are gone, or became others. */
+  readonly removedOwners: readonly number[]
   readonly classes: Map<string, ClassHistory>
   /** The old item each new one continues. */
   readonly matches: ReadonlyMap<Item, Item>
@@ -294,7 +300,16 @@ export function diff(
     } else removed.push(...names)
   }
   const kept = new Set(literalIds.values())
+  const owners = new Map<Item, number>()
+  let { nextOwner } = running
+  for (const item of after.items) {
+    const old = matches.get(item)
+    owners.set(item, old ? running.owners.get(old)! : nextOwner++)
+  }
   return {
+    owners,
+    nextOwner,
+    removedOwners: before.items.flatMap(each => (continued.has(each) ? [] : running.owners.get(each)!)),
     functions,
     literals,
     runs: after.items.filter(each => runs.has(each)).map(each => runs.get(each)!),
@@ -324,7 +339,7 @@ export function lineOf(code: string, offset: number): number {
 export function firstPlan(record: ModuleRecord, takeId: () => number): Difference {
   const nothing = { ...record, bindings: new Map(), items: [] }
   return diff(
-    { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map() },
+    { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map(), owners: new Map(), nextOwner: 0 },
     record,
     new Set(),
     takeId,

@@ -24,6 +24,7 @@ export type Edit =
       readonly before?: string
     }
   | MemberEdit
+  | TimerEdit
 
 /** `name.member`, where `name` is a namespace. */
 export interface MemberEdit {
@@ -35,6 +36,14 @@ export interface MemberEdit {
   /** Both, with the dot. */
   readonly member: string
   readonly form: 'read' | 'call'
+  readonly before: string
+}
+
+/** A name of Node's timers, which the kernel gives so that they are owned (R11). */
+export interface TimerEdit {
+  readonly start: number
+  readonly end: number
+  readonly timer: string
   readonly before: string
 }
 
@@ -161,12 +170,16 @@ export interface DataItem extends ItemBase {
   readonly takesName: boolean
   /** A TypeScript enum, as esbuild writes it: built afresh, never merged into the old object (R3). */
   readonly isEnum: boolean
+  /** The initialiser makes the value, so the item owns it (R11). */
+  readonly makesValue: boolean
   readonly literals: readonly Literal[]
 }
 
 export interface StatementItem extends ItemBase {
   readonly kind: 'statement'
   readonly literals: readonly Literal[]
+  /** The expression it consists of, when that makes a value, which the statement owns (R11). */
+  readonly product?: { readonly start: number; readonly end: number }
   /** The namespace or enum it adds to, when it is a TypeScript namespace's body. */
   readonly extendsName?: string
   /** Names of the objects whose properties it assigns: when such an object is made anew, the statement completes the new one. */

@@ -214,6 +214,7 @@ export class Writer {
     }
     if (edit.before) this.output.raw(edit.before)
     if ('member' in edit) this.#member(edit)
+    else if ('timer' in edit) this.output.token(`${this.name('k')}.${edit.timer}`, edit.start)
     else this.output.token(this.reference(edit.name, edit.form), edit.start)
   }
 

@@ -7,7 +7,7 @@ import { namedExports, runCommonJS } from './commonjs.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
-import { create, define, hasOwn, isObject, mapGet, ownKeys, push, symbolDescription } from './primordials.js'
+import { apply, create, define, hasOwn, isObject, mapGet, ownKeys, push, symbolDescription } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
@@ -93,6 +93,25 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
 
   handle.commonJS = (_signature: string, required: Bag) => runCommonJS(kernel, module, meta, required)
   handle.named = namedExports
+
+  /** What a call of the item's own code is made on. */
+  handle.from = (value: unknown) => {
+    kernel.ownership.receive(value)
+    return value
+  }
+  /** The method by which an item's own code registers a listener, which its owner then takes back. */
+  handle.listen = (target: any, name: string, isOptional?: true) => {
+    if (isOptional && (target === undefined || target === null)) return undefined
+    const method = target[name]
+    const owner = kernel.ownership.current()
+    if (typeof method !== 'function' || !isObject(target)) return method
+    return (...args: unknown[]) => {
+      const result = apply(method, target, args)
+      if (owner) kernel.ownership.ownListener(owner, target, name, args)
+      return result
+    }
+  }
+  kernel.timers.define(handle)
 
   handle.import = (specifier: unknown, options: unknown) => importModule(kernel, module, specifier, options)
 

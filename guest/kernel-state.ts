@@ -3,9 +3,11 @@ import type { Callable } from './callable.js'
 import type { ClassRecord } from './class-record.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
+import { type Owner, Ownership } from './ownership.js'
 import { apply, create, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
 import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
 import { type Bag, createBag, createGuard, createInitializer, createMissing, defineBinding } from './scope.js'
+import { Timers } from './timers.js'
 import type { Transaction } from './transaction.js'
 
 export interface ModuleState {
@@ -19,6 +21,8 @@ export interface ModuleState {
   readonly literals: Map<number, LiteralState>
   /** Literals that are no longer in the source, whose trampolines may still be held. */
   readonly orphans: Map<number, true>
+  /** Who owns what, by the number of the item. */
+  readonly owners: Map<number, Owner>
   readonly initializer: Bag
   readonly guard: Bag
   /** What the module's code calls the kernel through. */
@@ -40,10 +44,14 @@ export class KernelState {
   readonly definitions = new NativeWeakMap<object, { readonly module: string; readonly definition: string }>()
   /** Modules that have orphans. */
   readonly orphaned = new NativeMap<string, ModuleState>()
+  readonly ownership: Ownership
+  readonly timers: Timers
   readonly #missing = createMissing(this.declared)
 
   constructor(host: KernelHost) {
     this.host = host
+    this.ownership = new Ownership(host, this.modules, this.definitions)
+    this.timers = new Timers(this.ownership, globalThis)
   }
 
   createModule(id: string): ModuleState {
@@ -57,6 +65,7 @@ export class KernelState {
       classes: new NativeMap(),
       literals: new NativeMap(),
       orphans: new NativeMap(),
+      owners: new NativeMap(),
       initializer: createInitializer((name, value) => this.defineData(module, name, value)),
       guard: createGuard(scope),
       handle: create(null),
@@ -108,12 +117,17 @@ export class KernelState {
   dependency(request: DependencyRequest): unknown {
     if (request.kind === 'scope') return mapGet(this.modules, request.module)!.scope
     if (request.kind === 'namespace') return this.namespace(request.module)
-    return this.host.external(request.module)
+    return this.external(request.module)
+  }
+
+  /** A package, builtin or granted module. */
+  external(key: string): object {
+    return this.timers.facade(key, this.host.external(key))
   }
 
   namespace(id: string): object {
     const module = mapGet(this.modules, id)
-    if (!module) return this.host.external(id)
+    if (!module) return this.external(id)
     if (!module.namespace) {
       module.namespace = createNamespace()
       module.namespace.update(module.exports)
@@ -136,7 +150,7 @@ export class KernelState {
 
   #reader({ kind, module, binding }: ExportRequest): () => unknown {
     if (kind === 'namespace') return () => this.namespace(module)
-    if (kind === 'external') return () => (this.host.external(module) as Bag)[binding]
+    if (kind === 'external') return () => (this.external(module) as Bag)[binding]
     const scope = mapGet(this.modules, module)?.scope
     // A table may be older than a module it names, which then comes with the same transaction.
     return scope ? () => scope[binding] : () => mapGet(this.modules, module)?.scope[binding]

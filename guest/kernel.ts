@@ -4,9 +4,9 @@ import { installFunctionText } from './function-text.js'
 import { KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
 import { mapGet, NativePromise } from './primordials.js'
-import type { ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
+import type { DisposalFailure, ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
 import { warmUp } from './scope.js'
-import { complete, prepare, release } from './steps.js'
+import { complete, giveUp, handOver, prepare, release } from './steps.js'
 import { Transaction } from './transaction.js'
 
 export interface Kernel {
@@ -18,6 +18,21 @@ export interface Kernel {
   evaluation(module: string): Promise<void> | undefined
   namespace(module: string): object
   setExports(module: string, exports: readonly ExportRequest[]): void
+  /** A package, builtin or granted module, as guests see it. */
+  external(key: string): object
+  /** The same for what `require` gives of a builtin. */
+  facade(key: string, value: object): object
+  /** Node's timers as guests see them, as properties. */
+  timers(): object
+  /** Makes the realm's own timer functions such that items own what they make. */
+  installTimers(): void
+  /** Disposes of what reloads have made outdated; undefined when there is nothing to wait for. */
+  dispose(): Promise<readonly DisposalFailure[]> | undefined
+  /**
+   * Disposes of everything that items own, what was made last first.
+   * @param within waits for a promise, but not for ever; says whether it settled
+   */
+  disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]>
   close(): void
 }
 
@@ -29,6 +44,7 @@ export function createKernel(host: KernelHost): Kernel {
   function commit(transaction: Transaction, request: TransactionRequest): TransactionResult {
     complete(kernel, transaction, request)
     transaction.commit()
+    handOver(kernel, transaction, request)
     release(kernel, request)
     const { evaluated, statics, changed } = transaction
     return { isApplied: true, evaluated, statics, changed, freed: freeOrphans(kernel) }
@@ -38,12 +54,14 @@ export function createKernel(host: KernelHost): Kernel {
     const { module, key } = transaction.place
     release(kernel, request)
     transaction.rollback()
+    giveUp(kernel, transaction)
     return { isApplied: false, error, module, key, freed: freeOrphans(kernel) }
   }
 
   return {
     apply(request) {
       const transaction = new Transaction()
+      kernel.ownership.isReload = request.isReload
       try {
         evaluate(kernel, transaction, prepare(kernel, transaction, request))
       } catch (error) {
@@ -53,6 +71,7 @@ export function createKernel(host: KernelHost): Kernel {
     },
     applyAsync(request) {
       const transaction = new Transaction()
+      kernel.ownership.isReload = request.isReload
       return new NativePromise(resolve => {
         let works: readonly Work[]
         try {
@@ -74,6 +93,16 @@ export function createKernel(host: KernelHost): Kernel {
     setExports(id, exports) {
       kernel.setExports(mapGet(kernel.modules, id)!, kernel.exportTable(exports))
     },
+    external: key => kernel.external(key),
+    facade: (key, value) => kernel.timers.facade(key, value),
+    timers() {
+      const names = {}
+      kernel.timers.define(names)
+      return names
+    },
+    installTimers: () => kernel.timers.install(),
+    dispose: () => kernel.ownership.dispose(),
+    disposeAll: within => kernel.ownership.disposeAll(within),
     close: restoreText,
   }
 }

@@ -13,11 +13,15 @@ export interface Operation {
   readonly kind: 'function' | 'class' | 'data' | 'pattern' | 'statement'
   readonly names: readonly string[]
   readonly literals: readonly number[]
+  /** The item's number; functions have none. */
+  readonly owner?: number
+  /** `run` gives what the item made: a statement's value, or a data item's. */
+  readonly makesValue?: true
   /** Runs only if one of these bindings changed. */
   readonly when?: readonly Cell[]
   /** The names are unbound first. */
   readonly isReset?: true
-  /** `run` gives a promise; of an array that holds the value, for `data`. */
+  /** `run` gives a promise; of an array that holds the value, where there is one. */
   readonly isAsync?: true
   readonly run: () => unknown
 }
@@ -60,6 +64,8 @@ export interface ModulePatch {
   readonly declared: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
+  /** Items that are gone, or became others: what they own goes. */
+  readonly removedOwners: readonly number[]
   /** Given for a module that is new. */
   readonly meta?: {
     readonly url: string
@@ -70,6 +76,8 @@ export interface ModulePatch {
 }
 
 export interface TransactionRequest {
+  /** Some of the modules run already. */
+  readonly isReload: boolean
   readonly patches: readonly ModulePatch[]
   /** Export tables of modules whose namespace somebody holds. */
   readonly namespaces: readonly { readonly module: string; readonly exports: readonly ExportRequest[] }[]
@@ -114,6 +122,14 @@ export type TransactionResult =
       readonly freed: readonly FreedLiteral[]
     }
 
+/** A disposer that failed. */
+export interface DisposalFailure {
+  readonly module: string
+  /** Of the item that owned what was disposed of. */
+  readonly key: string
+  readonly error: unknown
+}
+
 export type ImportAttributes = Readonly<Record<string, string>>
 
 /** Why `import()` fails: what the module threw, or an error the kernel makes in its realm. */
@@ -135,6 +151,18 @@ export interface KernelHost {
   commonJS(module: string): unknown
   external(key: string): object
   /** Runs what compiles text so that V8 does not keep the text for ever. */
+  /** Whether items own anything. */
+  readonly disposes: boolean
+  /** Runs the code of an item that awaits; `currentItem` then tells it, also after its awaits, until `itemEnded`. */
+  inItem<T>(item: object, run: () => T): T
+  currentItem(): object | undefined
+  itemEnded(): void
+  /** Calls the kernel's `dispose` after this turn: something was made by an item that is gone. */
+  disposeSoon(): void
+  /** Calls a function after some milliseconds. */
+  later(run: () => void, milliseconds: number): void
+  /** Values of the global object's own properties. */
+  globalValues(): readonly unknown[]
   compileUncached<T>(compile: () => T): T
   /** The text of a definition as it stands in the source now. */
   textOf(module: string, definition: string): string | undefined

@@ -1,4 +1,7 @@
 // One reload inside the realm: what it changed, and how to take it back.
+
+import type { ModuleState } from './kernel-state.js'
+import type { Owner } from './ownership.js'
 import {
   defineProperty,
   getOwnPropertyDescriptor,
@@ -13,11 +16,11 @@ import {
   ownKeys,
   push,
 } from './primordials.js'
-import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic } from './protocol.js'
+import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation } from './protocol.js'
 import { type Bag, refresh } from './scope.js'
 
 /** A module, as far as a transaction goes. */
-interface Owner {
+interface Declarer {
   readonly id: string
   readonly scope: Record<string, any>
 }
@@ -25,6 +28,10 @@ interface Owner {
 export class Transaction {
   readonly evaluated: Evaluated[] = []
   readonly changed: ChangedBinding[] = []
+  /** Items that have run, or begun to, and what they made. */
+  readonly begun: { readonly owner: Owner; readonly operation: Operation }[] = []
+  /** Modules that left the graph. */
+  readonly removed: ModuleState[] = []
   /** What is being done, for the report of a failure. */
   place: { module?: string; key?: string } = {}
   /** Static fields and blocks that were evaluated, as `Class.field`. */
@@ -53,7 +60,7 @@ export class Transaction {
     this.record(() => restore(target, keys, descriptors))
   }
 
-  markChanged({ id, scope }: Owner, name: string): void {
+  markChanged({ id, scope }: Declarer, name: string): void {
     let names = mapGet(this.#changedNames, scope)
     if (!names) mapSet(this.#changedNames, scope, (names = new NativeMap()))
     mapSet(names, name, true)
@@ -61,7 +68,7 @@ export class Transaction {
   }
 
   /** Puts a binding back on failure that code may assign while the transaction evaluates. */
-  saveBinding({ scope }: Owner, name: string): void {
+  saveBinding({ scope }: Declarer, name: string): void {
     const value = scope[name]
     let values = mapGet(this.#values, scope)
     if (!values) mapSet(this.#values, scope, (values = new NativeMap()))

@@ -41,6 +41,8 @@ export function commit(
       called: calledLiterals(each, called.get(id), ran.get(id)),
       classes: difference.classes,
       origins,
+      owners: difference.owners,
+      nextOwner: difference.nextOwner,
       nextLiteral: each.nextLiteral,
       freeLiterals: each.freeLiterals,
     })

@@ -44,6 +44,7 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
       declared: [...record.bindings.keys()],
       removedBindings: difference.removedBindings,
       removedLiterals: difference.removedLiterals,
+      removedOwners: difference.removedOwners,
       ...(running ? {} : { meta: services.metaOf(id) }),
     }
     const isEmpty =
@@ -77,6 +78,7 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     scripts,
     isAsync,
     request: {
+      isReload: inOrder.some(each => each.running),
       patches: isAsync ? letWait(patches, change, view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))

@@ -7,8 +7,9 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
-import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
+import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
+import { disposeAll } from './disposal.js'
 import { RegrowError } from './errors.js'
 import { createExternals, type Externals } from './externals.js'
 import { EvaluationFailure } from './failure.js'
@@ -100,6 +101,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       builder: this.#builder,
       externals: this.#externals,
       granted: settings.modules,
+      disposes: settings.dispose,
       services: () => this.#services,
       refuseWhenClosed: () => this.#refuseWhenClosed(),
       load: id => this.#load(id),
@@ -121,6 +123,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       onProgress: settings.onProgress,
       underWay: new Map(),
       commonJS: new Map(),
+      onLateError: error => this.#tell(error),
       namespaces: new Set([this.entry]),
     }
   }
@@ -200,7 +203,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
   }
 
-  async close(): Promise<void> {
+  async close({ dispose = true }: CloseOptions = {}): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#stopStore?.()
@@ -211,6 +214,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }, closeLimit)
     await this.#queue.catch(() => {})
     clearTimeout(limit)
+    if (dispose) for (const error of await disposeAll(this.#services)) this.#tell(error)
     this.#uninstallHook()
     this.#realm.close()
     this.#onClose()
@@ -224,6 +228,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   #refuseWhenClosed(): void {
     if (this.#isClosed) throw this.#closedError()
+  }
+
+  /** Where nobody listens, an `error` would be thrown. */
+  #tell(error: RegrowError): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error)
   }
 
   #closedError(): RegrowError {

@@ -7,6 +7,7 @@ import type { ReloadReport } from './api.js'
 import { BuildFailure } from './builder.js'
 import { type Change, planChange } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
+import { disposeOutdated } from './disposal.js'
 import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
@@ -67,14 +68,21 @@ export async function reload(
     }
     if (!result.isApplied) {
       keepLiteralIds(graph, change, result.freed)
-      throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
+      const error = evaluationError(services, change, result)
+      services.stack.dropUncommitted(id => services.underWay.has(id))
+      const report = rejected(error, watch.timing())
+      return { report: await withDisposal(services, report), wanted: [...change.changes.keys()], before: new Map() }
     }
     commit(services, change, draft.built, prepared.scripts, result)
     if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')
+    const timing = watch.timing()
+    const disposal = disposeOutdated(services)
     const modules = moduleReports(graph, change.changes, change.removed, result)
     const outcome = modules.length ? 'applied' : 'unchanged'
-    return { report: { outcome, modules, timing: watch.timing() }, wanted: [], before: draft.before }
+    const disposeErrors = await disposal
+    const report = { outcome, modules, timing, ...(disposeErrors.length ? { disposeErrors } : {}) } as const
+    return { report, wanted: [], before: draft.before }
   } catch (failure) {
     services.stack.dropUncommitted(id => services.underWay.has(id))
     if (!(failure instanceof BuildFailure)) throw failure
@@ -129,4 +137,9 @@ async function applyAsync(
   } finally {
     guestState.reloads--
   }
+}
+
+async function withDisposal(services: Services, report: ReloadReport): Promise<ReloadReport> {
+  const disposeErrors = await disposeOutdated(services)
+  return disposeErrors.length ? { ...report, disposeErrors } : report
 }
