@@ -31,6 +31,8 @@ export interface Difference extends PatchPlan {
   /** Names of what was added, replaced in place or removed, as reports show them. */
   readonly added: readonly string[]
   readonly patched: readonly string[]
+  /** Classes that are other ones now, although they are the same objects. */
+  readonly changedClasses: readonly string[]
   readonly removed: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
@@ -84,6 +86,7 @@ export function diff(
   const added: string[] = []
   const patched: string[] = []
   const removed: string[] = []
+  const changedClasses: string[] = []
   const disturbed = new Set<string>()
   const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
 
@@ -151,7 +154,9 @@ export function diff(
       keptSlots: keptSlots(item, old),
     })
     classes.set(name, next)
-    if (isChanged) reportMembers(item, old)
+    if (!isChanged) return
+    changedClasses.push(name)
+    reportMembers(item, old)
   }
 
   function reportMembers(item: ClassItem, old: ClassItem): void {
@@ -322,6 +327,7 @@ export function diff(
     matchedLiterals,
     added: [...new Set(added)],
     patched: [...new Set(patched)],
+    changedClasses,
     removed: [...new Set(removed)],
     removedBindings: [...before.bindings.keys()].filter(name => !after.bindings.has(name)),
     removedLiterals: [...running.literalIds.values()].filter(id => !kept.has(id)),

@@ -215,7 +215,7 @@ function begin(
   for (let index = 0; isReset && index < names.length; index++) {
     if (hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
   }
-  const owner = kernel.ownership.createOwner(module, operation)
+  const owner = kernel.ownership.createOwner(module, operation, transaction)
   push(transaction.begun, { owner, operation })
   const called: number[] = []
   const release = trackCalls(module, literals, called)

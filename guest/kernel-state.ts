@@ -23,6 +23,8 @@ export interface ModuleState {
   readonly orphans: Map<number, true>
   /** Who owns what, by the number of the item. */
   readonly owners: Map<number, Owner>
+  /** What `keep` keeps, by the key of the item. */
+  readonly kept: Map<string, unknown[]>
   readonly initializer: Bag
   readonly guard: Bag
   /** What the module's code calls the kernel through. */
@@ -66,6 +68,7 @@ export class KernelState {
       literals: new NativeMap(),
       orphans: new NativeMap(),
       owners: new NativeMap(),
+      kept: new NativeMap(),
       initializer: createInitializer((name, value) => this.defineData(module, name, value)),
       guard: createGuard(scope),
       handle: create(null),

@@ -1,11 +1,13 @@
 // The runtime inside a realm: applies transactions, whole or not at all.
 import { evaluate, evaluateAsync, type Work } from './evaluate.js'
 import { installFunctionText } from './function-text.js'
+import { findInstances, type Instances, itemTools, keepOn, migrateInstances } from './item-tools.js'
 import { KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
 import { mapGet, NativePromise } from './primordials.js'
 import type { DisposalFailure, ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
 import { warmUp } from './scope.js'
+import type { ItemTools } from './state.js'
 import { complete, giveUp, handOver, prepare, release } from './steps.js'
 import { Transaction } from './transaction.js'
 
@@ -33,6 +35,8 @@ export interface Kernel {
    * @param within waits for a promise, but not for ever; says whether it settled
    */
   disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]>
+  /** What guests can do while an item runs; undefined outside of items. */
+  item(): ItemTools | undefined
   close(): void
 }
 
@@ -44,6 +48,7 @@ export function createKernel(host: KernelHost): Kernel {
   function commit(transaction: Transaction, request: TransactionRequest): TransactionResult {
     complete(kernel, transaction, request)
     transaction.commit()
+    keepOn(transaction, request, kernel.modules)
     handOver(kernel, transaction, request)
     release(kernel, request)
     const { evaluated, statics, changed } = transaction
@@ -60,21 +65,23 @@ export function createKernel(host: KernelHost): Kernel {
 
   return {
     apply(request) {
-      const transaction = new Transaction()
-      kernel.ownership.isReload = request.isReload
+      const transaction = new Transaction(request)
       try {
+        const instances = findInstances(kernel, request)
         evaluate(kernel, transaction, prepare(kernel, transaction, request))
+        migrateInstances(kernel, transaction, request, instances)
       } catch (error) {
         return rollback(transaction, request, error)
       }
       return commit(transaction, request)
     },
     applyAsync(request) {
-      const transaction = new Transaction()
-      kernel.ownership.isReload = request.isReload
+      const transaction = new Transaction(request)
       return new NativePromise(resolve => {
         let works: readonly Work[]
+        let instances: Instances
         try {
+          instances = findInstances(kernel, request)
           works = prepare(kernel, transaction, request)
         } catch (error) {
           return resolve(rollback(transaction, request, error))
@@ -83,7 +90,14 @@ export function createKernel(host: KernelHost): Kernel {
           kernel,
           transaction,
           works,
-          () => resolve(commit(transaction, request)),
+          () => {
+            try {
+              migrateInstances(kernel, transaction, request, instances)
+            } catch (error) {
+              return resolve(rollback(transaction, request, error))
+            }
+            resolve(commit(transaction, request))
+          },
           error => resolve(rollback(transaction, request, error)),
         )
       })
@@ -103,6 +117,7 @@ export function createKernel(host: KernelHost): Kernel {
     installTimers: () => kernel.timers.install(),
     dispose: () => kernel.ownership.dispose(),
     disposeAll: within => kernel.ownership.disposeAll(within),
+    item: () => itemTools(kernel),
     close: restoreText,
   }
 }

@@ -1,6 +1,7 @@
 // Who owns what (R11): what an item makes while it runs belongs to it, and goes when the item runs again or is removed.
 import { type Disposer, disposerOf, force } from './disposers.js'
 import { awaitPort } from './handover.js'
+import type { Migration } from './item-tools.js'
 import type { ModuleState } from './kernel-state.js'
 import { type Listener, listenersOf, takeBack } from './listeners.js'
 import {
@@ -19,6 +20,8 @@ import {
   whenSettled,
 } from './primordials.js'
 import type { DisposalFailure, KernelHost, Operation } from './protocol.js'
+import type { Changes } from './state.js'
+import type { Transaction } from './transaction.js'
 
 /** One thing that an item made. */
 export type Possession =
@@ -32,6 +35,12 @@ export type Possession =
 export interface Owner {
   readonly module: ModuleState
   readonly key: string
+  readonly kind: Operation['kind']
+  readonly isReload: boolean
+  readonly changes: readonly Changes[]
+  readonly migrations: Migration[]
+  /** What `keep` gave, in order. */
+  readonly kept: unknown[]
   possessions: Possession[]
   /** What its calls were made on, which they did not make. */
   receivers: unknown[] | undefined
@@ -47,8 +56,6 @@ export class Ownership {
   readonly #definitions: WeakMap<object, unknown>
   /** The item that runs right now. */
   running: Owner | undefined
-  /** What runs replaces something. */
-  isReload = false
   /** Items under way that await. */
   #awaiting = 0
   #order = 0
@@ -68,8 +75,20 @@ export class Ownership {
     return this.#host.currentItem() as Owner | undefined
   }
 
-  createOwner(module: ModuleState, { key }: Operation): Owner {
-    return { module, key, possessions: [], receivers: undefined, isOver: false, sweepAt: 16 }
+  createOwner(module: ModuleState, { key, kind }: Operation, { isReload, changes }: Transaction): Owner {
+    return {
+      module,
+      key,
+      kind,
+      isReload,
+      changes,
+      migrations: [],
+      kept: [],
+      possessions: [],
+      receivers: undefined,
+      isOver: false,
+      sweepAt: 16,
+    }
   }
 
   /** Runs the code of an item. */
@@ -110,7 +129,7 @@ export class Ownership {
       if (each.kind === 'timer' && deref(each.timer) === value) return
     }
     const dispose = disposerOf(value, this.#definitions)
-    if (dispose && this.isReload) awaitPort(value, this.#host.later)
+    if (dispose && owner.isReload) awaitPort(value, this.#host.later)
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }
 
@@ -163,10 +182,11 @@ export class Ownership {
     owner.receivers = undefined
     if (before && isAdding) {
       for (let index = 0; index < owner.possessions.length; index++) push(before.possessions, owner.possessions[index]!)
+      for (let index = 0; index < owner.migrations.length; index++) push(before.migrations, owner.migrations[index]!)
       return
     }
     if (before) this.outdate(before)
-    if (owner.possessions.length) mapSet(owners, id, owner)
+    if (owner.possessions.length || owner.migrations.length) mapSet(owners, id, owner)
     else mapDelete(owners, id)
   }
 

@@ -1,4 +1,5 @@
 // What host and kernel say to each other. Types only.
+import type { Changes } from './state.js'
 
 /** Where a binding lives: a property of a module's scope. */
 export interface Cell {
@@ -78,6 +79,10 @@ export interface ModulePatch {
 export interface TransactionRequest {
   /** Some of the modules run already. */
   readonly isReload: boolean
+  /** What it changes, for guests that ask. */
+  readonly changes: readonly Changes[]
+  /** Classes whose instances guests may want to migrate. */
+  readonly changedClasses: readonly ModuleNames[]
   readonly patches: readonly ModulePatch[]
   /** Export tables of modules whose namespace somebody holds. */
   readonly namespaces: readonly { readonly module: string; readonly exports: readonly ExportRequest[] }[]
@@ -159,6 +164,8 @@ export interface KernelHost {
   itemEnded(): void
   /** Calls the kernel's `dispose` after this turn: something was made by an item that is gone. */
   disposeSoon(): void
+  /** Live instances of a class, found by its prototype. */
+  instancesOf(prototype: object): readonly object[]
   /** Calls a function after some milliseconds. */
   later(run: () => void, milliseconds: number): void
   /** Values of the global object's own properties. */

@@ -16,8 +16,9 @@ import {
   ownKeys,
   push,
 } from './primordials.js'
-import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation } from './protocol.js'
+import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, TransactionRequest } from './protocol.js'
 import { type Bag, refresh } from './scope.js'
+import type { Changes } from './state.js'
 
 /** A module, as far as a transaction goes. */
 interface Declarer {
@@ -26,6 +27,8 @@ interface Declarer {
 }
 
 export class Transaction {
+  readonly isReload: boolean
+  readonly changes: readonly Changes[]
   readonly evaluated: Evaluated[] = []
   readonly changed: ChangedBinding[] = []
   /** Items that have run, or begun to, and what they made. */
@@ -44,6 +47,11 @@ export class Transaction {
   readonly #saved = new NativeMap<object, true>()
   /** Properties, by object of the kernel's own, that are others now. */
   readonly #stale = new NativeMap<Bag, Map<string, true>>()
+
+  constructor({ isReload, changes }: Pick<TransactionRequest, 'isReload' | 'changes'>) {
+    this.isReload = isReload
+    this.changes = changes
+  }
 
   /** Remembers how to take a change back. */
   record(undo: () => void): void {

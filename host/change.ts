@@ -218,6 +218,7 @@ function createChange(running: RunningModule): ModuleChange {
     matchedLiterals: new Map([...running.literalIds.keys()].map(each => [each, each])),
     added: [],
     patched: [],
+    changedClasses: [],
     removed: [],
     removedBindings: [],
     removedLiterals: [],

@@ -11,6 +11,7 @@ import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import type { Externals } from './externals.js'
 import { EvaluationFailure, refusalOf } from './failure.js'
+import { instancesOf } from './instances.js'
 import type { Settings } from './options.js'
 import type { Resolution, Resolver } from './resolve.js'
 import type { Services } from './services.js'
@@ -153,6 +154,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
         void disposeOutdated(services()).then(errors => errors.forEach(services().onLateError))
       })
     },
+    instancesOf: prototype => instancesOf(prototype, services().realm.global),
     later: (run, milliseconds) => void setTimeout(run, milliseconds),
     globalValues: () => globalValues(services().realm.global),
     compileUncached: withoutCompilationCache,

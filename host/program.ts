@@ -7,6 +7,7 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
+import { guestState } from '../guest/state.js'
 import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
 import { disposeAll } from './disposal.js'
@@ -111,6 +112,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       settings.realm === 'main'
         ? createMainRealm(kernelHost, settings.globals)
         : createContextRealm(kernelHost, settings.globals, argv, this.entry)
+    guestState.kernels.add(this.#realm.kernel.item)
     this.#uninstallHook = installStackHook(this.#realm.Error, this.#stack)
     this.#services = {
       graph: this.#graph,
@@ -215,6 +217,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     await this.#queue.catch(() => {})
     clearTimeout(limit)
     if (dispose) for (const error of await disposeAll(this.#services)) this.#tell(error)
+    guestState.kernels.delete(this.#realm.kernel.item)
     this.#uninstallHook()
     this.#realm.close()
     this.#onClose()

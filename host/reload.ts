@@ -116,12 +116,11 @@ function leave({ underWay, commonJS }: Services, { changes }: Change): void {
 }
 
 function apply({ realm }: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
-  if (isFirstLoad) return takeOver(realm.kernel.apply(request))
-  guestState.reloads++
+  const end = begin(request, isFirstLoad)
   try {
     return takeOver(realm.kernel.apply(request))
   } finally {
-    guestState.reloads--
+    end()
   }
 }
 
@@ -130,12 +129,21 @@ async function applyAsync(
   { request }: Prepared,
   isFirstLoad: boolean,
 ): Promise<TransactionResult> {
-  if (isFirstLoad) return takeOver(await realm.kernel.applyAsync(request))
-  guestState.reloads++
+  const end = begin(request, isFirstLoad)
   try {
     return takeOver(await realm.kernel.applyAsync(request))
   } finally {
-    guestState.reloads--
+    end()
+  }
+}
+
+/** Lets guests know that a reload evaluates. @returns what ends it */
+function begin({ changes }: Prepared['request'], isFirstLoad: boolean): () => void {
+  if (isFirstLoad) return () => {}
+  guestState.reloads++
+  guestState.changes = changes
+  return () => {
+    if (--guestState.reloads === 0) guestState.changes = []
   }
 }
 
