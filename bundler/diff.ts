@@ -335,6 +335,47 @@ export function diff(
   }
 }
 
+/** The same plan, with every item run and every function put back: the module is executed as if it were new, in its old scope (R12). */
+export function executeWhole(
+  record: ModuleRecord,
+  difference: Difference,
+  running: RunningVersion,
+): { difference: Difference; runs: Run[] } {
+  const planned = new Map(difference.runs.map(each => [each.item, each]))
+  const replaced = new Set(difference.functions.map(each => each.item))
+  const functions = [...difference.functions]
+  const runs: Run[] = []
+  for (const item of record.items) {
+    const run = planned.get(item)
+    if (item.kind === 'function') {
+      if (run) runs.push(run)
+      else if (!replaced.has(item)) functions.push({ item, isNew: false })
+    } else if (item.kind === 'class') {
+      const history = running.classes.get(item.names[0]!)
+      const all = item.spec.elements.filter(each => each.isStatic && (each.kind === 'field' || each.kind === 'block'))
+      const again = run ?? {
+        item,
+        isConditional: false,
+        isNew: false,
+        isReset: false,
+        uses: [],
+        ...(history ? { classHistory: history } : {}),
+      }
+      runs.push({ ...again, isConditional: false, ...(again.isNew ? {} : { statics: all.map(() => 'run' as const) }) })
+    } else
+      runs.push({
+        ...(run ?? { item, isNew: true, uses: [] }),
+        isConditional: false,
+        isReset: item.kind === 'data' && item.isEnum,
+      })
+  }
+  const disturbed = new Set([
+    ...difference.disturbed,
+    ...record.items.flatMap(each => (each.kind === 'data' ? each.names : [])),
+  ])
+  return { difference: { ...difference, functions, runs, disturbed }, runs }
+}
+
 export function lineOf(code: string, offset: number): number {
   let line = 1
   for (let at = code.indexOf('\n'); at !== -1 && at < offset; at = code.indexOf('\n', at + 1)) line++

@@ -7,7 +7,18 @@ import { namedExports, runCommonJS } from './commonjs.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
-import { apply, create, define, hasOwn, isObject, mapGet, ownKeys, push, symbolDescription } from './primordials.js'
+import {
+  apply,
+  create,
+  define,
+  defineProperty,
+  hasOwn,
+  isObject,
+  mapGet,
+  ownKeys,
+  push,
+  symbolDescription,
+} from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
@@ -15,6 +26,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   /** Keys that the computed static fields of the class under evaluation got. */
   let keys: PropertyKey[] = []
   let named: PropertyKey = ''
+  /** The module's `import.meta.hot`, once it was asked for. */
+  let hot: object | undefined
   const handle = create(null) as Bag
 
   /** A function's newest implementation; with a trampoline where it has none yet. */
@@ -107,7 +120,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     if (typeof method !== 'function' || !isObject(target)) return method
     return (...args: unknown[]) => {
       const result = apply(method, target, args)
-      if (owner) kernel.ownership.ownListener(owner, target, name, args)
+      // `import.meta.hot` sees to its own.
+      if (owner && target !== hot) kernel.ownership.ownListener(owner, target, name, args)
       return result
     }
   }
@@ -121,6 +135,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   own.main = meta.isMain
   own.resolve = (specifier: unknown) => kernel.host.resolve(module.id, `${specifier}`)
   own.url = meta.url
+  const getHot = () => (hot ??= kernel.hot.context(module))
+  defineProperty(own, 'hot', { get: getHot, enumerable: true, configurable: true })
   handle.meta = own
   return handle
 }

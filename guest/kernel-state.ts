@@ -1,6 +1,7 @@
 // What the kernel keeps of a realm: its modules, and for each the transaction that is changing it.
 import type { Callable } from './callable.js'
 import type { ClassRecord } from './class-record.js'
+import { Hot } from './hot.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
 import { type Owner, Ownership } from './ownership.js'
@@ -48,6 +49,7 @@ export class KernelState {
   readonly orphaned = new NativeMap<string, ModuleState>()
   readonly ownership: Ownership
   readonly timers: Timers
+  readonly hot = new Hot(this)
   readonly #missing = createMissing(this.declared)
 
   constructor(host: KernelHost) {

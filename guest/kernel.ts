@@ -1,6 +1,7 @@
 // The runtime inside a realm: applies transactions, whole or not at all.
 import { evaluate, evaluateAsync, type Work } from './evaluate.js'
 import { installFunctionText } from './function-text.js'
+import type { Hot } from './hot.js'
 import { findInstances, type Instances, itemTools, keepOn, migrateInstances } from './item-tools.js'
 import { KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
@@ -35,6 +36,7 @@ export interface Kernel {
    * @param within waits for a promise, but not for ever; says whether it settled
    */
   disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]>
+  readonly hot: Hot
   /** What guests can do while an item runs; undefined outside of items. */
   item(): ItemTools | undefined
   close(): void
@@ -67,6 +69,7 @@ export function createKernel(host: KernelHost): Kernel {
     apply(request) {
       const transaction = new Transaction(request)
       try {
+        kernel.hot.begin(transaction, request.hotUpdates, request.whole)
         const instances = findInstances(kernel, request)
         evaluate(kernel, transaction, prepare(kernel, transaction, request))
         migrateInstances(kernel, transaction, request, instances)
@@ -81,6 +84,7 @@ export function createKernel(host: KernelHost): Kernel {
         let works: readonly Work[]
         let instances: Instances
         try {
+          kernel.hot.begin(transaction, request.hotUpdates, request.whole)
           instances = findInstances(kernel, request)
           works = prepare(kernel, transaction, request)
         } catch (error) {
@@ -117,6 +121,7 @@ export function createKernel(host: KernelHost): Kernel {
     installTimers: () => kernel.timers.install(),
     dispose: () => kernel.ownership.dispose(),
     disposeAll: within => kernel.ownership.disposeAll(within),
+    hot: kernel.hot,
     item: () => itemTools(kernel),
     close: restoreText,
   }

@@ -150,6 +150,11 @@ export class Ownership {
     this.#add(owner, { kind: 'callback', run, order: this.#order++ })
   }
 
+  /** What is taken back whether or not values are disposed of: it is between the kernel and the guest alone. */
+  ownRegistration(owner: Owner, run: Disposer): void {
+    push(owner.possessions, { kind: 'callback', run, order: this.#order++ })
+  }
+
   ownListener(owner: Owner, target: object, name: string, args: unknown[]): void {
     const found = listenersOf(target, name, args)
     if (found) this.#add(owner, { kind: 'listener', listener: found, order: this.#order++ })

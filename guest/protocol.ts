@@ -79,6 +79,9 @@ export interface ModulePatch {
 export interface TransactionRequest {
   /** Some of the modules run already. */
   readonly isReload: boolean
+  readonly hotUpdates: readonly HotUpdateRequest[]
+  /** Modules that are executed whole. */
+  readonly whole: readonly string[]
   /** What it changes, for guests that ask. */
   readonly changes: readonly Changes[]
   /** Classes whose instances guests may want to migrate. */
@@ -127,6 +130,32 @@ export type TransactionResult =
       readonly freed: readonly FreedLiteral[]
     }
 
+/** What a module says by `import.meta.hot`, as far as the host must know. */
+export interface HotFacts {
+  readonly id: string
+  readonly isSelfAccepting: boolean
+  /** Ids of modules whose updates it accepts. */
+  readonly accepts: readonly string[]
+  readonly exports: readonly string[] | undefined
+  readonly isDeclined: boolean
+}
+
+/** A module accepts that another one, or itself, is updated. */
+export interface HotUpdateRequest {
+  readonly boundary: string
+  readonly acceptedVia: string
+  readonly firstInvalidatedBy?: string
+}
+
+export type HotStep = 'dispose' | 'prune' | 'accept'
+
+/** A callback of `import.meta.hot` that failed. */
+export interface HotFailure {
+  readonly module: string
+  readonly step: HotStep
+  readonly error: unknown
+}
+
 /** A disposer that failed. */
 export interface DisposalFailure {
   readonly module: string
@@ -158,6 +187,11 @@ export interface KernelHost {
   /** Runs what compiles text so that V8 does not keep the text for ever. */
   /** Whether items own anything. */
   readonly disposes: boolean
+  /** Id of the guest module that a specifier leads to. */
+  moduleId(importer: string, specifier: string): string | undefined
+  /** A module hands its update on to its importers. */
+  invalidate(module: string, firstInvalidatedBy: string): void
+  send(module: string, event: string, data: unknown): void
   /** Runs the code of an item that awaits; `currentItem` then tells it, also after its awaits, until `itemEnded`. */
   inItem<T>(item: object, run: () => T): T
   currentItem(): object | undefined

@@ -64,6 +64,8 @@ export interface ProgramEvents {
   reload: [report: ReloadReport]
   /** A failure outside any reload: the watcher's, or a disposer's that fails late or at `close()`. */
   error: [error: Error]
+  /** A guest called `import.meta.hot.send(event, data)`. */
+  message: [event: string, data: unknown, module: string]
   close: []
 }
 
@@ -126,8 +128,8 @@ export interface ReloadReport {
   readonly outcome: 'applied' | 'unchanged' | 'rejected'
   readonly modules: readonly ModuleReport[]
   readonly error?: RegrowError
-  /** What failed while outdated values were disposed of; it stopped nothing. */
-  readonly disposeErrors?: readonly RegrowError[]
+  /** What failed beside the reload and stopped nothing: disposers, callbacks of `import.meta.hot`. */
+  readonly failures?: readonly RegrowError[]
   /** Milliseconds. `detect`: from the first change seen to the start of the build. */
   readonly timing: {
     readonly detect: number

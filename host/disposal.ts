@@ -36,7 +36,8 @@ export async function disposeAll(services: Services): Promise<RegrowError[]> {
   return errorsOf(services, failures)
 }
 
-async function within<T, Late>(promise: Promise<T>, milliseconds: number, late: Late): Promise<T | Late> {
+/** Waits for a promise, but not longer than some milliseconds: then it comes to `late`. */
+export async function within<T, Late>(promise: Promise<T>, milliseconds: number, late: Late): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<Late>(resolve => {
     timer = setTimeout(resolve, milliseconds, late)

@@ -25,6 +25,8 @@ export interface KernelHostOptions {
   readonly externals: Externals
   readonly granted: Settings['modules']
   readonly disposes: boolean
+  readonly invalidate: KernelHost['invalidate']
+  readonly send: KernelHost['send']
   /** The kernel is one of them, so they come after it. */
   readonly services: () => Services
   /** @throws RegrowError ERR_REGROW_CLOSED */
@@ -34,7 +36,19 @@ export interface KernelHostOptions {
 }
 
 export function createKernelHost(options: KernelHostOptions): KernelHost {
-  const { sources, resolver, builder, externals, granted, disposes, services, refuseWhenClosed, load } = options
+  const {
+    sources,
+    resolver,
+    builder,
+    externals,
+    granted,
+    disposes,
+    invalidate,
+    send,
+    services,
+    refuseWhenClosed,
+    load,
+  } = options
   /** The item that runs, across its awaits. */
   const items = new AsyncLocalStorage<object>()
   let awaiting = 0
@@ -139,6 +153,12 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       return realm.compile(code, parameters, name, isAmong ? realm.kernel.timers() : undefined)
     },
     external: key => externals.namespace(key),
+    moduleId(importer, specifier) {
+      const found = builder.tryResolve(specifier, importer)
+      return found?.kind === 'guest' ? found.id : undefined
+    },
+    invalidate,
+    send,
     disposes,
     inItem(item, run) {
       awaiting++

@@ -3,13 +3,14 @@ import { pathToFileURL } from 'node:url'
 import { type EmittedPatch, emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
 import type { Nest } from '../bundler/writer.js'
-import type { ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
+import type { HotUpdateRequest, ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
 import { type Graph, waitLists } from './graph.js'
+import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
 import { linkView, type Services } from './services.js'
@@ -23,7 +24,12 @@ export interface Prepared {
 }
 
 /** Compiles the patches. */
-export function prepare(services: Services, change: Change, built: ReadonlyMap<string, BuiltModule>): Prepared {
+export function prepare(
+  services: Services,
+  change: Change,
+  built: ReadonlyMap<string, BuiltModule>,
+  hotUpdates: readonly HotUpdateRequest[],
+): Prepared {
   const { graph, realm, stack, namespaces } = services
   const patches: ModulePatch[] = []
   const scripts = new Map<string, Script>()
@@ -81,6 +87,8 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     request: {
       isReload: inOrder.some(each => each.running),
       changes: inOrder.flatMap(changesOf),
+      hotUpdates,
+      whole: wholeOf(hotUpdates),
       changedClasses: mayMigrate(graph, inOrder) ? inOrder.flatMap(changedClassesOf) : [],
       patches: isAsync ? letWait(patches, change, view.module) : patches,
       namespaces: [...tables]

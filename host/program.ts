@@ -16,6 +16,7 @@ import { createExternals, type Externals } from './externals.js'
 import { EvaluationFailure } from './failure.js'
 import { Graph, guestRequests } from './graph.js'
 import { History } from './history.js'
+import type { Invalidation } from './hot-update.js'
 import { createKernelHost } from './kernel-host.js'
 import type { Settings } from './options.js'
 import { createContextRealm } from './realms/context.js'
@@ -103,6 +104,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       externals: this.#externals,
       granted: settings.modules,
       disposes: settings.dispose,
+      invalidate: (id, firstInvalidatedBy) => this.#invalidate({ id, firstInvalidatedBy }),
+      send: (module, event, data) => void this.emit('message', event, data, module),
       services: () => this.#services,
       refuseWhenClosed: () => this.#refuseWhenClosed(),
       load: id => this.#load(id),
@@ -125,6 +128,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       onProgress: settings.onProgress,
       underWay: new Map(),
       commonJS: new Map(),
+      hotUpdated: new Set(),
       onLateError: error => this.#tell(error),
       namespaces: new Set([this.entry]),
     }
@@ -251,7 +255,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   /** Reloads go one after another; each sees the sources as they are when its turn comes. */
-  #enqueue(idsNow: () => string[], isRemembered = true, firstSeen?: number): Promise<ReloadReport> {
+  #enqueue(
+    idsNow: () => string[],
+    isRemembered = true,
+    firstSeen?: number,
+    invalidation?: Invalidation,
+  ): Promise<ReloadReport> {
     const turn = this.#queue.then(async () => {
       this.#refuseWhenClosed()
       // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
@@ -264,7 +273,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
       const readAt = Date.now()
-      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen))
+      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
       this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
       channel.publish(outcome.report)
@@ -273,6 +282,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     })
     this.#queue = turn.catch(() => {})
     return turn
+  }
+
+  /** Only what an update has executed hands it on, and once. */
+  #invalidate(invalidation: Invalidation): void {
+    if (this.#isClosed || !this.#services.hotUpdated.delete(invalidation.id)) return
+    this.#enqueue(() => [], false, undefined, invalidation).catch(error => {
+      if (!this.#isClosed) this.emit('error', error as Error)
+    })
   }
 
   #settle({ report, wanted, before }: Outcome, ids: ReadonlySet<string>, isRemembered: boolean): void {

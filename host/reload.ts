@@ -1,7 +1,7 @@
 // The reload transaction: sources → build → link check → plan → patches → kernel, whole or not at all.
 // First load, save, pushed text and undo all come through here.
 
-import type { TransactionResult } from '../guest/protocol.js'
+import type { HotFacts, HotUpdateRequest, TransactionResult } from '../guest/protocol.js'
 import { guestState } from '../guest/state.js'
 import type { ReloadReport } from './api.js'
 import { BuildFailure } from './builder.js'
@@ -12,6 +12,7 @@ import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
 import type { Graph } from './graph.js'
+import { beginUpdates, endUpdates, hotFacts, type Invalidation, planUpdates, tellError, wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
 import { takeOver } from './realms/result.js'
@@ -31,12 +32,14 @@ export interface Outcome {
  * Brings the program to what the sources say of `ids`.
  * @param newRoot the entry at the start, or what `import()` brings in
  * @param firstSeen when the change was first seen, on performance.now()'s clock
+ * @param invalidation the module that hands its update on, when that is what brings the reload
  */
 export async function reload(
   services: Services,
   ids: Iterable<string>,
   newRoot?: string,
   firstSeen?: number,
+  invalidation?: Invalidation,
 ): Promise<Outcome> {
   const { graph } = services
   const watch = new Stopwatch(firstSeen)
@@ -46,16 +49,19 @@ export async function reload(
     // Another `import()` may have brought in the same modules meanwhile.
     for (const id of draft.built.keys()) if (services.underWay.has(id) && !graph.modules.has(id)) draft.built.delete(id)
     watch.end('build')
-    if (draft.built.size === 0)
+    if (draft.built.size === 0 && !invalidation)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
-    const change = plan(services, draft.built, rootsWith(graph, newRoot))
-    if (change.faults.length)
-      throw new BuildFailure(
-        linkError(draft.built, graph, change.faults[0]!),
-        change.faults.map(each => each.module),
-      )
+    const facts = hotFacts(services)
+    const planNow = () => plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation)
+    let { change, updates } = planNow()
     watch.end('link')
-    const prepared = prepare(services, change, draft.built)
+    const failures: RegrowError[] = []
+    if (updates.length) {
+      failures.push(...(await beginUpdates(services, updates)))
+      // The program ran meanwhile, and may have imported more.
+      ;({ change, updates } = planNow())
+    }
+    const prepared = prepare(services, change, draft.built, updates)
     // Without an item that awaits, nothing of the program runs between here and the commit.
     let result: TransactionResult
     enter(services, change)
@@ -71,7 +77,10 @@ export async function reload(
       const error = evaluationError(services, change, result)
       services.stack.dropUncommitted(id => services.underWay.has(id))
       const report = rejected(error, watch.timing())
-      return { report: await withDisposal(services, report), wanted: [...change.changes.keys()], before: new Map() }
+      failures.push(...(await disposeOutdated(services)))
+      await tellError(services, error)
+      const told = failures.length ? { ...report, failures } : report
+      return { report: told, wanted: [...change.changes.keys()], before: new Map() }
     }
     commit(services, change, draft.built, prepared.scripts, result)
     if (newRoot !== undefined) graph.roots.add(newRoot)
@@ -80,23 +89,45 @@ export async function reload(
     const disposal = disposeOutdated(services)
     const modules = moduleReports(graph, change.changes, change.removed, result)
     const outcome = modules.length ? 'applied' : 'unchanged'
-    const disposeErrors = await disposal
-    const report = { outcome, modules, timing, ...(disposeErrors.length ? { disposeErrors } : {}) } as const
+    for (const id of prepared.request.whole) services.hotUpdated.add(id)
+    const pruned = change.removed.filter(id => facts.some(each => each.id === id))
+    failures.push(...(await endUpdates(services, updates, pruned)), ...(await disposal))
+    const report = { outcome, modules, timing, ...(failures.length ? { failures } : {}) } as const
     return { report, wanted: [], before: draft.before }
   } catch (failure) {
     services.stack.dropUncommitted(id => services.underWay.has(id))
     if (!(failure instanceof BuildFailure)) throw failure
-    return { report: rejected(failure.error, watch.timing()), wanted: failure.wanted, before: new Map() }
+    const report = rejected(failure.error, watch.timing())
+    await tellError(services, failure.error)
+    return { report, wanted: failure.wanted, before: new Map() }
   }
 }
 
 const rootsWith = (graph: Graph, root: string | undefined): Set<string> =>
   new Set(root === undefined ? graph.roots : [...graph.roots, root])
 
-function plan(services: Services, built: ReadonlyMap<string, BuiltModule>, roots: ReadonlySet<string>): Change {
+function plan(
+  services: Services,
+  built: ReadonlyMap<string, BuiltModule>,
+  roots: ReadonlySet<string>,
+  facts: readonly HotFacts[],
+  invalidation: Invalidation | undefined,
+): { change: Change; updates: readonly HotUpdateRequest[] } {
+  const { graph } = services
+  let updates: readonly HotUpdateRequest[] = []
   try {
-    return planChange(services.graph, built, roots, linkView(services, built))
+    const change = planChange(graph, built, roots, linkView(services, built), changes => {
+      updates = planUpdates(services, facts, changes, invalidation)
+      return wholeOf(updates)
+    })
+    const fault = change.faults[0]
+    if (!fault) return { change, updates }
+    throw new BuildFailure(
+      linkError(built, graph, fault),
+      change.faults.map(each => each.module),
+    )
   } catch (error) {
+    if (RegrowError.is(error)) throw new BuildFailure(error, [...built.keys()])
     if (!(error instanceof RangeError)) throw error
     // Re-exports are followed by recursion, some thousands deep.
     const message = 'a chain of re-exports is too long to follow'
@@ -145,9 +176,4 @@ function begin({ changes }: Prepared['request'], isFirstLoad: boolean): () => vo
   return () => {
     if (--guestState.reloads === 0) guestState.changes = []
   }
-}
-
-async function withDisposal(services: Services, report: ReloadReport): Promise<ReloadReport> {
-  const disposeErrors = await disposeOutdated(services)
-  return disposeErrors.length ? { ...report, disposeErrors } : report
 }

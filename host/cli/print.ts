@@ -94,7 +94,7 @@ function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
       stream.write(`\r\x1b[2K${color.dim(`building ${built} of ${known} modules`)}`)
     },
     reloaded(report, drift) {
-      for (const error of report.disposeErrors ?? []) line(`${stamp()}  ${color.yellow('!')} ${describe(error)}`)
+      for (const error of report.failures ?? []) line(`${stamp()}  ${color.yellow('!')} ${describe(error)}`)
       const time = color.dim(duration(report.timing.total))
       if (report.outcome === 'rejected') {
         line(`${stamp()}  ${color.red('✗ rejected')}  ${report.error ? describe(report.error) : ''}`)
@@ -154,12 +154,12 @@ function createJsonPrinter(): Printer {
     },
     progress() {},
     reloaded(report, drift) {
-      const { outcome, modules, error, disposeErrors, timing } = report
-      const failures = {
+      const { outcome, modules, error, failures, timing } = report
+      const errors = {
         ...(error && { error: plainError(error) }),
-        ...(disposeErrors && { disposeErrors: disposeErrors.map(each => plainError(each)) }),
+        ...(failures && { failures: failures.map(each => plainError(each)) }),
       }
-      emit('reload', { outcome, modules, ...failures, drift, timing })
+      emit('reload', { outcome, modules, ...errors, drift, timing })
     },
     failed(error) {
       emit('error', { error: plainError(error) })

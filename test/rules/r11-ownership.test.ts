@@ -124,24 +124,24 @@ describe('R11 values', () => {
       const report = await edit(app, '')
       assert.deepEqual((await logged(app)).slice(2), ['close c', 'tried', 'close a'])
       assert.deepEqual(
-        report.disposeErrors?.map(each => [each.code, each.message, each.file]),
+        report.failures?.map(each => [each.code, each.message, each.file]),
         [['ERR_REGROW_DISPOSE', "main.js: disposing of what 'b' made failed: Error: stuck", 'main.js']],
       )
       const next = await edit(app, 'let n = 1')
-      assert.equal(next.disposeErrors, undefined)
+      assert.equal(next.failures, undefined)
     })
 
     it('a disposer that rejects is reported', async () => {
       const app = await run(`const a = { async [Symbol.asyncDispose]() { throw new Error('late') } }`)
       const report = await edit(app, '')
-      assert.match(report.disposeErrors![0]!.message, /late/)
+      assert.match(report.failures![0]!.message, /late/)
     })
 
     it('a disposer that never ends does not hold up the reload for ever, and its later failure is an event', async () => {
       const app = await run(`export let fail
         const a = { [Symbol.asyncDispose]: () => new Promise((_, reject) => { fail = () => reject(new Error('much later')) }) }`)
       const report = await edit(app, 'export let fail')
-      assert.equal(report.disposeErrors, undefined)
+      assert.equal(report.failures, undefined)
       const error = once(app.program, 'error')
       app.program.exports.fail()
       assert.match((await error)[0].message, /much later/)
