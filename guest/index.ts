@@ -13,7 +13,7 @@ function runningItem(): ItemTools | undefined {
 
 /** Whether a reload is evaluating right now. Always false under plain node, and while a program starts. */
 export function reloading(): boolean {
-  return runningItem()?.isReload ?? guestState.reloads > 0
+  return runningItem()?.isReload ?? guestState.reloads.size > 0
 }
 
 /**
@@ -47,5 +47,5 @@ export function migrate<T extends object>(
 
 /** What the reload that is evaluating right now changes, module by module; empty at all other times, and under plain node. */
 export function changes(): readonly Changes[] {
-  return runningItem()?.changes ?? guestState.changes
+  return runningItem()?.changes ?? [...guestState.reloads].flat()
 }

@@ -16,15 +16,13 @@ export interface ItemTools {
 }
 
 export interface GuestState {
-  /** Reloads that are evaluating now, and what the newest of them changes. */
-  reloads: number
-  changes: readonly Changes[]
+  /** What the reloads change that are evaluating now. */
+  readonly reloads: Set<readonly Changes[]>
   /** Each gives the item that runs in its kernel now, if one does. */
   readonly kernels: Set<() => ItemTools | undefined>
 }
 
 export const guestState: GuestState = {
-  reloads: 0,
-  changes: [],
+  reloads: /* @__PURE__ */ new Set(),
   kernels: /* @__PURE__ */ new Set(),
 }

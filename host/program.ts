@@ -128,6 +128,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       onProgress: settings.onProgress,
       underWay: new Map(),
       commonJS: new Map(),
+      evaluating: new Set(),
       hotUpdated: new Set(),
       onLateError: error => this.#tell(error),
       namespaces: new Set([this.entry]),
@@ -221,6 +222,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     await this.#queue.catch(() => {})
     clearTimeout(limit)
     if (dispose) for (const error of await disposeAll(this.#services)) this.#tell(error)
+    for (const end of this.#services.evaluating) end()
     guestState.kernels.delete(this.#realm.kernel.item)
     this.#uninstallHook()
     this.#realm.close()

@@ -146,34 +146,32 @@ function leave({ underWay, commonJS }: Services, { changes }: Change): void {
   }
 }
 
-function apply({ realm }: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
-  const end = begin(request, isFirstLoad)
+function apply(services: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
+  const end = begin(services, request, isFirstLoad)
   try {
-    return takeOver(realm.kernel.apply(request))
+    return takeOver(services.realm.kernel.apply(request))
   } finally {
     end()
   }
 }
 
-async function applyAsync(
-  { realm }: Services,
-  { request }: Prepared,
-  isFirstLoad: boolean,
-): Promise<TransactionResult> {
-  const end = begin(request, isFirstLoad)
+async function applyAsync(services: Services, { request }: Prepared, isFirstLoad: boolean): Promise<TransactionResult> {
+  const end = begin(services, request, isFirstLoad)
   try {
-    return takeOver(await realm.kernel.applyAsync(request))
+    return takeOver(await services.realm.kernel.applyAsync(request))
   } finally {
     end()
   }
 }
 
-/** Lets guests know that a reload evaluates. @returns what ends it */
-function begin({ changes }: Prepared['request'], isFirstLoad: boolean): () => void {
+/** Lets guests know that a reload evaluates. @returns what ends it; so does closing the program */
+function begin({ evaluating }: Services, { changes }: Prepared['request'], isFirstLoad: boolean): () => void {
   if (isFirstLoad) return () => {}
-  guestState.reloads++
-  guestState.changes = changes
-  return () => {
-    if (--guestState.reloads === 0) guestState.changes = []
+  const end = () => {
+    guestState.reloads.delete(changes)
+    evaluating.delete(end)
   }
+  guestState.reloads.add(changes)
+  evaluating.add(end)
+  return end
 }

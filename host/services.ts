@@ -29,6 +29,8 @@ export interface Services {
   readonly underWay: Map<string, UnderWay>
   /** CommonJS texts of the change under way, by module. */
   readonly commonJS: Map<string, { readonly name: string; readonly code: string }>
+  /** Each ends what tells guests of a reload that evaluates. */
+  readonly evaluating: Set<() => void>
   /** Modules that an update has executed: they may hand the next one on (R12). */
   readonly hotUpdated: Set<string>
   /** Hears of disposers that fail when nobody waits any more. */
