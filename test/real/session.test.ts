@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
-import { builtinModules } from 'node:module'
+import { isBuiltin } from 'node:module'
 import net from 'node:net'
 import { WebSocket } from 'ws'
 import type { Program } from '../../host/api.js'
@@ -11,7 +11,7 @@ import { realms } from '../support/program.js'
 import { TemporaryRoot } from './temporary-root.js'
 
 /** Node 20 has no database of its own. */
-const hasSqlite = builtinModules.includes('node:sqlite')
+const hasSqlite = isBuiltin('node:sqlite')
 
 const sources = (port: number): Record<string, string> => ({
   'main.ts': `
