@@ -60,15 +60,26 @@ function hasOptional(node: Node): boolean {
   return false
 }
 
-/** Hands a registration to the kernel: `x.on(…)` becomes `$_k.listen(x,"on")(…)`. */
+/** Hands a registration to the kernel: `x.on(…)` becomes `$_k.listen(x,"on","x.on")(…)`. */
 export function registrationEdits(call: Node, code: string, kernel: string): Edit[] {
-  const { object, property, optional, start } = call.callee as Node
+  const { object, property, optional, start, end } = call.callee as Node
   const dot = dotBetween(code, object.end, property.start)
+  // As V8 would call it, where it is no function.
+  const shown = isPath(object) ? code.slice(start, end) : `(intermediate value).${property.name}`
   const name = JSON.stringify(property.name)
+  const missing = call.optional ? 'void 0' : JSON.stringify(shown)
+  const text = `,${name},${missing}${optional ? ',true)?.' : ')'}`
+  const token = property.start
   return [
-    { start, end: start, text: `${kernel}.listen(` },
-    { start: dot, end: property.end, text: optional ? `,${name},true)?.` : `,${name})` },
+    { start, end: start, text: `${kernel}.listen(`, token },
+    { start: dot, end: property.end, text, token },
   ]
+}
+
+/** `a.b.c` on one line. */
+function isPath(node: Node): boolean {
+  if (node.type === 'Identifier') return true
+  return node.type === 'MemberExpression' && !node.computed && !node.optional && isPath(node.object)
 }
 
 function dotBetween(code: string, from: number, to: number): number {

@@ -15,7 +15,13 @@ export type ReferenceForm =
 
 /** A change to the text: fixed text, or a reference whose text depends on how the name links. */
 export type Edit =
-  | { readonly start: number; readonly end: number; readonly text: string }
+  | {
+      readonly start: number
+      readonly end: number
+      readonly text: string
+      /** Where the token stands that the text stands for. */
+      readonly token?: number
+    }
   | {
       readonly start: number
       readonly end: number

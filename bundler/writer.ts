@@ -209,7 +209,8 @@ export class Writer {
 
   #edit(edit: Edit): void {
     if ('text' in edit) {
-      this.output.raw(edit.text)
+      if (edit.token === undefined) this.output.raw(edit.text)
+      else this.output.token(edit.text, edit.token)
       return
     }
     if (edit.before) this.output.raw(edit.before)

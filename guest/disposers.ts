@@ -26,7 +26,9 @@ function closeClients(value: Record<PropertyKey, any>): void {
   const { clients } = value
   if (!isObject(clients) || !method(clients, 'forEach')) return
   clients.forEach((client: object) => {
-    if (method(client, 'terminate')) method(client, 'close')?.call(client, 1001)
+    const close = method(client, 'terminate') && method(client, 'close')
+    // 1001: going away.
+    if (close) apply(close, client, [1001])
   })
 }
 

@@ -15,6 +15,7 @@ import {
   hasOwn,
   isObject,
   mapGet,
+  NativeTypeError,
   ownKeys,
   push,
   symbolDescription,
@@ -78,8 +79,13 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
       },
       register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
       publish: stable => kernel.put(module, module.calls, name, stable),
-      staticChanged: key => push(transaction.statics, { module: module.id, name: `${name}.${key}` }),
+      staticChanged(key) {
+        push(transaction.statics, { module: module.id, name: `${name}.${key}` })
+        kernel.ownership.endPart(key)
+      },
     })
+    const gone = version.removedStatics ?? []
+    for (let index = 0; index < gone.length; index++) kernel.ownership.removePart(gone[index]!)
     if (!known) {
       transaction.forget(module.trampolines, name)
       transaction.set(module.classes, name, record)
@@ -113,11 +119,15 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     return value
   }
   /** The method by which an item's own code registers a listener, which its owner then takes back. */
-  handle.listen = (target: any, name: string, isOptional?: true) => {
+  handle.listen = (target: any, name: string, shown?: string, isOptional?: true) => {
     if (isOptional && (target === undefined || target === null)) return undefined
     const method = target[name]
     const owner = kernel.ownership.current()
-    if (typeof method !== 'function' || !isObject(target)) return method
+    if (typeof method !== 'function') {
+      if (shown === undefined && (method === undefined || method === null)) return undefined
+      throw new NativeTypeError(`${shown ?? name} is not a function`)
+    }
+    if (!isObject(target)) return (...args: unknown[]) => apply(method, target, args)
     return (...args: unknown[]) => {
       const result = apply(method, target, args)
       // `import.meta.hot` sees to its own.

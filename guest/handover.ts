@@ -10,15 +10,25 @@ const pause = 20
 
 /** @param value a server of Node's, or what has one as `server` or `_server`, as those of the package ws do */
 export function awaitPort(value: Server, later: (run: () => void, milliseconds: number) => void): void {
-  for (const server of [value, value.server, value._server]) {
-    if (isObject(server) && typeof server.listen === 'function' && typeof server.address === 'function')
-      patient(server, later)
+  patient(value, later)
+  patient(read(value, 'server'), later)
+  patient(read(value, '_server'), later)
+}
+
+/** A getter of the guest's may throw. */
+function read(value: Server, key: string): unknown {
+  try {
+    return value[key]
+  } catch {
+    return undefined
   }
 }
 
-function patient(server: Server, later: (run: () => void, milliseconds: number) => void): void {
+function patient(server: unknown, later: (run: () => void, milliseconds: number) => void): void {
+  if (!isObject(server)) return
+  const isServer = typeof read(server, 'listen') === 'function' && typeof read(server, 'address') === 'function'
   const { emit } = server
-  if (typeof emit !== 'function' || server.listening) return
+  if (!isServer || typeof emit !== 'function' || server.listening) return
   let left = tries
   const patientEmit = function (this: unknown, event: unknown, ...rest: any[]): unknown {
     const error = rest[0]

@@ -1,7 +1,18 @@
 // `import.meta.hot` (R12): what modules have registered, and the steps of an update that concern it.
 import type { KernelState, ModuleState } from './kernel-state.js'
-import { create, isObject, mapDelete, mapForEach, mapGet, mapSet, NativeError, NativeMap, push } from './primordials.js'
-import type { HotFacts, HotFailure, HotStep, HotUpdateRequest } from './protocol.js'
+import {
+  create,
+  isObject,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  NativeError,
+  NativeMap,
+  push,
+  slice,
+} from './primordials.js'
+import type { HotFacts, HotFailure, HotUpdateRequest } from './protocol.js'
 import type { Transaction } from './transaction.js'
 
 type Callback = (...args: any[]) => unknown
@@ -54,13 +65,13 @@ export class Hot {
         own.acceptances = without(own.acceptances, acceptance)
       })
     }
-    const idOf = (specifier: unknown) => kernel.host.moduleId(id, `${specifier}`) ?? `${specifier}`
+    const moduleOf = (specifier: unknown) => kernel.host.moduleId(id, `${specifier}`) ?? `${specifier}`
     const context = create(null) as Record<string, unknown>
     context.data = own.data
     context.accept = (first?: unknown, callback?: Callback) => {
       if (typeof first === 'function' || !first) accept([id], modules => (first as Callback | undefined)?.(modules[0]))
-      else if (typeof first === 'string') accept([idOf(first)], modules => callback?.(modules[0]))
-      else if (isList(first)) accept(mapped(first, idOf), modules => callback?.(modules))
+      else if (typeof first === 'string') accept([moduleOf(first)], modules => callback?.(modules[0]))
+      else if (isList(first)) accept(mapped(first, moduleOf), modules => callback?.(modules))
       else throw new NativeError('invalid hot.accept() usage.')
     }
     context.acceptExports = (names: unknown, callback?: Callback) => {
@@ -82,7 +93,7 @@ export class Hot {
     context.invalidate = (message?: string) => {
       const firstInvalidatedBy = this.#firstInvalidatedBy ?? path(id)
       void this.notify('vite:invalidate', { path: path(id), message, firstInvalidatedBy })
-      kernel.host.invalidate(id, slicePath(firstInvalidatedBy))
+      kernel.host.invalidate(id, idOf(firstInvalidatedBy))
     }
     context.on = (event: unknown, run: Callback) => {
       const listener: HotListener = { module: id, event, run }
@@ -194,7 +205,12 @@ export class Hot {
 
   /** An update begins: whose callbacks are called is settled by what is registered now. */
   begin(transaction: Transaction, updates: readonly HotUpdateRequest[], whole: readonly string[]): void {
+    // A module that is under way may bring in others, which concern nobody.
+    if (updates.length === 0) return
     this.#pending = []
+    transaction.record(() => {
+      this.#pending = []
+    })
     for (let index = 0; index < updates.length; index++) {
       const update = updates[index]!
       const acceptances = mapGet(this.#modules, update.boundary)?.acceptances ?? []
@@ -256,11 +272,9 @@ export class Hot {
   }
 }
 
-export type { HotStep }
-
 /** As Vite's development server would call a module. */
 const path = (id: string) => `/${id}`
-const slicePath = (url: string) => url.replace('/', '')
+const idOf = (url: string) => slice(url, 1)
 
 const isList = (value: unknown): value is readonly unknown[] => isObject(value) && typeof value.length === 'number'
 

@@ -1,6 +1,7 @@
 // What the kernel keeps of a realm: its modules, and for each the transaction that is changing it.
 import type { Callable } from './callable.js'
 import type { ClassRecord } from './class-record.js'
+import { Disposal } from './disposal.js'
 import { Hot } from './hot.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
@@ -48,13 +49,15 @@ export class KernelState {
   /** Modules that have orphans. */
   readonly orphaned = new NativeMap<string, ModuleState>()
   readonly ownership: Ownership
+  readonly disposal: Disposal
   readonly timers: Timers
   readonly hot = new Hot(this)
   readonly #missing = createMissing(this.declared)
 
   constructor(host: KernelHost) {
     this.host = host
-    this.ownership = new Ownership(host, this.modules, this.definitions)
+    this.ownership = new Ownership(host, this.definitions)
+    this.disposal = new Disposal(host, this.ownership, this.modules)
     this.timers = new Timers(this.ownership, globalThis)
   }
 

@@ -119,8 +119,8 @@ export function createKernel(host: KernelHost): Kernel {
       return names
     },
     installTimers: () => kernel.timers.install(),
-    dispose: () => kernel.ownership.dispose(),
-    disposeAll: within => kernel.ownership.disposeAll(within),
+    dispose: () => kernel.disposal.dispose(),
+    disposeAll: within => kernel.disposal.disposeAll(within),
     hot: kernel.hot,
     item: () => itemTools(kernel),
     close: restoreText,

@@ -1,9 +1,9 @@
 // Who owns what (R11): what an item makes while it runs belongs to it, and goes when the item runs again or is removed.
-import { type Disposer, disposerOf, force } from './disposers.js'
+import { type Disposer, disposerOf } from './disposers.js'
 import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
 import type { ModuleState } from './kernel-state.js'
-import { type Listener, listenersOf, takeBack } from './listeners.js'
+import { type Listener, listenersOf } from './listeners.js'
 import {
   deref,
   isObject,
@@ -13,23 +13,21 @@ import {
   mapHas,
   mapSet,
   NativeMap,
-  NativePromise,
   NativeWeakRef,
-  ownKeys,
   push,
-  whenSettled,
 } from './primordials.js'
-import type { DisposalFailure, KernelHost, Operation } from './protocol.js'
+import type { KernelHost, Operation } from './protocol.js'
 import type { Changes } from './state.js'
 import type { Transaction } from './transaction.js'
 
-/** One thing that an item made. */
-export type Possession =
+/** One thing that an item made. `part`: the static field of a class that made it. */
+export type Possession = { part?: string } & (
   | { readonly kind: 'value'; readonly value: object; readonly dispose: Disposer; readonly order: number }
   /** Weak: Node holds timers that are under way, and those that are over must not stay. */
   | { readonly kind: 'timer'; readonly timer: WeakRef<object>; readonly clear: () => void; readonly order: number }
   | { readonly kind: 'listener'; readonly listener: Listener; readonly order: number }
   | { readonly kind: 'callback'; readonly run: Disposer; readonly order: number }
+)
 
 /** An item's one run. */
 export interface Owner {
@@ -42,6 +40,8 @@ export interface Owner {
   /** What `keep` gave, in order. */
   readonly kept: unknown[]
   possessions: Possession[]
+  /** Static fields that were evaluated in this run, or are gone. */
+  readonly parts: Map<string, true>
   /** What its calls were made on, which they did not make. */
   receivers: unknown[] | undefined
   /** What it makes from now on is disposed of at once. */
@@ -50,22 +50,24 @@ export interface Owner {
   sweepAt: number
 }
 
+/** What is to be disposed of, and who made it. */
+export interface Due {
+  readonly owner: Owner
+  readonly possession: Possession
+}
+
 export class Ownership {
   readonly #host: KernelHost
-  readonly #modules: ReadonlyMap<string, ModuleState>
   readonly #definitions: WeakMap<object, unknown>
   /** The item that runs right now. */
   running: Owner | undefined
   /** Items under way that await. */
   #awaiting = 0
   #order = 0
-  #outdated: Owner[] = []
-  /** What was to be disposed of, but another binding holds it. */
-  #strays: { readonly owner: Owner; readonly possession: Possession }[] = []
+  #outdated: Due[] = []
 
-  constructor(host: KernelHost, modules: ReadonlyMap<string, ModuleState>, definitions: WeakMap<object, unknown>) {
+  constructor(host: KernelHost, definitions: WeakMap<object, unknown>) {
     this.#host = host
-    this.#modules = modules
     this.#definitions = definitions
   }
 
@@ -85,6 +87,7 @@ export class Ownership {
       migrations: [],
       kept: [],
       possessions: [],
+      parts: new NativeMap(),
       receivers: undefined,
       isOver: false,
       sweepAt: 16,
@@ -155,6 +158,21 @@ export class Ownership {
     push(owner.possessions, { kind: 'callback', run, order: this.#order++ })
   }
 
+  /** What the running class has made since the last part belongs to a static field, or to blocks, whose part is empty. */
+  endPart(part: string): void {
+    const owner = this.running
+    if (!owner) return
+    for (let index = owner.possessions.length - 1; index >= 0 && owner.possessions[index]!.part === undefined; index--)
+      owner.possessions[index]!.part = part
+    // Blocks have no names by which those of the next version could be told to be the same.
+    if (part !== '') mapSet(owner.parts, part, true)
+  }
+
+  /** The class has lost a static field. */
+  removePart(part: string): void {
+    if (this.running) mapSet(this.running.parts, part, true)
+  }
+
   ownListener(owner: Owner, target: object, name: string, args: unknown[]): void {
     const found = listenersOf(target, name, args)
     if (found) this.#add(owner, { kind: 'listener', listener: found, order: this.#order++ })
@@ -162,12 +180,12 @@ export class Ownership {
 
   #add(owner: Owner, possession: Possession): void {
     if (!this.#host.disposes) return
-    push(owner.possessions, possession)
     if (owner.isOver) {
-      push(this.#outdated, { ...owner, possessions: [possession] })
+      push(this.#outdated, { owner, possession })
       this.#host.disposeSoon()
       return
     }
+    push(owner.possessions, possession)
     if (owner.possessions.length < owner.sweepAt) return
     const alive: Possession[] = []
     for (let index = 0; index < owner.possessions.length; index++) {
@@ -186,6 +204,7 @@ export class Ownership {
     const before = mapGet(owners, id)
     owner.receivers = undefined
     if (before && isAdding) {
+      this.#outdateParts(before, owner.parts)
       for (let index = 0; index < owner.possessions.length; index++) push(before.possessions, owner.possessions[index]!)
       for (let index = 0; index < owner.migrations.length; index++) push(before.migrations, owner.migrations[index]!)
       return
@@ -193,6 +212,16 @@ export class Ownership {
     if (before) this.outdate(before)
     if (owner.possessions.length || owner.migrations.length) mapSet(owners, id, owner)
     else mapDelete(owners, id)
+  }
+
+  #outdateParts(owner: Owner, parts: Map<string, true>): void {
+    const kept: Possession[] = []
+    for (let index = 0; index < owner.possessions.length; index++) {
+      const possession = owner.possessions[index]!
+      if (possession.part !== undefined && mapHas(parts, possession.part)) push(this.#outdated, { owner, possession })
+      else push(kept, possession)
+    }
+    owner.possessions = kept
   }
 
   remove(module: ModuleState, id: number): void {
@@ -209,182 +238,15 @@ export class Ownership {
   outdate(owner: Owner): void {
     owner.isOver = true
     owner.receivers = undefined
-    if (owner.possessions.length) push(this.#outdated, owner)
+    for (let index = 0; index < owner.possessions.length; index++)
+      push(this.#outdated, { owner, possession: owner.possessions[index]! })
+    owner.possessions = []
   }
 
-  /**
-   * Disposes of what is outdated and held by nothing else; everything is begun in one turn, what was made last first.
-   * @returns undefined when there is nothing to wait for
-   */
-  dispose(): Promise<readonly DisposalFailure[]> | undefined {
-    const due: { owner: Owner; possession: Possession }[] = []
-    for (let index = 0; index < this.#outdated.length; index++) {
-      const owner = this.#outdated[index]!
-      for (let at = 0; at < owner.possessions.length; at++) push(due, { owner, possession: owner.possessions[at]! })
-    }
+  /** Hands over what is to be disposed of. */
+  takeOutdated(): Due[] {
+    const due = this.#outdated
     this.#outdated = []
-    for (let index = 0; index < this.#strays.length; index++) push(due, this.#strays[index]!)
-    this.#strays = []
-    if (due.length === 0) return undefined
-    lastFirst(due)
-    const held = this.#held()
-    const failures: DisposalFailure[] = []
-    const waits: Promise<unknown>[] = []
-    for (let index = 0; index < due.length; index++) {
-      const { owner, possession } = due[index]!
-      const value = objectOf(possession)
-      if (value && mapHas(held, value)) {
-        if (mapGet(held, value) === 'bound') push(this.#strays, due[index]!)
-        continue
-      }
-      const wait = this.#end(owner, possession, failures)
-      if (wait) push(waits, wait)
-    }
-    if (waits.length === 0 && failures.length === 0) return undefined
-    return new NativePromise(resolve => {
-      let left = waits.length
-      const one = () => {
-        if (--left === 0) resolve(failures)
-      }
-      for (let index = 0; index < waits.length; index++) whenSettled(waits[index]!, one, one)
-      if (left === 0) resolve(failures)
-    })
-  }
-
-  /**
-   * Disposes of everything, one after another, what was made last first.
-   * @param within waits for a promise, but not for ever; says whether it settled
-   */
-  async disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]> {
-    const due: { owner: Owner; possession: Possession }[] = []
-    const take = (owner: Owner) => {
-      owner.isOver = true
-      for (let at = 0; at < owner.possessions.length; at++) push(due, { owner, possession: owner.possessions[at]! })
-    }
-    mapForEach(this.#modules as Map<string, ModuleState>, ({ owners }) => mapForEach(owners, take))
-    for (let index = 0; index < this.#outdated.length; index++) take(this.#outdated[index]!)
-    for (let index = 0; index < this.#strays.length; index++) push(due, this.#strays[index]!)
-    this.#outdated = []
-    this.#strays = []
-    lastFirst(due)
-    const failures: DisposalFailure[] = []
-    const ended = new NativeMap<object, true>()
-    for (let index = 0; index < due.length; index++) {
-      const { owner, possession } = due[index]!
-      const value = objectOf(possession)
-      if (value && mapHas(ended, value)) continue
-      if (value) mapSet(ended, value, true)
-      const wait = this.#end(owner, possession, failures)
-      if (wait && !(await within(wait)) && value) force(value)
-    }
-    return failures
-  }
-
-  /** @returns what to wait for */
-  #end(owner: Owner, possession: Possession, failures: DisposalFailure[]): Promise<unknown> | undefined {
-    const fail = (error: unknown) => push(failures, { module: owner.module.id, key: owner.key, error })
-    try {
-      const result = this.#begin(possession)
-      if (!isObject(result) || typeof result.then !== 'function') return undefined
-      return new NativePromise<void>(resolve => {
-        const failed = (error: unknown) => {
-          fail(error)
-          resolve()
-        }
-        try {
-          result.then(() => resolve(), failed)
-        } catch (error) {
-          failed(error)
-        }
-      })
-    } catch (error) {
-      fail(error)
-      return undefined
-    }
-  }
-
-  #begin(possession: Possession): unknown {
-    switch (possession.kind) {
-      case 'value':
-        return possession.dispose()
-      case 'timer':
-        return possession.clear()
-      case 'callback':
-        return possession.run()
-      case 'listener':
-        return takeBack(possession.listener, each => this.#otherListener(each))
-      default:
-        return possession satisfies never
-    }
-  }
-
-  /** A registration of the same listener that is to stay. */
-  #otherListener(listener: Listener): Listener | undefined {
-    let found: Listener | undefined
-    mapForEach(this.#modules as Map<string, ModuleState>, ({ owners }) =>
-      mapForEach(owners, ({ possessions }) => {
-        for (let index = 0; index < possessions.length; index++) {
-          const each = possessions[index]!
-          if (each.kind !== 'listener' || each.listener === listener || !isSame(each.listener, listener)) continue
-          found = each.listener
-        }
-      }),
-    )
-    return found
-  }
-
-  /** Objects that stay: `bound` to a name, or owned by an item. */
-  #held(): Map<object, 'bound' | 'owned'> {
-    const held = new NativeMap<object, 'bound' | 'owned'>()
-    mapForEach(this.#modules as Map<string, ModuleState>, ({ scope }) => {
-      const names = ownKeys(scope)
-      for (let index = 0; index < names.length; index++) {
-        const value: unknown = scope[names[index] as string]
-        if (isObject(value)) mapSet(held, value, 'bound')
-      }
-    })
-    const globals = this.#host.globalValues()
-    for (let index = 0; index < globals.length; index++) {
-      const value = globals[index]
-      if (isObject(value)) mapSet(held, value, 'bound')
-    }
-    mapForEach(this.#modules as Map<string, ModuleState>, ({ owners }) =>
-      mapForEach(owners, ({ possessions }) => {
-        for (let index = 0; index < possessions.length; index++) {
-          const value = objectOf(possessions[index]!)
-          if (value) mapSet(held, value, 'owned')
-        }
-      }),
-    )
-    return held
-  }
-}
-
-function objectOf(possession: Possession): object | undefined {
-  if (possession.kind === 'value') return possession.value
-  return possession.kind === 'timer' ? deref(possession.timer) : undefined
-}
-
-function isSame(a: Listener, b: Listener): boolean {
-  const target = deref(a.target)
-  return (
-    target !== undefined &&
-    target === deref(b.target) &&
-    a.event === b.event &&
-    a.listener === b.listener &&
-    a.isCapturing === b.isCapturing
-  )
-}
-
-function lastFirst(list: { readonly possession: Possession }[]): void {
-  // Insertion sort: guests may have changed Array.prototype.sort's ways; the list is nearly sorted.
-  for (let index = 1; index < list.length; index++) {
-    const each = list[index]!
-    let at = index
-    while (at > 0 && list[at - 1]!.possession.order < each.possession.order) {
-      list[at] = list[at - 1]!
-      at--
-    }
-    list[at] = each
+    return due
   }
 }

@@ -50,7 +50,7 @@ export function handOver(
 ): void {
   for (let index = 0; index < begun.length; index++) {
     const { owner, operation } = begun[index]!
-    // A class that is patched keeps what its static fields and blocks have made.
+    // A class that is patched keeps what its other static fields and its blocks have made.
     if (operation.owner !== undefined) ownership.keep(owner, operation.owner, operation.kind === 'class')
   }
   for (let index = 0; index < removed.length; index++) ownership.removeModule(removed[index]!)

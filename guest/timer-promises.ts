@@ -1,5 +1,15 @@
 // Delays and ticks of `node:timers/promises` that end when their owner goes: quietly, for nobody asked for an AbortError.
-import { apply, asyncIterator, isObject, NativePromise, whenSettled } from './primordials.js'
+import {
+  apply,
+  asyncIterator,
+  isObject,
+  mapDelete,
+  mapForEach,
+  mapSet,
+  NativeMap,
+  NativePromise,
+  whenSettled,
+} from './primordials.js'
 
 interface Tools {
   readonly AbortController: new () => AbortController
@@ -57,20 +67,20 @@ export function ownTicks(
   const controller = new tools.AbortController()
   const inner = apply(real, undefined, withSignal(args, at, controller, tools)) as AsyncGenerator
   let isStopped = false
-  const waiting = new Set<() => void>()
+  const waiting = new NativeMap<() => void, true>()
   const guard = (step: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> =>
     new NativePromise((resolve, reject) => {
       const over = () => resolve({ done: true, value: undefined })
       if (isStopped) return over()
-      waiting.add(over)
+      mapSet(waiting, over, true)
       whenSettled(
         step(),
         value => {
-          waiting.delete(over)
+          mapDelete(waiting, over)
           resolve(value)
         },
         error => {
-          waiting.delete(over)
+          mapDelete(waiting, over)
           if (!isStopped) reject(error)
         },
       )
@@ -83,7 +93,7 @@ export function ownTicks(
   }
   const stop = () => {
     isStopped = true
-    for (const over of waiting) over()
+    mapForEach(waiting, (_true, over) => over())
     controller.abort()
   }
   return { result, stop }

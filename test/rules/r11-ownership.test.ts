@@ -74,6 +74,21 @@ describe('R11 values', () => {
       assert.deepEqual(await logged(app), ['open one', 'open two', 'close one'])
     })
 
+    it('what a static field makes goes when that field is evaluated anew, or is removed', async () => {
+      const text = (fields: string, n = 1) => `class Clock { ${fields} now() { return ${n} } }`
+      const before = await timers()
+      const app = await run(text('static a = setInterval(() => {}, 1e6); static b = setInterval(() => {}, 1e6);'))
+      assert.equal(await timers(), before + 2)
+      await edit(app, text('static a = setInterval(() => {}, 2e6); static b = setInterval(() => {}, 1e6);'))
+      assert.equal(await timers(), before + 2)
+      await edit(app, text('static a = setInterval(() => {}, 2e6); static b = setInterval(() => {}, 1e6);', 2))
+      assert.equal(await timers(), before + 2)
+      await edit(app, text('static b = setInterval(() => {}, 1e6);', 2))
+      assert.equal(await timers(), before + 1)
+      await edit(app, '')
+      assert.equal(await timers(), before)
+    })
+
     it('what a pattern binds belongs to its item', async () => {
       const app = await run(`const { a, b: [c] } = { a: open('a'), b: [open('c')] }`)
       await edit(app, `const { a, b: [c] } = { a: open('A'), b: [open('C')] }`)
