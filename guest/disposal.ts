@@ -90,7 +90,9 @@ export class Disposal {
 
   /** @returns what to wait for */
   #end(owner: Owner, possession: Possession, failures: DisposalFailure[]): Promise<unknown> | undefined {
-    const fail = (error: unknown) => push(failures, { module: owner.module.id, key: owner.key, error })
+    const fail = (error: unknown) => {
+      if (!isEnded(error)) push(failures, { module: owner.module.id, key: owner.key, error })
+    }
     try {
       const result = this.#begin(possession)
       if (!isObject(result) || typeof result.then !== 'function') return undefined
@@ -183,6 +185,9 @@ function isSame(a: Listener, b: Listener): boolean {
     a.isCapturing === b.isCapturing
   )
 }
+
+/** The guest has closed its server itself; Node's own disposer takes that for a failure. */
+const isEnded = (error: unknown): boolean => isObject(error) && error.code === 'ERR_SERVER_NOT_RUNNING'
 
 function lastFirst(list: Due[]): void {
   // Insertion sort: guests may have changed Array.prototype.sort's ways; the list is nearly sorted.

@@ -132,7 +132,7 @@ export class Ownership {
       if (each.kind === 'timer' && deref(each.timer) === value) return
     }
     const dispose = disposerOf(value, this.#definitions)
-    if (dispose && owner.isReload) awaitPort(value, this.#host.later)
+    if (dispose && owner.isReload) awaitPort(value, this.#host.later, () => owner.isOver)
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }
 

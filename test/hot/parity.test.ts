@@ -9,8 +9,10 @@ import { createHost } from '../../host/index.js'
 import { realms } from '../support/program.js'
 import { type Story, stories } from './stories.js'
 
-/** Milliseconds without an event after which an update has ended. */
+/** Milliseconds without an event after which an update has ended that has told what is expected. */
 const quiet = 60
+/** Milliseconds that this may take. */
+const deadline = 10_000
 
 /** What was told: at the start, and after each edit. */
 type Told = string[][]
@@ -24,14 +26,16 @@ function put(root: string, files: Readonly<Record<string, string>>): string[] {
   })
 }
 
-async function settled(log: readonly string[]): Promise<void> {
-  for (let last = -1; last !== log.length; ) {
+/** @param expected how many events there should be at least */
+async function settled(log: readonly string[], expected: number): Promise<void> {
+  const end = Date.now() + deadline
+  for (let last = -1; last !== log.length || (log.length < expected && Date.now() < end); ) {
     last = log.length
     await new Promise(done => setTimeout(done, quiet))
   }
 }
 
-async function underVite(root: string, story: Story): Promise<Told> {
+async function underVite(root: string, { edits, told: expected }: Story): Promise<Told> {
   const log: string[] = []
   Object.assign(globalThis, { tell: (text: string) => void log.push(text) })
   const server = await createServer({
@@ -46,9 +50,9 @@ async function underVite(root: string, story: Story): Promise<Told> {
   try {
     await runner.import('/main.js')
     const told = [log.splice(0)]
-    for (const edit of story.edits) {
+    for (const edit of edits) {
       for (const path of put(root, edit)) server.watcher.emit('change', path)
-      await settled(log)
+      await settled(log, expected[told.length]!.length)
       told.push(log.splice(0))
     }
     return told
@@ -60,6 +64,7 @@ async function underVite(root: string, story: Story): Promise<Told> {
 }
 
 async function underRegrow(root: string, story: Story, realm: RealmKind): Promise<Told> {
+  const expected = story.regrow ?? story.told
   const log: string[] = []
   const host = createHost({ root, realm, watch: false, globals: { tell: (text: string) => void log.push(text) } })
   try {
@@ -68,7 +73,7 @@ async function underRegrow(root: string, story: Story, realm: RealmKind): Promis
     for (const edit of story.edits) {
       put(root, edit)
       await program.reload()
-      await settled(log)
+      await settled(log, expected[told.length]!.length)
       told.push(log.splice(0))
     }
     return told
@@ -77,7 +82,8 @@ async function underRegrow(root: string, story: Story, realm: RealmKind): Promis
   }
 }
 
-describe('R12 import.meta.hot', () => {
+describe('R12 import.meta.hot', function () {
+  this.timeout(60_000)
   let root: string
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), 'regrow-hot-')))

@@ -273,6 +273,29 @@ describe('R11 values', () => {
       assert.equal(server.listening, false)
     })
 
+    const listening = (port: number, more: string) =>
+      `import http from 'node:http'\nexport const server = http.createServer({ noDelay: true }, () => {}).listen(${port}, '127.0.0.1')\n${more}`
+
+    it('a server of a failed reload leaves the port to the old one, and nobody hears of it', async () => {
+      const app = await run(listening(0, ''))
+      const { server } = app.program.exports
+      if (!server.listening) await once(server, 'listening')
+      const { port } = server.address()
+      const failing = listening(port, `throw new Error('no')`).replace('noDelay: true', 'noDelay: false')
+      await edit(app, failing, 'rejected')
+      await new Promise(done => setTimeout(done, 100))
+      assert.equal(app.program.exports.server, server)
+      assert.equal(server.address().port, port)
+    })
+
+    it('a server that the guest has closed itself is no failure', async () => {
+      const app = await run(listening(0, 'export const end = () => void server.close()'))
+      if (!app.program.exports.server.listening) await once(app.program.exports.server, 'listening')
+      await app.call('end')
+      const report = await edit(app, '')
+      assert.equal(report.failures, undefined)
+    })
+
     for (const [what, made] of Object.entries({
       'an fs watcher': `fs.watch('.')`,
       'a message port': `new MessageChannel().port1.on('message', () => {})`,
