@@ -56,6 +56,11 @@ export interface Due {
   readonly possession: Possession
 }
 
+/** What goes with an item's awaits, and may be held by what the item began long after it has ended. */
+interface Awaiting {
+  owner: Owner | undefined
+}
+
 export class Ownership {
   readonly #host: KernelHost
   readonly #definitions: WeakMap<object, unknown>
@@ -74,7 +79,7 @@ export class Ownership {
   /** The item whose code runs now, also after its awaits; undefined outside of items. */
   current(): Owner | undefined {
     if (this.running !== undefined || this.#awaiting === 0) return this.running
-    return this.#host.currentItem() as Owner | undefined
+    return (this.#host.currentItem() as Awaiting | undefined)?.owner
   }
 
   createOwner(module: ModuleState, { key, kind }: Operation, { isReload, changes }: Transaction): Owner {
@@ -108,8 +113,10 @@ export class Ownership {
   /** Runs the code of an item that awaits, until `end` is called. */
   runAsync<T>(owner: Owner, run: () => Promise<T>): { result: Promise<T>; end: () => void } {
     this.#awaiting++
-    const result = this.#host.inItem(owner, () => this.run(owner, run))
+    const awaiting: Awaiting = { owner }
+    const result = this.#host.inItem(awaiting, () => this.run(owner, run))
     const end = () => {
+      awaiting.owner = undefined
       this.#awaiting--
       this.#host.itemEnded()
     }
@@ -118,7 +125,7 @@ export class Ownership {
 
   /** Notes what a call of the item's is made on. */
   receive(value: unknown): void {
-    const owner = this.running
+    const owner = this.current()
     if (owner && isObject(value)) push((owner.receivers ??= []), value)
   }
 

@@ -73,6 +73,25 @@ describe('R11 timers', () => {
       await app.call('end')
     })
 
+    it('made later by what an item began that awaited belong to nobody, also while another one awaits', async () => {
+      const text = (n: number, more = '') => `${head}
+        let wake, timer
+        export const end = () => clearInterval(timer)
+        { await null; setInterval(() => wake?.(), 1, ${n}) }
+        ${more}`
+      const other = `await new Promise(done => {
+        wake = () => { wake = undefined; timer = setInterval(() => ticks.push('free'), 1) }
+        setTimeout(done, 20)
+      })`
+      const app = await start(text(1))
+      await app.edit(text(1, other))
+      await app.edit(text(2, other))
+      await app.call('seen')
+      await wait()
+      await app.expect('seen', ['free'])
+      await app.call('end')
+    })
+
     it('a delay of timers/promises that is stopped never comes', async () => {
       const app = await start(`${head}void delay(20, 'one').then(each => ticks.push(each))`)
       await app.edit(`${head}void delay(1, 'two').then(each => ticks.push(each))`)
