@@ -2,6 +2,7 @@
 import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
 import { children, isFunction, type Node, parse } from './parse.js'
+import { collectRegistrations, receiverEdits } from './products.js'
 import type { Binding, Edit, ImportEntry, ModuleRecord, ModuleRequest } from './record.js'
 import { collectReferences, declaratorOf, hoistedVariableEdits, startsStatement } from './references.js'
 import { analyseScopes, type Reference, type Scopes, variableDefinition } from './scopes.js'
@@ -185,6 +186,17 @@ function collectConstructs(node: Node, found: Constructs, isTop: boolean): void 
   }
 }
 
+/** Where the values that items make come from. */
+function collectReceivers(program: Node, kernel: string, isNamespace: (name: string) => boolean, out: Edit[]): void {
+  for (const node of program.body as Node[]) {
+    const declaration = node.type.startsWith('Export') ? node.declaration : node
+    if (node.type === 'ExportDefaultDeclaration') out.push(...receiverEdits(declaration, kernel, isNamespace))
+    else if (node.type === 'ExpressionStatement') out.push(...receiverEdits(node.expression, kernel, isNamespace))
+    else if (declaration?.type === 'VariableDeclaration')
+      for (const { init } of declaration.declarations) out.push(...receiverEdits(init, kernel, isNamespace))
+  }
+}
+
 /** The order of edits. */
 export const byPlace = (a: Edit, b: Edit): number => a.start - b.start || a.end - b.end
 
@@ -209,6 +221,9 @@ export function analyse(code: string): ModuleRecord {
   topLevelArguments(scopes, prefix, edits)
   const constructs: Constructs = { prefix, edits, dynamicRequests: [], hasEval: false }
   collectConstructs(program, constructs, true)
+  const isNamespace = (name: string) => links.imports.get(name)?.name === '*'
+  collectRegistrations(program, code, `${prefix}k`, isNamespace, edits)
+  collectReceivers(program, `${prefix}k`, isNamespace, edits)
   const items = collectItems(program, code, scopes, bindings, mentions)
   edits.sort(byPlace)
   const members = [...new Set(mentions.flatMap(each => each.member ?? []))]

@@ -14,10 +14,16 @@ export interface RunningVersion {
   /** Ids of literals that were called while their item ran. */
   readonly called: ReadonlySet<number>
   readonly classes: ReadonlyMap<string, ClassHistory>
+  readonly owners: ReadonlyMap<Item, number>
+  readonly nextOwner: number
 }
 
 export interface Difference extends PatchPlan {
   readonly literalIds: Map<Literal, number>
+  readonly owners: Map<Item, number>
+  readonly nextOwner: number
+  /** Owners whose items are gone, or became others. */
+  readonly removedOwners: readonly number[]
   readonly classes: Map<string, ClassHistory>
   /** The old item each new one continues. */
   readonly matches: ReadonlyMap<Item, Item>
@@ -25,6 +31,8 @@ export interface Difference extends PatchPlan {
   /** Names of what was added, replaced in place or removed, as reports show them. */
   readonly added: readonly string[]
   readonly patched: readonly string[]
+  /** Classes that are other ones now, although they are the same objects. */
+  readonly changedClasses: readonly string[]
   readonly removed: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
@@ -78,6 +86,7 @@ export function diff(
   const added: string[] = []
   const patched: string[] = []
   const removed: string[] = []
+  const changedClasses: string[] = []
   const disturbed = new Set<string>()
   const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
 
@@ -145,7 +154,9 @@ export function diff(
       keptSlots: keptSlots(item, old),
     })
     classes.set(name, next)
-    if (isChanged) reportMembers(item, old)
+    if (!isChanged) return
+    changedClasses.push(name)
+    reportMembers(item, old)
   }
 
   function reportMembers(item: ClassItem, old: ClassItem): void {
@@ -294,7 +305,16 @@ export function diff(
     } else removed.push(...names)
   }
   const kept = new Set(literalIds.values())
+  const owners = new Map<Item, number>()
+  let { nextOwner } = running
+  for (const item of after.items) {
+    const old = matches.get(item)
+    owners.set(item, old ? running.owners.get(old)! : nextOwner++)
+  }
   return {
+    owners,
+    nextOwner,
+    removedOwners: before.items.flatMap(each => (continued.has(each) ? [] : running.owners.get(each)!)),
     functions,
     literals,
     runs: after.items.filter(each => runs.has(each)).map(each => runs.get(each)!),
@@ -307,11 +327,53 @@ export function diff(
     matchedLiterals,
     added: [...new Set(added)],
     patched: [...new Set(patched)],
+    changedClasses,
     removed: [...new Set(removed)],
     removedBindings: [...before.bindings.keys()].filter(name => !after.bindings.has(name)),
     removedLiterals: [...running.literalIds.values()].filter(id => !kept.has(id)),
     disturbed,
   }
+}
+
+/** The same plan, with every item run and every function put back: the module is executed as if it were new, in its old scope (R12). */
+export function executeWhole(
+  record: ModuleRecord,
+  difference: Difference,
+  running: RunningVersion,
+): { difference: Difference; runs: Run[] } {
+  const planned = new Map(difference.runs.map(each => [each.item, each]))
+  const replaced = new Set(difference.functions.map(each => each.item))
+  const functions = [...difference.functions]
+  const runs: Run[] = []
+  for (const item of record.items) {
+    const run = planned.get(item)
+    if (item.kind === 'function') {
+      if (run) runs.push(run)
+      else if (!replaced.has(item)) functions.push({ item, isNew: false })
+    } else if (item.kind === 'class') {
+      const history = running.classes.get(item.names[0]!)
+      const all = item.spec.elements.filter(each => each.isStatic && (each.kind === 'field' || each.kind === 'block'))
+      const again = run ?? {
+        item,
+        isConditional: false,
+        isNew: false,
+        isReset: false,
+        uses: [],
+        ...(history ? { classHistory: history } : {}),
+      }
+      runs.push({ ...again, isConditional: false, ...(again.isNew ? {} : { statics: all.map(() => 'run' as const) }) })
+    } else
+      runs.push({
+        ...(run ?? { item, isNew: true, uses: [] }),
+        isConditional: false,
+        isReset: item.kind === 'data' && item.isEnum,
+      })
+  }
+  const disturbed = new Set([
+    ...difference.disturbed,
+    ...record.items.flatMap(each => (each.kind === 'data' ? each.names : [])),
+  ])
+  return { difference: { ...difference, functions, runs, disturbed }, runs }
 }
 
 export function lineOf(code: string, offset: number): number {
@@ -324,7 +386,7 @@ export function lineOf(code: string, offset: number): number {
 export function firstPlan(record: ModuleRecord, takeId: () => number): Difference {
   const nothing = { ...record, bindings: new Map(), items: [] }
   return diff(
-    { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map() },
+    { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map(), owners: new Map(), nextOwner: 0 },
     record,
     new Set(),
     takeId,

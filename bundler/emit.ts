@@ -49,6 +49,8 @@ export interface Run {
 }
 
 export interface PatchPlan {
+  /** Numbers that last as long as an item is the same one, by which the kernel knows who owns what (R11). */
+  readonly owners: ReadonlyMap<Item, number>
   /** Functions replaced, or hoisted declarations that are new. */
   readonly functions: readonly { item: FunctionItem; isNew: boolean }[]
   readonly literals: readonly { literal: Literal; id: number }[]
@@ -102,6 +104,8 @@ export function emitPatch(
     writer.raw(
       `{__proto__:null,key:${quote(item.key)},kind:${quote(kind)},names:${JSON.stringify(item.names)},literals:${JSON.stringify(ids)},`,
     )
+    if (item.kind !== 'function') writer.raw(`owner:${plan.owners.get(item)!},`)
+    if (item.kind === 'data' ? item.makesValue : 'product' in item) writer.raw('makesValue:true,')
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
     if (run.isReset) writer.raw('isReset:true,')
     if (item.isAsync) writer.raw('isAsync:true,')
@@ -137,10 +141,17 @@ export function emitPatch(
             .raw(')}')
         break
       case 'statement':
-        writer
-          .raw('{')
-          .range(item.start, item.end, holes(writer, literals, ids))
-          .raw('\n}')
+        if (item.product) {
+          const { start, end } = item.product
+          writer
+            .raw(item.isAsync ? '[(' : '(')
+            .range(start, end, holes(writer, literals, ids))
+            .raw(item.isAsync ? '\n)]' : '\n)')
+        } else
+          writer
+            .raw('{')
+            .range(item.start, item.end, holes(writer, literals, ids))
+            .raw('\n}')
     }
     writer.raw('},')
   }

@@ -4,6 +4,7 @@ import { functionSpec } from './functions.js'
 import { hole, literalsOf } from './literals.js'
 import { decoratedClasses, extendedName } from './lowered.js'
 import { children, isFunction, type Node } from './parse.js'
+import { makesValue, productOf } from './products.js'
 import type { Binding, ClassItem, DataItem, FunctionItem, Item, StatementItem } from './record.js'
 import { isAnonymousDefinition, type Mention } from './references.js'
 import { isDirect, type Scopes } from './scopes.js'
@@ -154,6 +155,7 @@ export function collectItems(
       initStart: (form === 'pattern' ? signed : (init ?? signed)).start,
       initEnd: (init ?? signed).end,
       takesName: form === 'simple' && isAnonymousDefinition(init),
+      makesValue: makesValue(init),
       isEnum: form === 'simple' && extendedName(init) === names[0],
     } satisfies DataItem)
   }
@@ -205,6 +207,7 @@ export function collectItems(
     }
     if (node.directive) return
     const assigned = assignedProperties(node.expression)
+    const product = productOf(node)
     const extendsName = node.type === 'ExpressionStatement' ? extendedName(node.expression) : undefined
     items.push({
       kind: 'statement',
@@ -213,6 +216,7 @@ export function collectItems(
       start: node.start,
       end: node.end,
       ...withLiterals(node, node),
+      ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
       assigns: assigned.flatMap(each => each.path ?? []),
       ...(decorated.has(node) ? { decorates: decorated.get(node)! } : {}),

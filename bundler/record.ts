@@ -15,7 +15,13 @@ export type ReferenceForm =
 
 /** A change to the text: fixed text, or a reference whose text depends on how the name links. */
 export type Edit =
-  | { readonly start: number; readonly end: number; readonly text: string }
+  | {
+      readonly start: number
+      readonly end: number
+      readonly text: string
+      /** Where the token stands that the text stands for. */
+      readonly token?: number
+    }
   | {
       readonly start: number
       readonly end: number
@@ -24,6 +30,7 @@ export type Edit =
       readonly before?: string
     }
   | MemberEdit
+  | TimerEdit
 
 /** `name.member`, where `name` is a namespace. */
 export interface MemberEdit {
@@ -35,6 +42,14 @@ export interface MemberEdit {
   /** Both, with the dot. */
   readonly member: string
   readonly form: 'read' | 'call'
+  readonly before: string
+}
+
+/** A name of Node's timers, which the kernel gives so that they are owned (R11). */
+export interface TimerEdit {
+  readonly start: number
+  readonly end: number
+  readonly timer: string
   readonly before: string
 }
 
@@ -168,12 +183,16 @@ export interface DataItem extends ItemBase {
   readonly takesName: boolean
   /** A TypeScript enum, as esbuild writes it: built afresh, never merged into the old object (R3). */
   readonly isEnum: boolean
+  /** The initialiser makes the value, so the item owns it (R11). */
+  readonly makesValue: boolean
   readonly literals: readonly Literal[]
 }
 
 export interface StatementItem extends ItemBase {
   readonly kind: 'statement'
   readonly literals: readonly Literal[]
+  /** The expression it consists of, when that makes a value, which the statement owns (R11). */
+  readonly product?: { readonly start: number; readonly end: number }
   /** The namespace or enum it adds to, when it is a TypeScript namespace's body. */
   readonly extendsName?: string
   /** Names of the objects whose properties it assigns: when such an object is made anew, the statement completes the new one. */

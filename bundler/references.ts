@@ -1,5 +1,6 @@
 // Finds every place that names a module-level binding or an import, and says what text must stand there.
 import type { Node } from './parse.js'
+import { globalNames, productOf } from './products.js'
 import type { Binding, Edit, ImportEntry, ReferenceForm } from './record.js'
 import type { Reference, Scopes } from './scopes.js'
 
@@ -13,12 +14,17 @@ export interface Mention {
 
 const statementLists = new Set(['Program', 'BlockStatement', 'StaticBlock', 'SwitchCase'])
 
+/** Node's timers that guests own (R11). */
+export const timerNames = new Set(['setTimeout', 'setInterval', 'setImmediate'])
+
 /** Whether a node is the first thing of a statement in a list, where `(` could continue the line above. */
 export function startsStatement(node: Node): boolean {
   let at: Node | undefined = node
   while (at && at.type !== 'ExpressionStatement')
     at = at.parent && at.parent.start === node.start ? at.parent : undefined
-  return at !== undefined && at.start === node.start && statementLists.has(at.parent!.type)
+  // A product is written in parentheses.
+  if (at === undefined || productOf(at)) return false
+  return at.start === node.start && statementLists.has(at.parent!.type)
 }
 
 /** Whether an expression gets a name from its place when it has none itself. */
@@ -68,6 +74,22 @@ function memberEdit(node: Node, name: string, member: string, out: Edit[]): void
   const before = form === 'call' && startsStatement(node) ? ';' : ''
   const [nameEnd, propertyStart] = [node.object.end, node.property.start]
   out.push({ start: node.start, end: node.end, name, form, before, member, nameEnd, propertyStart })
+}
+
+/** `setInterval`, and `globalThis.setInterval()`. */
+function timerEdit(node: Node, out: Edit[]): void {
+  const parent = node.parent!
+  const { name, start } = node
+  if (timerNames.has(name)) {
+    if (parent.type === 'UnaryExpression') return
+    const isShorthand = parent.type === 'Property' && parent.shorthand
+    out.push({ start, end: node.end, timer: name, before: isShorthand ? `${name}: ` : '' })
+  } else if (globalNames.has(name) && parent.type === 'MemberExpression') {
+    const isTimer = parent.object === node && !parent.computed && timerNames.has(parent.property.name)
+    // Read as a value it is the real one: who puts another in its place means to put it back.
+    if (isTimer && isCallee(parent) && !parent.optional)
+      out.push({ start, end: parent.end, timer: parent.property.name, before: '' })
+  }
 }
 
 /** Whether a member expression is neither assigned nor deleted, nor ends where its object is undefined. */
@@ -147,6 +169,7 @@ export function collectReferences(
     }
   }
   for (const reference of scopes.global.through) {
+    if (!reference.isWrite()) timerEdit(reference.identifier, edits)
     mentions.push({ name: reference.identifier.name, node: reference.identifier })
   }
   for (const reference of scopes.global.references) {

@@ -209,11 +209,13 @@ export class Writer {
 
   #edit(edit: Edit): void {
     if ('text' in edit) {
-      this.output.raw(edit.text)
+      if (edit.token === undefined) this.output.raw(edit.text)
+      else this.output.token(edit.text, edit.token)
       return
     }
     if (edit.before) this.output.raw(edit.before)
     if ('member' in edit) this.#member(edit)
+    else if ('timer' in edit) this.output.token(`${this.name('k')}.${edit.timer}`, edit.start)
     else this.output.token(this.reference(edit.name, edit.form), edit.start)
   }
 

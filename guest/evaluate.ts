@@ -1,6 +1,7 @@
 // Runs the items of a transaction, module by module. A module that awaits holds up only those that wait for it.
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
+import type { Owner } from './ownership.js'
 import { hasOwn, mapGet, mapSet, NativeMap, NativePromise, push, whenSettled } from './primordials.js'
 import type { ModulePatch, Operation } from './protocol.js'
 import type { Transaction } from './transaction.js'
@@ -147,10 +148,9 @@ function startEvaluation(module: ModuleState): Turn['end'] {
 const isDue = (transaction: Transaction, { when }: Operation): boolean => !when || transaction.haveChanged(when)
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
-  const end = begin(kernel, transaction, module, operation)
+  const { owner, end } = begin(kernel, transaction, module, operation)
   try {
-    const value = operation.run()
-    if (operation.kind === 'data') kernel.defineData(module, operation.names[0]!, value)
+    complete(kernel, operation, owner, kernel.ownership.run(owner, operation.run))
   } finally {
     end()
   }
@@ -164,37 +164,64 @@ function runAsync(
   done: () => void,
   failed: (error: unknown) => void,
 ): void {
-  const end = begin(kernel, transaction, module, operation)
+  const { owner, end: endItem } = begin(kernel, transaction, module, operation)
+  const { result, end: endRun } = kernel.ownership.runAsync(owner, operation.run as () => Promise<unknown>)
+  const end = () => {
+    endRun()
+    endItem()
+  }
   const fail = (error: unknown) => {
     end()
     transaction.place = { module: module.id, key: operation.key }
     failed(error)
   }
   const finish = (value: unknown) => {
+    const held = value as unknown[] | undefined
     // The transaction failed elsewhere meanwhile.
-    if (module.transaction !== transaction) return end()
+    if (module.transaction !== transaction) {
+      if (operation.makesValue) kernel.ownership.own(owner, held![0])
+      return end()
+    }
     try {
-      if (operation.kind === 'data') kernel.defineData(module, operation.names[0]!, (value as unknown[])[0])
+      complete(kernel, operation, owner, held?.[0])
     } catch (error) {
       return fail(error)
     }
     end()
     done()
   }
-  whenSettled(operation.run() as Promise<unknown>, finish, fail)
+  whenSettled(result, finish, fail)
 }
 
-/** @returns what ends the item, however it ends */
-function begin(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): () => void {
+/** Takes what an item's code gave. */
+function complete(kernel: KernelState, operation: Operation, owner: Owner, value: unknown): void {
+  const { module } = owner
+  const { kind, names, makesValue } = operation
+  if (kind === 'data') kernel.defineData(module, names[0]!, value)
+  if (!makesValue) return
+  if (kind !== 'pattern') kernel.ownership.own(owner, value)
+  else for (let index = 0; index < names.length; index++) kernel.ownership.own(owner, module.scope[names[index]!])
+}
+
+/** @returns the item's owner, and what ends the item, however it ends */
+function begin(
+  kernel: KernelState,
+  transaction: Transaction,
+  module: ModuleState,
+  operation: Operation,
+): { owner: Owner; end: () => void } {
   const { key, names, literals, isReset } = operation
   transaction.place = { module: module.id, key }
   for (let index = 0; isReset && index < names.length; index++) {
     if (hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
   }
+  const owner = kernel.ownership.createOwner(module, operation, transaction)
+  push(transaction.begun, { owner, operation })
   const called: number[] = []
   const release = trackCalls(module, literals, called)
-  return () => {
+  const end = () => {
     release()
     push(transaction.evaluated, { module: module.id, key, called })
   }
+  return { owner, end }
 }

@@ -8,12 +8,15 @@ import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
 import {
+  apply,
   create,
   define,
+  defineProperty,
   getPrototypeOf,
   hasOwn,
   isObject,
   mapGet,
+  NativeTypeError,
   ownKeys,
   push,
   symbolDescription,
@@ -26,6 +29,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   let keys: PropertyKey[] = []
   let named: PropertyKey = ''
   let layer: Bag | undefined
+  /** The module's `import.meta.hot`, once it was asked for. */
+  let hot: object | undefined
   const handle = create(null) as Bag
 
   /** A function's newest implementation; with a trampoline where it has none yet. */
@@ -89,8 +94,13 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
       },
       register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
       publish: stable => kernel.put(module, module.calls, name, stable),
-      staticChanged: key => push(transaction.statics, { module: module.id, name: `${name}.${key}` }),
+      staticChanged(key) {
+        push(transaction.statics, { module: module.id, name: `${name}.${key}` })
+        kernel.ownership.endPart(key)
+      },
     })
+    const gone = version.removedStatics ?? []
+    for (let index = 0; index < gone.length; index++) kernel.ownership.removePart(gone[index]!)
     if (!known) {
       transaction.forget(module.trampolines, name)
       transaction.set(module.classes, name, record)
@@ -118,6 +128,30 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   handle.commonJS = (_signature: string, required: Bag) => runCommonJS(kernel, module, meta, required)
   handle.named = namedExports
 
+  /** What a call of the item's own code is made on. */
+  handle.from = (value: unknown) => {
+    kernel.ownership.receive(value)
+    return value
+  }
+  /** The method by which an item's own code registers a listener, which its owner then takes back. */
+  handle.listen = (target: any, name: string, shown?: string, isOptional?: true) => {
+    if (isOptional && (target === undefined || target === null)) return undefined
+    const method = target[name]
+    const owner = kernel.ownership.current()
+    if (typeof method !== 'function') {
+      if (shown === undefined && (method === undefined || method === null)) return undefined
+      throw new NativeTypeError(`${shown ?? name} is not a function`)
+    }
+    if (!isObject(target)) return (...args: unknown[]) => apply(method, target, args)
+    return (...args: unknown[]) => {
+      const result = apply(method, target, args)
+      // `import.meta.hot` sees to its own.
+      if (owner && target !== hot) kernel.ownership.ownListener(owner, target, name, args)
+      return result
+    }
+  }
+  kernel.timers.define(handle)
+
   handle.import = (specifier: unknown, options: unknown) => importModule(kernel, module, specifier, options)
 
   const own = create(null) as Bag
@@ -126,6 +160,8 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
   own.main = meta.isMain
   own.resolve = (specifier: unknown) => kernel.host.resolve(module.id, `${specifier}`)
   own.url = meta.url
+  const getHot = () => (hot ??= kernel.hot.context(module))
+  defineProperty(own, 'hot', { get: getHot, enumerable: true, configurable: true })
   handle.meta = own
   return handle
 }

@@ -1,11 +1,15 @@
 // What the kernel keeps of a realm: its modules, and for each the transaction that is changing it.
 import { type Callable, takesKey } from './callable.js'
 import type { ClassRecord } from './class-record.js'
+import { Disposal } from './disposal.js'
+import { Hot } from './hot.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
+import { type Owner, Ownership } from './ownership.js'
 import { apply, create, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
 import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
 import { type Bag, createBag, createGuard, createInitializer, createMissing, defineBinding } from './scope.js'
+import { Timers } from './timers.js'
 import type { Transaction } from './transaction.js'
 
 export interface ModuleState {
@@ -19,6 +23,10 @@ export interface ModuleState {
   readonly literals: Map<number, LiteralState>
   /** Literals that are no longer in the source, whose trampolines may still be held. */
   readonly orphans: Map<number, true>
+  /** Who owns what, by the number of the item. */
+  readonly owners: Map<number, Owner>
+  /** What `keep` keeps, by the key of the item. */
+  readonly kept: Map<string, unknown[]>
   readonly initializer: Bag
   readonly guard: Bag
   /** What the module's code calls the kernel through. */
@@ -40,10 +48,17 @@ export class KernelState {
   readonly definitions = new NativeWeakMap<object, { readonly module: string; readonly definition: string }>()
   /** Modules that have orphans. */
   readonly orphaned = new NativeMap<string, ModuleState>()
+  readonly ownership: Ownership
+  readonly disposal: Disposal
+  readonly timers: Timers
+  readonly hot = new Hot(this)
   readonly #missing = createMissing(this.declared)
 
   constructor(host: KernelHost) {
     this.host = host
+    this.ownership = new Ownership(host, this.definitions)
+    this.disposal = new Disposal(host, this.ownership, this.modules)
+    this.timers = new Timers(this.ownership, globalThis)
   }
 
   createModule(id: string): ModuleState {
@@ -57,6 +72,8 @@ export class KernelState {
       classes: new NativeMap(),
       literals: new NativeMap(),
       orphans: new NativeMap(),
+      owners: new NativeMap(),
+      kept: new NativeMap(),
       initializer: createInitializer((name, value) => this.defineData(module, name, value)),
       guard: createGuard(scope),
       handle: create(null),
@@ -109,12 +126,17 @@ export class KernelState {
   dependency(request: DependencyRequest): unknown {
     if (request.kind === 'scope') return mapGet(this.modules, request.module)!.scope
     if (request.kind === 'namespace') return this.namespace(request.module)
-    return this.host.external(request.module)
+    return this.external(request.module)
+  }
+
+  /** A package, builtin or granted module. */
+  external(key: string): object {
+    return this.timers.facade(key, this.host.external(key))
   }
 
   namespace(id: string): object {
     const module = mapGet(this.modules, id)
-    if (!module) return this.host.external(id)
+    if (!module) return this.external(id)
     if (!module.namespace) {
       module.namespace = createNamespace()
       module.namespace.update(module.exports)
@@ -137,7 +159,7 @@ export class KernelState {
 
   #reader({ kind, module, binding }: ExportRequest): () => unknown {
     if (kind === 'namespace') return () => this.namespace(module)
-    if (kind === 'external') return () => (this.host.external(module) as Bag)[binding]
+    if (kind === 'external') return () => (this.external(module) as Bag)[binding]
     const scope = mapGet(this.modules, module)?.scope
     // A table may be older than a module it names, which then comes with the same transaction.
     return scope ? () => scope[binding] : () => mapGet(this.modules, module)?.scope[binding]

@@ -1,12 +1,15 @@
 // The runtime inside a realm: applies transactions, whole or not at all.
 import { evaluate, evaluateAsync, type Work } from './evaluate.js'
 import { installFunctionText } from './function-text.js'
+import type { Hot } from './hot.js'
+import { findInstances, type Instances, itemTools, keepOn, migrateInstances } from './item-tools.js'
 import { KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
 import { mapGet, NativePromise } from './primordials.js'
-import type { ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
+import type { DisposalFailure, ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
 import { warmUp } from './scope.js'
-import { complete, prepare, release } from './steps.js'
+import type { ItemTools } from './state.js'
+import { complete, giveUp, handOver, prepare, release } from './steps.js'
 import { Transaction } from './transaction.js'
 
 export interface Kernel {
@@ -18,6 +21,24 @@ export interface Kernel {
   evaluation(module: string): Promise<void> | undefined
   namespace(module: string): object
   setExports(module: string, exports: readonly ExportRequest[]): void
+  /** A package, builtin or granted module, as guests see it. */
+  external(key: string): object
+  /** The same for what `require` gives of a builtin. */
+  facade(key: string, value: object): object
+  /** Node's timers as guests see them, as properties. */
+  timers(): object
+  /** Makes the realm's own timer functions such that items own what they make. */
+  installTimers(): void
+  /** Disposes of what reloads have made outdated; undefined when there is nothing to wait for. */
+  dispose(): Promise<readonly DisposalFailure[]> | undefined
+  /**
+   * Disposes of everything that items own, what was made last first.
+   * @param within waits for a promise, but not for ever; says whether it settled
+   */
+  disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]>
+  readonly hot: Hot
+  /** What guests can do while an item runs; undefined outside of items. */
+  item(): ItemTools | undefined
   close(): void
 }
 
@@ -29,6 +50,8 @@ export function createKernel(host: KernelHost): Kernel {
   function commit(transaction: Transaction, request: TransactionRequest): TransactionResult {
     complete(kernel, transaction, request)
     transaction.commit()
+    keepOn(transaction, request, kernel.modules)
+    handOver(kernel, transaction, request)
     release(kernel, request)
     const { evaluated, statics, changed } = transaction
     return { isApplied: true, evaluated, statics, changed, freed: freeOrphans(kernel) }
@@ -38,24 +61,31 @@ export function createKernel(host: KernelHost): Kernel {
     const { module, key } = transaction.place
     release(kernel, request)
     transaction.rollback()
+    giveUp(kernel, transaction)
     return { isApplied: false, error, module, key, freed: freeOrphans(kernel) }
   }
 
   return {
     apply(request) {
-      const transaction = new Transaction()
+      const transaction = new Transaction(request)
       try {
+        kernel.hot.begin(transaction, request.hotUpdates, request.whole)
+        const instances = findInstances(kernel, request)
         evaluate(kernel, transaction, prepare(kernel, transaction, request))
+        migrateInstances(kernel, transaction, request, instances)
       } catch (error) {
         return rollback(transaction, request, error)
       }
       return commit(transaction, request)
     },
     applyAsync(request) {
-      const transaction = new Transaction()
+      const transaction = new Transaction(request)
       return new NativePromise(resolve => {
         let works: readonly Work[]
+        let instances: Instances
         try {
+          kernel.hot.begin(transaction, request.hotUpdates, request.whole)
+          instances = findInstances(kernel, request)
           works = prepare(kernel, transaction, request)
         } catch (error) {
           return resolve(rollback(transaction, request, error))
@@ -64,7 +94,14 @@ export function createKernel(host: KernelHost): Kernel {
           kernel,
           transaction,
           works,
-          () => resolve(commit(transaction, request)),
+          () => {
+            try {
+              migrateInstances(kernel, transaction, request, instances)
+            } catch (error) {
+              return resolve(rollback(transaction, request, error))
+            }
+            resolve(commit(transaction, request))
+          },
           error => resolve(rollback(transaction, request, error)),
         )
       })
@@ -74,6 +111,18 @@ export function createKernel(host: KernelHost): Kernel {
     setExports(id, exports) {
       kernel.setExports(mapGet(kernel.modules, id)!, kernel.exportTable(exports))
     },
+    external: key => kernel.external(key),
+    facade: (key, value) => kernel.timers.facade(key, value),
+    timers() {
+      const names = {}
+      kernel.timers.define(names)
+      return names
+    },
+    installTimers: () => kernel.timers.install(),
+    dispose: () => kernel.disposal.dispose(),
+    disposeAll: within => kernel.disposal.disposeAll(within),
+    hot: kernel.hot,
+    item: () => itemTools(kernel),
     close: restoreText,
   }
 }

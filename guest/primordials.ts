@@ -31,6 +31,7 @@ export const weakSet = uncurry(WeakMap.prototype.set) as <K extends object, V>(
   key: K,
   value: V,
 ) => void
+export const weakHas = uncurry(WeakMap.prototype.has) as <K extends object, V>(map: WeakMap<K, V>, key: K) => boolean
 export const deref = uncurry(WeakRef.prototype.deref) as <T extends object>(reference: WeakRef<T>) => T | undefined
 export const sort = uncurry(Array.prototype.sort) as <T>(array: T[]) => T[]
 export const whenSettled = uncurry(Promise.prototype.then) as <T>(
@@ -50,6 +51,9 @@ export const NativeError = Error
 export const NativeSyntaxError = SyntaxError
 export const NativeTypeError = TypeError
 export const NativeReferenceError = ReferenceError
+export const { asyncIterator } = Symbol
+/** Host realms that do not have them natively were given Node's. */
+export const { dispose, asyncDispose } = Symbol
 export const toStringTag: typeof Symbol.toStringTag = Symbol.toStringTag
 
 /** Gives an object a property as an assignment would, whatever stands above the object. */

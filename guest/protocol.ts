@@ -1,4 +1,5 @@
 // What host and kernel say to each other. Types only.
+import type { Changes } from './state.js'
 
 /** Where a binding lives: a property of a module's scope. */
 export interface Cell {
@@ -13,11 +14,15 @@ export interface Operation {
   readonly kind: 'function' | 'class' | 'data' | 'pattern' | 'statement'
   readonly names: readonly string[]
   readonly literals: readonly number[]
+  /** The item's number; functions have none. */
+  readonly owner?: number
+  /** `run` gives what the item made: a statement's value, or a data item's. */
+  readonly makesValue?: true
   /** Runs only if one of these bindings changed. */
   readonly when?: readonly Cell[]
   /** The names are unbound first. */
   readonly isReset?: true
-  /** `run` gives a promise; of an array that holds the value, for `data`. */
+  /** `run` gives a promise; of an array that holds the value, where there is one. */
   readonly isAsync?: true
   readonly run: () => unknown
 }
@@ -60,6 +65,8 @@ export interface ModulePatch {
   readonly declared: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
+  /** Items that are gone, or became others: what they own goes. */
+  readonly removedOwners: readonly number[]
   /** Given for a module that is new. */
   readonly meta?: {
     readonly url: string
@@ -70,6 +77,15 @@ export interface ModulePatch {
 }
 
 export interface TransactionRequest {
+  /** Some of the modules run already. */
+  readonly isReload: boolean
+  readonly hotUpdates: readonly HotUpdateRequest[]
+  /** Modules that are executed whole. */
+  readonly whole: readonly string[]
+  /** What it changes, for guests that ask. */
+  readonly changes: readonly Changes[]
+  /** Classes whose instances guests may want to migrate. */
+  readonly changedClasses: readonly ModuleNames[]
   readonly patches: readonly ModulePatch[]
   /** Export tables of modules whose namespace somebody holds. */
   readonly namespaces: readonly { readonly module: string; readonly exports: readonly ExportRequest[] }[]
@@ -114,6 +130,40 @@ export type TransactionResult =
       readonly freed: readonly FreedLiteral[]
     }
 
+/** What a module says by `import.meta.hot`, as far as the host must know. */
+export interface HotFacts {
+  readonly id: string
+  readonly isSelfAccepting: boolean
+  /** Ids of modules whose updates it accepts. */
+  readonly accepts: readonly string[]
+  readonly exports: readonly string[] | undefined
+  readonly isDeclined: boolean
+}
+
+/** A module accepts that another one, or itself, is updated. */
+export interface HotUpdateRequest {
+  readonly boundary: string
+  readonly acceptedVia: string
+  readonly firstInvalidatedBy?: string
+}
+
+export type HotStep = 'dispose' | 'prune' | 'accept'
+
+/** A callback of `import.meta.hot` that failed. */
+export interface HotFailure {
+  readonly module: string
+  readonly step: HotStep
+  readonly error: unknown
+}
+
+/** A disposer that failed. */
+export interface DisposalFailure {
+  readonly module: string
+  /** Of the item that owned what was disposed of. */
+  readonly key: string
+  readonly error: unknown
+}
+
 export type ImportAttributes = Readonly<Record<string, string>>
 
 /** Why `import()` fails: what the module threw, or an error the kernel makes in its realm. */
@@ -135,6 +185,25 @@ export interface KernelHost {
   commonJS(module: string): unknown
   external(key: string): object
   /** Runs what compiles text so that V8 does not keep the text for ever. */
+  /** Whether items own anything. */
+  readonly disposes: boolean
+  /** Id of the guest module that a specifier leads to. */
+  moduleId(importer: string, specifier: string): string | undefined
+  /** A module hands its update on to its importers. */
+  invalidate(module: string, firstInvalidatedBy: string): void
+  send(module: string, event: string, data: unknown): void
+  /** Runs the code of an item that awaits; `currentItem` then tells it, also after its awaits, until `itemEnded`. */
+  inItem<T>(item: object, run: () => T): T
+  currentItem(): object | undefined
+  itemEnded(): void
+  /** Calls the kernel's `dispose` after this turn: something was made by an item that is gone. */
+  disposeSoon(): void
+  /** Live instances of a class, found by its prototype. */
+  instancesOf(prototype: object): readonly object[]
+  /** Calls a function after some milliseconds. */
+  later(run: () => void, milliseconds: number): void
+  /** Values of the global object's own properties. */
+  globalValues(): readonly unknown[]
   compileUncached<T>(compile: () => T): T
   /** The text of a definition as it stands in the source now. */
   textOf(module: string, definition: string): string | undefined

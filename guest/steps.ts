@@ -36,8 +36,33 @@ export function complete(kernel: KernelState, transaction: Transaction, request:
   transaction.place = {}
   for (let index = 0; index < request.patches.length; index++) remove(kernel, transaction, request.patches[index]!)
   for (let index = 0; index < request.removedModules.length; index++) {
+    const module = mapGet(kernel.modules, request.removedModules[index]!)
+    if (module) push(transaction.removed, module)
     transaction.forget(kernel.modules, request.removedModules[index]!)
   }
+}
+
+/** What the items of before had made is outdated. */
+export function handOver(
+  { ownership, modules }: KernelState,
+  { begun, removed }: Transaction,
+  request: TransactionRequest,
+): void {
+  for (let index = 0; index < begun.length; index++) {
+    const { owner, operation } = begun[index]!
+    // A class that is patched keeps what its other static fields and its blocks have made.
+    if (operation.owner !== undefined) ownership.keep(owner, operation.owner, operation.kind === 'class')
+  }
+  for (let index = 0; index < removed.length; index++) ownership.removeModule(removed[index]!)
+  for (let index = 0; index < request.patches.length; index++) {
+    const { id, removedOwners } = request.patches[index]!
+    for (let at = 0; at < removedOwners.length; at++) ownership.remove(mapGet(modules, id)!, removedOwners[at]!)
+  }
+}
+
+/** What the items of a failed transaction have made is to go. */
+export function giveUp({ ownership }: KernelState, { begun }: Transaction): void {
+  for (let index = 0; index < begun.length; index++) ownership.outdate(begun[index]!.owner)
 }
 
 /** Ends the transaction for the modules it changes. */

@@ -1,4 +1,7 @@
 // One reload inside the realm: what it changed, and how to take it back.
+
+import type { ModuleState } from './kernel-state.js'
+import type { Owner } from './ownership.js'
 import {
   defineProperty,
   getOwnPropertyDescriptor,
@@ -13,18 +16,25 @@ import {
   ownKeys,
   push,
 } from './primordials.js'
-import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic } from './protocol.js'
+import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, TransactionRequest } from './protocol.js'
 import { type Bag, refresh } from './scope.js'
+import type { Changes } from './state.js'
 
 /** A module, as far as a transaction goes. */
-interface Owner {
+interface Declarer {
   readonly id: string
   readonly scope: Record<string, any>
 }
 
 export class Transaction {
+  readonly isReload: boolean
+  readonly changes: readonly Changes[]
   readonly evaluated: Evaluated[] = []
   readonly changed: ChangedBinding[] = []
+  /** Items that have run, or begun to, and what they made. */
+  readonly begun: { readonly owner: Owner; readonly operation: Operation }[] = []
+  /** Modules that left the graph. */
+  readonly removed: ModuleState[] = []
   /** What is being done, for the report of a failure. */
   place: { module?: string; key?: string } = {}
   /** Static fields and blocks that were evaluated, as `Class.field`. */
@@ -37,6 +47,11 @@ export class Transaction {
   readonly #saved = new NativeMap<object, true>()
   /** Properties, by object of the kernel's own, that are others now. */
   readonly #stale = new NativeMap<Bag, Map<string, true>>()
+
+  constructor({ isReload, changes }: Pick<TransactionRequest, 'isReload' | 'changes'>) {
+    this.isReload = isReload
+    this.changes = changes
+  }
 
   /** Remembers how to take a change back. */
   record(undo: () => void): void {
@@ -53,7 +68,7 @@ export class Transaction {
     this.record(() => restore(target, keys, descriptors))
   }
 
-  markChanged({ id, scope }: Owner, name: string): void {
+  markChanged({ id, scope }: Declarer, name: string): void {
     let names = mapGet(this.#changedNames, scope)
     if (!names) mapSet(this.#changedNames, scope, (names = new NativeMap()))
     mapSet(names, name, true)
@@ -61,7 +76,7 @@ export class Transaction {
   }
 
   /** Puts a binding back on failure that code may assign while the transaction evaluates. */
-  saveBinding({ scope }: Owner, name: string): void {
+  saveBinding({ scope }: Declarer, name: string): void {
     const value = scope[name]
     let values = mapGet(this.#values, scope)
     if (!values) mapSet(this.#values, scope, (values = new NativeMap()))

@@ -30,6 +30,8 @@ export interface HostOptions {
   modules?: Record<string, Record<string, unknown>>
   /** May guests import npm packages and `node:` builtins: all, none, or those listed. Default true. */
   packages?: boolean | readonly string[]
+  /** Dispose of what items made when they run again or are removed, and of all at `close()`. Default true. */
+  dispose?: boolean
 }
 
 export interface RunOptions extends HostOptions {
@@ -48,14 +50,22 @@ export interface Host extends AsyncDisposable {
    */
   run(entry: string, options?: RunOptions): Promise<Program>
   readonly programs: ReadonlySet<Program>
-  close(): Promise<void>
+  /** With `dispose: false` what the programs made is left alone, as when they end by themselves. */
+  close(options?: CloseOptions): Promise<void>
+}
+
+export interface CloseOptions {
+  /** Default true. */
+  dispose?: boolean
 }
 
 export interface ProgramEvents {
   /** After every reload, whatever its outcome. */
   reload: [report: ReloadReport]
-  /** A failure outside any reload: the watcher's, for example. */
+  /** A failure outside any reload: the watcher's, or a disposer's that fails late or at `close()`. */
   error: [error: Error]
+  /** A guest called `import.meta.hot.send(event, data)`. */
+  message: [event: string, data: unknown, module: string]
   close: []
 }
 
@@ -78,7 +88,8 @@ export interface Program extends AsyncDisposable, EventEmitter<ProgramEvents> {
   undo(): Promise<ReloadReport>
   modules(): ModuleInfo[]
   stats(): Promise<ProgramStats>
-  close(): Promise<void>
+  /** Ends reloads, and disposes of what the program made, unless the option `dispose` is false, here or of the host. */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /** A module of a running program. */
@@ -117,6 +128,8 @@ export interface ReloadReport {
   readonly outcome: 'applied' | 'unchanged' | 'rejected'
   readonly modules: readonly ModuleReport[]
   readonly error?: RegrowError
+  /** What failed beside the reload and stopped nothing: disposers, callbacks of `import.meta.hot`. */
+  readonly failures?: readonly RegrowError[]
   /** Milliseconds. `detect`: from the first change seen to the start of the build. */
   readonly timing: {
     readonly detect: number

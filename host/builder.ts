@@ -42,6 +42,8 @@ export interface Builder {
   resolveAgain(module: BuiltModule): BuiltModule
   /** Where a specifier of `import()` leads. @throws BuildFailure */
   resolve(specifier: string, importer: string, attributes?: ImportAttributes): Resolved
+  /** The same, undefined where that fails. */
+  tryResolve(specifier: string, importer: string): Resolved | undefined
 }
 
 /** Undefined for what is not there: reading tells. */
@@ -216,5 +218,13 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
     resolveAgain: ({ id, source, record, map, commonJS }) =>
       commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map),
     resolve: (specifier, importer, attributes = {}) => resolve(specifier, importer, attributes),
+    tryResolve(specifier, importer) {
+      try {
+        return resolve(specifier, importer, {})
+      } catch (failure) {
+        if (failure instanceof BuildFailure) return undefined
+        throw failure
+      }
+    },
   }
 }

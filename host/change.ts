@@ -1,5 +1,5 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
-import { type Difference, diff, firstPlan, usesOf } from '../bundler/diff.js'
+import { type Difference, diff, executeWhole, firstPlan, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Target, targetKey } from '../bundler/links.js'
 import type { ClassItem, Item } from '../bundler/record.js'
@@ -65,12 +65,16 @@ function affectedBy(
   return affected
 }
 
-/** @param built new versions, and modules that are new to the graph */
+/**
+ * @param built new versions, and modules that are new to the graph
+ * @param wholeOf which modules are executed whole because of these changes (R12)
+ */
 export function planChange(
   graph: Graph,
   built: ReadonlyMap<string, BuiltModule>,
   roots: ReadonlySet<string>,
   view: LinkView,
+  wholeOf: (changes: ReadonlyMap<string, ModuleChange>) => readonly string[],
 ): Change {
   const moduleOf = view.module
   const { order, removed } = reach(graph, built, roots, moduleOf)
@@ -85,6 +89,12 @@ export function planChange(
     const running = graph.modules.get(id)
     const change = planModule(module, running, linked.targets)
     if (change) changes.set(id, change)
+  }
+  for (const id of faults.length === 0 ? wholeOf(changes) : []) {
+    const running = graph.modules.get(id)
+    if (!running || !order.has(id)) continue
+    const change = changes.get(id) ?? createChange(running)
+    changes.set(id, { ...change, ...executeWhole(change.module.record, change.difference, running) })
   }
   if (faults.length === 0) propagate(graph, changes, order)
   return { changes, affected, removed, order, faults }
@@ -191,6 +201,11 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
   }
 }
 
+/** Whether somebody can tell that a module changed: a class that was only moved runs anew, and nobody sees it. */
+export const isVisible = ({ difference, runs }: ModuleChange): boolean =>
+  runs.some(run => run.item.kind !== 'class') ||
+  difference.added.length + difference.patched.length + difference.removed.length > 0
+
 function graphModules(targets: ReadonlyMap<string, Target>): Set<string> {
   const ids = new Set<string>()
   for (const target of targets.values()) if (target.kind === 'binding' && !target.isOwn) ids.add(target.module)
@@ -210,11 +225,15 @@ function createChange(running: RunningModule): ModuleChange {
     runs: [],
     variables: [],
     literalIds: new Map(running.literalIds),
+    owners: new Map(running.owners),
+    nextOwner: running.nextOwner,
+    removedOwners: [],
     classes: new Map(running.classes),
     matches: new Map(running.record.items.map(item => [item, item])),
     matchedLiterals: new Map([...running.literalIds.keys()].map(each => [each, each])),
     added: [],
     patched: [],
+    changedClasses: [],
     removed: [],
     removedBindings: [],
     removedLiterals: [],

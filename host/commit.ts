@@ -1,7 +1,7 @@
 // Makes an applied change the running state: graph, literals, scripts.
 import type { Item, Literal } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
-import type { Change, ModuleChange } from './change.js'
+import { type Change, isVisible, type ModuleChange } from './change.js'
 import type { Graph } from './graph.js'
 import type { BuiltModule, Origin } from './module.js'
 import { linksChanged } from './report.js'
@@ -41,6 +41,8 @@ export function commit(
       called: calledLiterals(each, called.get(id), ran.get(id)),
       classes: difference.classes,
       origins,
+      owners: difference.owners,
+      nextOwner: difference.nextOwner,
       nextLiteral: each.nextLiteral,
       freeLiterals: each.freeLiterals,
     })
@@ -55,11 +57,6 @@ export function commit(
   // An `import()` while the change was under way has brought in more.
   if (graph.modules.size === change.order.size) graph.knownOrder = change.order
 }
-
-/** A class that was only moved runs anew, and nobody can tell. */
-const isVisible = ({ difference, runs }: ModuleChange) =>
-  runs.some(run => run.item.kind !== 'class') ||
-  difference.added.length + difference.patched.length + difference.removed.length > 0
 
 /** Literals called while their item ran last. */
 function calledLiterals(

@@ -62,7 +62,8 @@ export function evaluationError(
   })
 }
 
-function describe(error: unknown): string {
+/** An error of the guest's in a line. */
+export function describe(error: unknown): string {
   try {
     const { name, message } = error as Error
     if (typeof message === 'string') return typeof name === 'string' ? `${name}: ${message}` : message

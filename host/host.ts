@@ -1,6 +1,6 @@
 // The embedding side: owns programs.
 import { isAbsolute, relative, resolve, sep } from 'node:path'
-import type { Host, HostOptions, Program, RunOptions } from './api.js'
+import type { CloseOptions, Host, HostOptions, Program, RunOptions } from './api.js'
 import { RegrowError } from './errors.js'
 import { checkOptions, settle } from './options.js'
 import { RunningProgram } from './program.js'
@@ -30,9 +30,9 @@ export function createHost(options: HostOptions = {}): Host {
       }
       return program
     },
-    async close() {
+    async close(options?: CloseOptions) {
       isClosed = true
-      await Promise.all([...programs].map(program => program.close()))
+      await Promise.all([...programs].map(program => program.close(options)))
     },
     [Symbol.asyncDispose]() {
       return this.close()

@@ -1,5 +1,6 @@
 // The package's face.
 export type {
+  CloseOptions,
   Host,
   HostOptions,
   ModuleInfo,

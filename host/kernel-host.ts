@@ -1,13 +1,17 @@
 // What the kernel asks of the host while guest code runs: `import()`, `require`, `import.meta.resolve`, texts of functions.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
+import { setImmediate, setTimeout } from 'node:timers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { ImportAnswer, ImportAttributes, KernelHost } from '../guest/protocol.js'
 import { type Builder, BuildFailure } from './builder.js'
 import { withoutCompilationCache } from './compile.js'
+import { disposeOutdated } from './disposal.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import type { Externals } from './externals.js'
 import { EvaluationFailure, refusalOf } from './failure.js'
+import { instancesOf } from './instances.js'
 import type { Settings } from './options.js'
 import type { Resolution, Resolver } from './resolve.js'
 import type { Services } from './services.js'
@@ -20,6 +24,9 @@ export interface KernelHostOptions {
   readonly builder: Builder
   readonly externals: Externals
   readonly granted: Settings['modules']
+  readonly disposes: boolean
+  readonly invalidate: KernelHost['invalidate']
+  readonly send: KernelHost['send']
   /** The kernel is one of them, so they come after it. */
   readonly services: () => Services
   /** @throws RegrowError ERR_REGROW_CLOSED */
@@ -29,7 +36,22 @@ export interface KernelHostOptions {
 }
 
 export function createKernelHost(options: KernelHostOptions): KernelHost {
-  const { sources, resolver, builder, externals, granted, services, refuseWhenClosed, load } = options
+  const {
+    sources,
+    resolver,
+    builder,
+    externals,
+    granted,
+    disposes,
+    invalidate,
+    send,
+    services,
+    refuseWhenClosed,
+    load,
+  } = options
+  /** The item that runs, across its awaits. */
+  const items = new AsyncLocalStorage<object>()
+  let awaiting = 0
 
   function textsOf(id: string): Texts | undefined {
     const change = services().underWay.get(id)
@@ -58,7 +80,10 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
   function requireNow(importer: string, specifier: string): unknown {
     const found = resolveRequired(importer, specifier)
     if (found.kind === 'granted') return granted[found.name]
-    if (found.kind === 'external') return createRequire(sources.path(importer))(fromUrl(found.url))
+    if (found.kind === 'external') {
+      const value = createRequire(sources.path(importer))(fromUrl(found.url))
+      return services().realm.kernel.facade(found.url, value)
+    }
     const module = services().graph.modules.get(found.id)
     if (!module) {
       const message = `${importer} requires '${specifier}' by a name that is computed, and ${found.id} is not loaded`
@@ -79,7 +104,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     const found = builder.resolve(specifier, importer, attributes)
     if (found.kind === 'external') {
       await externals.load(found.key, importer)
-      return externals.namespace(found.key)
+      return services().realm.kernel.external(found.key)
     }
     const { id } = found
     const { underWay, graph } = services()
@@ -122,12 +147,44 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     commonJS(id) {
       const { realm, commonJS } = services()
       const { name, code } = commonJS.get(id)!
-      return realm.compile(code, ['exports', 'require', 'module', '__filename', '__dirname'], name)
+      const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
+      // In a realm of the host's, the text finds the timers that are owned before the global ones: names of its own still win.
+      const isAmong = realm.kind === 'main' && /\bset(?:Timeout|Interval|Immediate)\b/.test(code)
+      return realm.compile(code, parameters, name, isAmong ? realm.kernel.timers() : undefined)
     },
     external: key => externals.namespace(key),
+    moduleId(importer, specifier) {
+      const found = builder.tryResolve(specifier, importer)
+      return found?.kind === 'guest' ? found.id : undefined
+    },
+    invalidate,
+    send,
+    disposes,
+    inItem(item, run) {
+      awaiting++
+      return items.run(item, run)
+    },
+    currentItem: () => items.getStore(),
+    itemEnded() {
+      // What tells the item makes every promise a little slower.
+      if (--awaiting === 0) items.disable()
+    },
+    disposeSoon() {
+      setImmediate(() => {
+        void disposeOutdated(services()).then(errors => errors.forEach(services().onLateError))
+      })
+    },
+    instancesOf: prototype => instancesOf(prototype, services().realm.global),
+    later: (run, milliseconds) => void setTimeout(run, milliseconds),
+    globalValues: () => globalValues(services().realm.global),
     compileUncached: withoutCompilationCache,
     textOf: (module, definition) => textOf(textsOf(module), definition),
   }
+}
+
+/** What the global object's own properties hold, where no code runs to tell. */
+function globalValues(global: object): unknown[] {
+  return Object.values(Object.getOwnPropertyDescriptors(global)).map(descriptor => descriptor.value)
 }
 
 const isMissing = (failure: unknown): boolean =>

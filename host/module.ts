@@ -31,6 +31,9 @@ export interface RunningModule extends BuiltModule {
   readonly classes: ReadonlyMap<string, ClassHistory>
   /** The script each definition was compiled in, and where it stood then. */
   readonly origins: ReadonlyMap<Item | Literal, Origin>
+  /** The numbers of its items. */
+  readonly owners: ReadonlyMap<Item, number>
+  readonly nextOwner: number
   /** Ids given out, and those that are free again. */
   readonly nextLiteral: number
   readonly freeLiterals: readonly number[]

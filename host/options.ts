@@ -13,12 +13,13 @@ export interface Settings {
   readonly globals: Readonly<Record<string, unknown>>
   readonly modules: Readonly<Record<string, Record<string, unknown>>>
   readonly packages: boolean | readonly string[]
+  readonly dispose: boolean
   /** Undefined leaves `process.argv` of a main realm as it is. */
   readonly args: readonly string[] | undefined
   readonly onProgress: ((built: number, known: number) => void) | undefined
 }
 
-const hostNames = ['root', 'sources', 'realm', 'watch', 'globals', 'modules', 'packages']
+const hostNames = ['root', 'sources', 'realm', 'watch', 'globals', 'modules', 'packages', 'dispose']
 const runNames = [...hostNames, 'args', 'onProgress']
 
 const refuse = (message: string): never => {
@@ -35,13 +36,14 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) refuse(`unknown option '${name}'; there are ${known.join(', ')}`)
   }
-  const { root, sources, realm, watch, globals, modules, packages, args, onProgress } = options as RunOptions
+  const { root, sources, realm, watch, globals, modules, packages, dispose, args, onProgress } = options as RunOptions
   if (root !== undefined && typeof root !== 'string') refuse('root must be a path')
   if (sources !== undefined && !isRecord(sources))
     refuse('sources must be an object of texts by module id, or a store with read()')
   if (realm !== undefined && realm !== 'main' && realm !== 'context')
     refuse(`realm must be 'main' or 'context', not ${JSON.stringify(realm)}`)
   if (watch !== undefined && typeof watch !== 'boolean') refuse('watch must be true or false')
+  if (dispose !== undefined && typeof dispose !== 'boolean') refuse('dispose must be true or false')
   if (globals !== undefined && !isRecord(globals)) refuse('globals must be an object')
   if (modules !== undefined && !(isRecord(modules) && Object.values(modules).every(isRecord)))
     refuse('modules must be an object of objects: names to exports')
@@ -69,6 +71,7 @@ export function settle(options: RunOptions): Settings {
     globals: options.globals ?? {},
     modules: options.modules ?? {},
     packages: options.packages ?? true,
+    dispose: options.dispose ?? true,
     args: options.args,
     onProgress: options.onProgress,
   }

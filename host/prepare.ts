@@ -3,12 +3,14 @@ import { pathToFileURL } from 'node:url'
 import { type EmittedPatch, emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
 import type { Nest } from '../bundler/writer.js'
-import type { ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
+import type { HotUpdateRequest, ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
+import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
-import { waitLists } from './graph.js'
+import { type Graph, waitLists } from './graph.js'
+import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
 import { linkView, type Services } from './services.js'
@@ -22,7 +24,12 @@ export interface Prepared {
 }
 
 /** Compiles the patches. */
-export function prepare(services: Services, change: Change, built: ReadonlyMap<string, BuiltModule>): Prepared {
+export function prepare(
+  services: Services,
+  change: Change,
+  built: ReadonlyMap<string, BuiltModule>,
+  hotUpdates: readonly HotUpdateRequest[],
+): Prepared {
   const { graph, realm, stack, namespaces } = services
   const patches: ModulePatch[] = []
   const scripts = new Map<string, Script>()
@@ -44,6 +51,7 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
       declared: [...record.bindings.keys()],
       removedBindings: difference.removedBindings,
       removedLiterals: difference.removedLiterals,
+      removedOwners: difference.removedOwners,
       ...(running ? {} : { meta: services.metaOf(id) }),
     }
     const isEmpty =
@@ -77,6 +85,11 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
     scripts,
     isAsync,
     request: {
+      isReload: inOrder.some(each => each.running),
+      changes: inOrder.flatMap(changesOf),
+      hotUpdates,
+      whole: wholeOf(hotUpdates),
+      changedClasses: mayMigrate(graph, inOrder) ? inOrder.flatMap(changedClassesOf) : [],
       patches: isAsync ? letWait(patches, change, view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))
@@ -88,6 +101,29 @@ export function prepare(services: Services, change: Change, built: ReadonlyMap<s
       removedModules: change.removed,
     },
   }
+}
+
+/** What a guest can hear of a change. */
+function changesOf({ module, running, difference, runs }: ModuleChange): Changes[] {
+  if (!running) return []
+  const { added, patched, removed } = difference
+  const data = runs.flatMap(run => (run.item.kind === 'data' && !run.isConditional ? run.item.names : []))
+  const names = [...new Set([...added, ...patched, ...data, ...removed])]
+  return names.length ? [{ module: module.id, names }] : []
+}
+
+function changedClassesOf({ module, difference }: ModuleChange): ModuleNames[] {
+  const names = difference.changedClasses
+  return names.length ? [{ module: module.id, names }] : []
+}
+
+/** Whether a module imports what asks for instances: to look for them takes a walk over the heap. */
+function mayMigrate(graph: Graph, changes: readonly ModuleChange[]): boolean {
+  const asks = ({ record }: BuiltModule) =>
+    [...record.imports.values()].some(
+      each => each.specifier === 'regrow/guest' && (each.name === 'migrate' || each.name === '*'),
+    )
+  return changes.some(each => asks(each.module)) || [...graph.modules.values()].some(asks)
 }
 
 /** What runs for the first time waits for what it imports, so that modules may await side by side; a reload goes one by one. */

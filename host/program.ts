@@ -7,13 +7,16 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
-import type { ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
+import { guestState } from '../guest/state.js'
+import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
+import { disposeAll } from './disposal.js'
 import { RegrowError } from './errors.js'
 import { createExternals, type Externals } from './externals.js'
 import { EvaluationFailure } from './failure.js'
 import { Graph, guestRequests } from './graph.js'
 import { History } from './history.js'
+import type { Invalidation } from './hot-update.js'
 import { createKernelHost } from './kernel-host.js'
 import type { Settings } from './options.js'
 import { createContextRealm } from './realms/context.js'
@@ -100,6 +103,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       builder: this.#builder,
       externals: this.#externals,
       granted: settings.modules,
+      disposes: settings.dispose,
+      invalidate: (id, firstInvalidatedBy) => this.#invalidate({ id, firstInvalidatedBy }),
+      send: (module, event, data) => void this.emit('message', event, data, module),
       services: () => this.#services,
       refuseWhenClosed: () => this.#refuseWhenClosed(),
       load: id => this.#load(id),
@@ -109,6 +115,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       settings.realm === 'main'
         ? createMainRealm(kernelHost, settings.globals)
         : createContextRealm(kernelHost, settings.globals, argv, this.entry)
+    guestState.kernels.add(this.#realm.kernel.item)
     this.#uninstallHook = installStackHook(this.#realm.Error, this.#stack)
     this.#services = {
       graph: this.#graph,
@@ -121,6 +128,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       onProgress: settings.onProgress,
       underWay: new Map(),
       commonJS: new Map(),
+      evaluating: new Set(),
+      hotUpdated: new Set(),
+      onLateError: error => this.#tell(error),
       namespaces: new Set([this.entry]),
     }
   }
@@ -200,7 +210,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
   }
 
-  async close(): Promise<void> {
+  async close({ dispose = true }: CloseOptions = {}): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#stopStore?.()
@@ -211,6 +221,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }, closeLimit)
     await this.#queue.catch(() => {})
     clearTimeout(limit)
+    if (dispose) for (const error of await disposeAll(this.#services)) this.#tell(error)
+    for (const end of this.#services.evaluating) end()
+    guestState.kernels.delete(this.#realm.kernel.item)
     this.#uninstallHook()
     this.#realm.close()
     this.#onClose()
@@ -226,6 +239,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     if (this.#isClosed) throw this.#closedError()
   }
 
+  /** Where nobody listens, an `error` would be thrown. */
+  #tell(error: RegrowError): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error)
+  }
+
   #closedError(): RegrowError {
     return new RegrowError('ERR_REGROW_CLOSED', `the program ${this.entry} is closed`)
   }
@@ -239,7 +257,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   /** Reloads go one after another; each sees the sources as they are when its turn comes. */
-  #enqueue(idsNow: () => string[], isRemembered = true, firstSeen?: number): Promise<ReloadReport> {
+  #enqueue(
+    idsNow: () => string[],
+    isRemembered = true,
+    firstSeen?: number,
+    invalidation?: Invalidation,
+  ): Promise<ReloadReport> {
     const turn = this.#queue.then(async () => {
       this.#refuseWhenClosed()
       // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
@@ -252,7 +275,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
       const readAt = Date.now()
-      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen))
+      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
       this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
       channel.publish(outcome.report)
@@ -261,6 +284,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     })
     this.#queue = turn.catch(() => {})
     return turn
+  }
+
+  /** Only what an update has executed hands it on, and once. */
+  #invalidate(invalidation: Invalidation): void {
+    if (this.#isClosed || !this.#services.hotUpdated.delete(invalidation.id)) return
+    this.#enqueue(() => [], false, undefined, invalidation).catch(error => {
+      if (!this.#isClosed) this.emit('error', error as Error)
+    })
   }
 
   #settle({ report, wanted, before }: Outcome, ids: ReadonlySet<string>, isRemembered: boolean): void {

@@ -1,16 +1,18 @@
 // The reload transaction: sources → build → link check → plan → patches → kernel, whole or not at all.
 // First load, save, pushed text and undo all come through here.
 
-import type { TransactionResult } from '../guest/protocol.js'
+import type { HotFacts, HotUpdateRequest, TransactionResult } from '../guest/protocol.js'
 import { guestState } from '../guest/state.js'
 import type { ReloadReport } from './api.js'
 import { BuildFailure } from './builder.js'
 import { type Change, planChange } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
+import { disposeOutdated } from './disposal.js'
 import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
 import type { Graph } from './graph.js'
+import { beginUpdates, endUpdates, hotFacts, type Invalidation, planUpdates, tellError, wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
 import { takeOver } from './realms/result.js'
@@ -30,12 +32,14 @@ export interface Outcome {
  * Brings the program to what the sources say of `ids`.
  * @param newRoot the entry at the start, or what `import()` brings in
  * @param firstSeen when the change was first seen, on performance.now()'s clock
+ * @param invalidation the module that hands its update on, when that is what brings the reload
  */
 export async function reload(
   services: Services,
   ids: Iterable<string>,
   newRoot?: string,
   firstSeen?: number,
+  invalidation?: Invalidation,
 ): Promise<Outcome> {
   const { graph } = services
   const watch = new Stopwatch(firstSeen)
@@ -45,16 +49,19 @@ export async function reload(
     // Another `import()` may have brought in the same modules meanwhile.
     for (const id of draft.built.keys()) if (services.underWay.has(id) && !graph.modules.has(id)) draft.built.delete(id)
     watch.end('build')
-    if (draft.built.size === 0)
+    if (draft.built.size === 0 && !invalidation)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
-    const change = plan(services, draft.built, rootsWith(graph, newRoot))
-    if (change.faults.length)
-      throw new BuildFailure(
-        linkError(draft.built, graph, change.faults[0]!),
-        change.faults.map(each => each.module),
-      )
+    const facts = hotFacts(services)
+    const planNow = () => plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation)
+    let { change, updates } = planNow()
     watch.end('link')
-    const prepared = prepare(services, change, draft.built)
+    const failures: RegrowError[] = []
+    if (updates.length) {
+      failures.push(...(await beginUpdates(services, updates)))
+      // The program ran meanwhile, and may have imported more.
+      ;({ change, updates } = planNow())
+    }
+    const prepared = prepare(services, change, draft.built, updates)
     // Without an item that awaits, nothing of the program runs between here and the commit.
     let result: TransactionResult
     enter(services, change)
@@ -67,28 +74,60 @@ export async function reload(
     }
     if (!result.isApplied) {
       keepLiteralIds(graph, change, result.freed)
-      throw new BuildFailure(evaluationError(services, change, result), [...change.changes.keys()])
+      const error = evaluationError(services, change, result)
+      services.stack.dropUncommitted(id => services.underWay.has(id))
+      const report = rejected(error, watch.timing())
+      failures.push(...(await disposeOutdated(services)))
+      await tellError(services, error)
+      const told = failures.length ? { ...report, failures } : report
+      return { report: told, wanted: [...change.changes.keys()], before: new Map() }
     }
     commit(services, change, draft.built, prepared.scripts, result)
     if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')
+    const timing = watch.timing()
+    const disposal = disposeOutdated(services)
     const modules = moduleReports(graph, change.changes, change.removed, result)
     const outcome = modules.length ? 'applied' : 'unchanged'
-    return { report: { outcome, modules, timing: watch.timing() }, wanted: [], before: draft.before }
+    for (const id of prepared.request.whole) services.hotUpdated.add(id)
+    const pruned = change.removed.filter(id => facts.some(each => each.id === id))
+    failures.push(...(await endUpdates(services, updates, pruned)), ...(await disposal))
+    const report = { outcome, modules, timing, ...(failures.length ? { failures } : {}) } as const
+    return { report, wanted: [], before: draft.before }
   } catch (failure) {
     services.stack.dropUncommitted(id => services.underWay.has(id))
     if (!(failure instanceof BuildFailure)) throw failure
-    return { report: rejected(failure.error, watch.timing()), wanted: failure.wanted, before: new Map() }
+    const report = rejected(failure.error, watch.timing())
+    await tellError(services, failure.error)
+    return { report, wanted: failure.wanted, before: new Map() }
   }
 }
 
 const rootsWith = (graph: Graph, root: string | undefined): Set<string> =>
   new Set(root === undefined ? graph.roots : [...graph.roots, root])
 
-function plan(services: Services, built: ReadonlyMap<string, BuiltModule>, roots: ReadonlySet<string>): Change {
+function plan(
+  services: Services,
+  built: ReadonlyMap<string, BuiltModule>,
+  roots: ReadonlySet<string>,
+  facts: readonly HotFacts[],
+  invalidation: Invalidation | undefined,
+): { change: Change; updates: readonly HotUpdateRequest[] } {
+  const { graph } = services
+  let updates: readonly HotUpdateRequest[] = []
   try {
-    return planChange(services.graph, built, roots, linkView(services, built))
+    const change = planChange(graph, built, roots, linkView(services, built), changes => {
+      updates = planUpdates(services, facts, changes, invalidation)
+      return wholeOf(updates)
+    })
+    const fault = change.faults[0]
+    if (!fault) return { change, updates }
+    throw new BuildFailure(
+      linkError(built, graph, fault),
+      change.faults.map(each => each.module),
+    )
   } catch (error) {
+    if (RegrowError.is(error)) throw new BuildFailure(error, [...built.keys()])
     if (!(error instanceof RangeError)) throw error
     // Re-exports are followed by recursion, some thousands deep.
     const message = 'a chain of re-exports is too long to follow'
@@ -107,26 +146,32 @@ function leave({ underWay, commonJS }: Services, { changes }: Change): void {
   }
 }
 
-function apply({ realm }: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
-  if (isFirstLoad) return takeOver(realm.kernel.apply(request))
-  guestState.reloads++
+function apply(services: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
+  const end = begin(services, request, isFirstLoad)
   try {
-    return takeOver(realm.kernel.apply(request))
+    return takeOver(services.realm.kernel.apply(request))
   } finally {
-    guestState.reloads--
+    end()
   }
 }
 
-async function applyAsync(
-  { realm }: Services,
-  { request }: Prepared,
-  isFirstLoad: boolean,
-): Promise<TransactionResult> {
-  if (isFirstLoad) return takeOver(await realm.kernel.applyAsync(request))
-  guestState.reloads++
+async function applyAsync(services: Services, { request }: Prepared, isFirstLoad: boolean): Promise<TransactionResult> {
+  const end = begin(services, request, isFirstLoad)
   try {
-    return takeOver(await realm.kernel.applyAsync(request))
+    return takeOver(await services.realm.kernel.applyAsync(request))
   } finally {
-    guestState.reloads--
+    end()
   }
+}
+
+/** Lets guests know that a reload evaluates. @returns what ends it; so does closing the program */
+function begin({ evaluating }: Services, { changes }: Prepared['request'], isFirstLoad: boolean): () => void {
+  if (isFirstLoad) return () => {}
+  const end = () => {
+    guestState.reloads.delete(changes)
+    evaluating.delete(end)
+  }
+  guestState.reloads.add(changes)
+  evaluating.add(end)
+  return end
 }

@@ -2,6 +2,7 @@
 import type { Difference } from '../bundler/diff.js'
 import type { ModulePatch } from '../guest/protocol.js'
 import type { Builder } from './builder.js'
+import type { RegrowError } from './errors.js'
 import type { Externals } from './externals.js'
 import type { Graph } from './graph.js'
 import type { LinkView } from './link.js'
@@ -28,6 +29,12 @@ export interface Services {
   readonly underWay: Map<string, UnderWay>
   /** CommonJS texts of the change under way, by module. */
   readonly commonJS: Map<string, { readonly name: string; readonly code: string }>
+  /** Each ends what tells guests of a reload that evaluates. */
+  readonly evaluating: Set<() => void>
+  /** Modules that an update has executed: they may hand the next one on (R12). */
+  readonly hotUpdated: Set<string>
+  /** Hears of disposers that fail when nobody waits any more. */
+  readonly onLateError: (error: RegrowError) => void
   /** Modules whose namespace object somebody may hold. */
   readonly namespaces: Set<string>
 }

@@ -94,6 +94,7 @@ function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
       stream.write(`\r\x1b[2K${color.dim(`building ${built} of ${known} modules`)}`)
     },
     reloaded(report, drift) {
+      for (const error of report.failures ?? []) line(`${stamp()}  ${color.yellow('!')} ${describe(error)}`)
       const time = color.dim(duration(report.timing.total))
       if (report.outcome === 'rejected') {
         line(`${stamp()}  ${color.red('✗ rejected')}  ${report.error ? describe(report.error) : ''}`)
@@ -153,8 +154,12 @@ function createJsonPrinter(): Printer {
     },
     progress() {},
     reloaded(report, drift) {
-      const { outcome, modules, error, timing } = report
-      emit('reload', { outcome, modules, ...(error && { error: plainError(error) }), drift, timing })
+      const { outcome, modules, error, failures, timing } = report
+      const errors = {
+        ...(error && { error: plainError(error) }),
+        ...(failures && { failures: failures.map(each => plainError(each)) }),
+      }
+      emit('reload', { outcome, modules, ...errors, drift, timing })
     },
     failed(error) {
       emit('error', { error: plainError(error) })

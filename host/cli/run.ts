@@ -71,7 +71,7 @@ function handleSignals(host: Host): { readonly received: boolean } {
       if (state.received) process.exit(code)
       state.received = true
       // A program that handles the signal itself ends in its own time and with its own code.
-      if (process.listenerCount(signal) > 1) void host.close()
+      if (process.listenerCount(signal) > 1) void host.close({ dispose: false })
       else void stop(host, code)
     })
   }

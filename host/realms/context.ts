@@ -25,6 +25,9 @@ export function createContextRealm(
 ): Realm {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY as unknown as vm.Context, { name: `regrow ${name}` })
   const global = compile('return globalThis', [], 'regrow:kernel', context)() as Record<string, any>
+  // Node's own Symbol has them before V8 does.
+  for (const name of ['dispose', 'asyncDispose'] as const)
+    if (!(name in global.Symbol)) Object.defineProperty(global.Symbol, name, { value: Symbol[name] })
   const kernel = (compile(kernelText(), [], 'regrow:kernel', context)() as CreateKernel)(host)
   for (const [key, descriptor] of Object.entries(nodeGlobals())) {
     // Accessors of the host's global (crypto, navigator, …) insist on their own receiver.
@@ -40,6 +43,7 @@ export function createContextRealm(
       })
     else Object.defineProperty(global, key, { ...rest, configurable: true })
   }
+  kernel.installTimers()
   define(global, 'global', global)
   define(
     global,
@@ -50,8 +54,9 @@ export function createContextRealm(
   return {
     kind: 'context',
     kernel,
+    global,
     Error: global.Error,
-    compile: (body, parameters, filename) => compile(body, parameters, filename, context),
+    compile: (body, parameters, filename, around) => compile(body, parameters, filename, context, around),
     close: () => kernel.close(),
   }
 }

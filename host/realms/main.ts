@@ -15,8 +15,9 @@ export function createMainRealm(host: KernelHost, globals: Readonly<Record<strin
   return {
     kind: 'main',
     kernel,
+    global: globalThis,
     Error,
-    compile: (body, parameters, filename) => compile(body, parameters, filename),
+    compile: (body, parameters, filename, around) => compile(body, parameters, filename, undefined, around),
     close() {
       kernel.close()
       for (const [name, descriptor] of before) {

@@ -7,8 +7,9 @@ import type { RealmKind } from '../api.js'
 export interface Realm {
   readonly kind: RealmKind
   readonly kernel: Kernel
-  /** Compiles the body of a function into the realm. */
-  compile(body: string, parameters: readonly string[], filename: string): (...args: any[]) => any
+  /** Compiles the body of a function into the realm. @param around its properties are found by name before the globals */
+  compile(body: string, parameters: readonly string[], filename: string, around?: object): (...args: any[]) => any
+  readonly global: object
   /** The realm's `Error`, for the stack hook. */
   readonly Error: ErrorConstructor
   close(): void

@@ -28,11 +28,11 @@ interface Options {
 function load(record: ModuleRecord, called: readonly string[] = []): RunningVersion & { takeId: () => number } {
   let next = 0
   const takeId = () => next++
-  const { literalIds, classes } = firstPlan(record, takeId)
+  const { literalIds, classes, owners, nextOwner } = firstPlan(record, takeId)
   const ids = new Set<number>()
   for (const [literal, id] of literalIds) if (called.includes(textOf(record, literal.spec))) ids.add(id)
   assert.equal(ids.size, called.length)
-  return { record, literalIds, classes, called: ids, takeId }
+  return { record, literalIds, classes, owners, nextOwner, called: ids, takeId }
 }
 
 const textOf = ({ code }: ModuleRecord, { start, end }: { start: number; end: number }) => code.slice(start, end)

@@ -73,6 +73,31 @@ export const stories: Readonly<Record<string, Story>> = {
       Object.assign(settings, { version: ${version}, read: () => ${ballast} })
       { const local = { version: ${version} }; track(local, ${version}) }`,
   },
+  'what items own': {
+    source: version => `
+      import { EventEmitter } from 'node:events'
+      import { keep, onDispose } from 'regrow/guest'
+      const bus = keep(() => new EventEmitter())
+      const target = new EventTarget()
+      const timer = setInterval(() => ${version}, 1e6, ${version})
+      setTimeout(() => { track({}, ${version}) }, 0, ${version})
+      bus.on('tick', () => ${version}, ${version})
+      bus.once('tick', () => ${version}, ${version})
+      target.addEventListener('tick', () => ${version}, { passive: ${version} > 0 })
+      const thing = { version: ${version}, [Symbol.dispose]() { track(this, this.version) } }
+      onDispose(() => thing.version, ${version})
+      if (bus.listenerCount('tick') > 4) throw new Error('listeners are left')`,
+  },
+  'modules that accept themselves': {
+    source: version => `
+      const table = { version: ${version}, text: '${'regrow '.repeat(20)}' }
+      track(table, table.version)
+      export class Thing { static made = [${version}]; read() { return this } }
+      import.meta.hot.data.last = ${version}
+      import.meta.hot.on('vite:afterUpdate', () => ${version})
+      import.meta.hot.dispose(data => { data.disposed = ${version} })
+      import.meta.hot.accept(module => module.Thing.made.push(${version}))`,
+  },
   TypeScript: {
     file: 'main.ts',
     probe: true,

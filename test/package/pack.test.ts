@@ -56,7 +56,8 @@ describe('the package', function () {
 
   it('holds what its manifest names, and no tests', () => {
     const { bin, main, types, exports } = manifest
-    const named = [bin.regrow, main, types, ...Object.values(exports['.']), ...Object.values(exports['./guest'])]
+    const entries = ['.', './guest', './hot'].flatMap(each => Object.values(exports[each]))
+    const named = [bin.regrow, main, types, ...entries]
     for (const path of named as string[]) assert.ok(packed.includes(path.replace(/^\.\//, '')), path)
     for (const path of ['LICENSE', 'README.md', 'package.json']) assert.ok(packed.includes(path), path)
     const strangers = packed.filter(path => !/^dist\/(host|guest|bundler)\/|^[A-Z]+(\.md)?$|^package\.json$/.test(path))
@@ -118,19 +119,69 @@ describe('the package', function () {
           types: ['node'],
           typeRoots: [dirname(dirname(require.resolve('@types/node/package.json')))],
         },
-        files: ['consumer.ts'],
+        files: ['consumer.ts', 'hot.ts'],
       }),
     )
     writeFileSync(join(place, 'consumer.ts'), consumer)
+    writeFileSync(join(place, 'hot.ts'), `/// <reference types="regrow/hot" />\n${hot}`)
+    const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
+    assert.equal(await run(process.execPath, [tsc, '-p', place], { cwd: place }), '')
+  })
+
+  it("gives import.meta.hot a type that code for Vite's fits, too", async () => {
+    const place = join(folder, 'vite-types')
+    mkdirSync(place)
+    const vite = dirname(require.resolve('vite/package.json'))
+    writeFileSync(
+      join(place, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          skipLibCheck: true,
+          noEmit: true,
+          target: 'es2022',
+          module: 'nodenext',
+          types: [],
+        },
+        files: ['hot.ts'],
+      }),
+    )
+    writeFileSync(join(place, 'hot.ts'), `/// <reference types="${vite}/client.d.ts" />\n${hot}`)
     const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
     assert.equal(await run(process.execPath, [tsc, '-p', place], { cwd: place }), '')
   })
 })
 
+/** Uses `import.meta.hot` as both regrow and Vite declare it. */
+const hot = `
+  if (import.meta.hot) {
+    const { hot } = import.meta
+    hot.accept()
+    hot.accept(module => console.log(module?.version))
+    hot.accept('./part.js', part => console.log(part?.version))
+    hot.accept(['./one.js', './two.js'] as const, ([one, two]) => console.log(one?.version, two?.version))
+    hot.acceptExports('version')
+    hot.acceptExports(['version'], module => console.log(module?.version))
+    hot.dispose(data => void (data.version = 1))
+    hot.prune(data => console.log(data.version, hot.data.version))
+    hot.invalidate('because')
+    hot.invalidate()
+    const listener = ({ updates }: { updates: readonly { path: string }[] }) => console.log(updates[0]?.path)
+    hot.on('vite:beforeUpdate', listener)
+    hot.off('vite:beforeUpdate', listener)
+    hot.on('vite:beforePrune', ({ paths }) => console.log(paths.length))
+    hot.on('vite:invalidate', ({ path, message, firstInvalidatedBy }) => console.log(path, message ?? firstInvalidatedBy))
+    hot.on('vite:error', ({ err }) => console.log(err.message))
+    hot.send('app:said', { data: 1 })
+  }
+  export {}
+`
+
 /** Uses every part of the public types; what must not type-check is marked, which fails when it does. */
 const consumer = `
   import { createHost, RegrowError, type Host, type HostOptions, type Program, type ReloadReport, type SourceStore } from 'regrow'
-  import { reloading } from 'regrow/guest'
+  import { changes, keep, migrate, onDispose, reloading } from 'regrow/guest'
+  import type { HotContext } from 'regrow/hot'
 
   const store: SourceStore = { read: id => (id === 'main.ts' ? 'export const x = 1' : undefined) }
   const options: HostOptions = { sources: store, realm: 'context', watch: false, packages: ['express'] }
@@ -145,7 +196,15 @@ const consumer = `
   const answer: unknown = await program.call('x', 1, 2)
   const ids: string[] = program.modules().map(module => module.id)
   const isReloading: boolean = reloading()
-  await program.close()
+  const cache: Map<string, number> = keep(() => new Map<string, number>())
+  class Item { price = 1 }
+  migrate(Item, item => { item.price += cache.size })
+  onDispose(async () => {})
+  const names: readonly string[] = changes().flatMap(each => each.names)
+  const declined = (hot: HotContext) => hot.decline()
+  program.on('message', (event: string, data: unknown) => console.log(event, data))
+  console.log(report.failures?.map(each => each.code), names, declined)
+  await program.close({ dispose: false })
   await host.close()
   export { answer, ids, isReloading, outcome }
 
@@ -155,6 +214,8 @@ const consumer = `
   createHost({ watches: true })
   // @ts-expect-error sources are texts
   await program.update({ 'main.ts': 1 })
+  // @ts-expect-error an abstract thing is no class
+  migrate({}, () => {})
   // @ts-expect-error there is no such event
   program.on('reloaded', () => {})
 `

@@ -1,0 +1,170 @@
+// What an item produces, and what it registers: where a value is made, and where a listener goes (R11).
+import { children, isFunction, type Node } from './parse.js'
+import type { Edit } from './record.js'
+
+/**
+ * Whether an expression makes its value, as far as the text tells: calls and `new` do, and object literals. What only names a value
+ * (`process.stdin`, `shared ??= open()`) does not.
+ */
+export function makesValue(node: Node | null | undefined): boolean {
+  switch (node?.type) {
+    case 'CallExpression':
+    case 'NewExpression':
+    case 'TaggedTemplateExpression':
+    case 'ObjectExpression':
+      return true
+    case 'AwaitExpression':
+      return makesValue(node.argument)
+    case 'ChainExpression':
+      return makesValue(node.expression)
+    case 'ConditionalExpression':
+      return makesValue(node.consequent) || makesValue(node.alternate)
+    case 'LogicalExpression':
+      return makesValue(node.left) || makesValue(node.right)
+    case 'SequenceExpression':
+      return makesValue(node.expressions.at(-1))
+    case 'AssignmentExpression':
+      return node.operator === '=' && makesValue(node.right)
+    default:
+      return false
+  }
+}
+
+/** The expression statement of a module whose value may be a product of its own. */
+export function productOf(statement: Node): Node | undefined {
+  if (statement.type !== 'ExpressionStatement' || statement.parent?.type !== 'Program') return undefined
+  return makesValue(statement.expression) ? statement.expression : undefined
+}
+
+const registering = new Set(['on', 'once', 'addListener', 'prependListener', 'prependOnceListener', 'addEventListener'])
+
+/** Whether a call registers a listener by its looks: `x.on(event, listener)`. Only those of items' own code count. */
+export function registers(node: Node): boolean {
+  if (node.type !== 'CallExpression' || node.arguments.length < 2) return false
+  const { callee } = node
+  return (
+    callee.type === 'MemberExpression' &&
+    !callee.computed &&
+    callee.object.type !== 'Super' &&
+    registering.has(callee.property.name) &&
+    !hasOptional(callee.object)
+  )
+}
+
+/** `a?.b` ends the whole chain: what follows it stays as it is. */
+function hasOptional(node: Node): boolean {
+  for (let at: Node | undefined = node; at; at = at.type === 'CallExpression' ? at.callee : at.object) {
+    if (at.optional) return true
+    if (at.type !== 'CallExpression' && at.type !== 'MemberExpression') return false
+  }
+  return false
+}
+
+/** Hands a registration to the kernel: `x.on(…)` becomes `$_k.listen(x,"on","x.on")(…)`. */
+export function registrationEdits(call: Node, code: string, kernel: string): Edit[] {
+  const { object, property, optional, start, end } = call.callee as Node
+  const dot = dotBetween(code, object.end, property.start)
+  // As V8 would call it, where it is no function.
+  const shown = isPath(object) ? code.slice(start, end) : `(intermediate value).${property.name}`
+  const name = JSON.stringify(property.name)
+  const missing = call.optional ? 'void 0' : JSON.stringify(shown)
+  const text = `,${name},${missing}${optional ? ',true)?.' : ')'}`
+  const token = property.start
+  return [
+    { start, end: start, text: `${kernel}.listen(`, token },
+    { start: dot, end: property.end, text, token },
+  ]
+}
+
+/** `a.b.c` on one line. */
+function isPath(node: Node): boolean {
+  if (node.type === 'Identifier') return true
+  return node.type === 'MemberExpression' && !node.computed && !node.optional && isPath(node.object)
+}
+
+function dotBetween(code: string, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    if (code.startsWith('//', at)) at = code.indexOf('\n', at)
+    else if (code.startsWith('/*', at)) at = code.indexOf('*/', at) + 1
+    else if (code[at] === '.' || code[at] === '?') return at
+  }
+  return to
+}
+
+/**
+ * Lets the kernel see what the call chains that make an item's value begin from: `stdin.on(…)` gives `stdin` back, which it did not make.
+ * @param isNamespace whether a name is an import of everything, which no call gives back
+ */
+export function receiverEdits(
+  node: Node | null | undefined,
+  kernel: string,
+  isNamespace: (name: string) => boolean,
+): Edit[] {
+  const inside = (each: Node | null | undefined) => receiverEdits(each, kernel, isNamespace)
+  switch (node?.type) {
+    case 'AwaitExpression':
+      return inside(node.argument)
+    case 'ChainExpression':
+      return inside(node.expression)
+    case 'ConditionalExpression':
+      return [...inside(node.consequent), ...inside(node.alternate)]
+    case 'LogicalExpression':
+      return [...inside(node.left), ...inside(node.right)]
+    case 'SequenceExpression':
+      return inside(node.expressions.at(-1))
+    case 'AssignmentExpression':
+      return inside(node.right)
+    case 'CallExpression':
+      break
+    default:
+      return []
+  }
+  let at = node.callee
+  if (at.type !== 'MemberExpression') return []
+  while (
+    at.type === 'MemberExpression' &&
+    at.object.type === 'CallExpression' &&
+    at.object.callee.type === 'MemberExpression'
+  )
+    at = at.object.callee
+  const receiver: Node = at.object
+  // A member of the global object may be one of the names that are written otherwise.
+  const isPlace =
+    receiver.type === 'Identifier'
+      ? !isNamespace(receiver.name) && !globalNames.has(receiver.name)
+      : receiver.type === 'MemberExpression'
+  if (!isPlace || hasOptional(receiver) || hasSuper(receiver)) return []
+  return [
+    { start: receiver.start, end: receiver.start, text: `${kernel}.from(` },
+    { start: receiver.end, end: receiver.end, text: ')' },
+  ]
+}
+
+/** Names of the global object. */
+export const globalNames: ReadonlySet<string> = new Set(['globalThis', 'global'])
+
+function hasSuper(node: Node): boolean {
+  for (let at = node; at; at = at.object) if (at.type === 'Super') return true
+  return false
+}
+
+/** Collects the registrations of items' own code. */
+export function collectRegistrations(
+  node: Node,
+  code: string,
+  kernel: string,
+  isNamespace: (name: string) => boolean,
+  out: Edit[],
+): void {
+  // `on` of a namespace is a function that a module exports.
+  const isFree = !(
+    node.type === 'CallExpression' &&
+    node.callee.object?.type === 'Identifier' &&
+    isNamespace(node.callee.object.name)
+  )
+  if (isFree && registers(node)) out.push(...registrationEdits(node, code, kernel))
+  for (const child of children(node)) {
+    const isEntered = isFunction(child) || child.type === 'StaticBlock' || child.type === 'PropertyDefinition'
+    if (!isEntered) collectRegistrations(child, code, kernel, isNamespace, out)
+  }
+}

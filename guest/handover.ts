@@ -1,0 +1,58 @@
+// A port goes from a server to the one that takes its place. The new one is there before the old one is disposed of (R11), so its first
+// `listen` finds the port taken: it is told to listen once more when the old one is gone, in place of an error.
+import { apply, call, defineProperty, isObject } from './primordials.js'
+
+type Server = Record<string, any>
+
+/** How often a server tries to listen, and how long between, in milliseconds. */
+const tries = 25
+const pause = 20
+
+/** Calls a function after some milliseconds. */
+type Later = (run: () => void, milliseconds: number) => void
+
+/**
+ * @param value a server of Node's, or what has one as `server` or `_server`, as those of the package ws do
+ * @param isOver whether it was disposed of meanwhile, because its reload failed or the next one came
+ */
+export function awaitPort(value: Server, later: Later, isOver: () => boolean): void {
+  patient(value, later, isOver)
+  patient(read(value, 'server'), later, isOver)
+  patient(read(value, '_server'), later, isOver)
+}
+
+/** A getter of the guest's may throw. */
+function read(value: Server, key: string): unknown {
+  try {
+    return value[key]
+  } catch {
+    return undefined
+  }
+}
+
+function patient(server: unknown, later: Later, isOver: () => boolean): void {
+  if (!isObject(server)) return
+  const isServer = typeof read(server, 'listen') === 'function' && typeof read(server, 'address') === 'function'
+  const { emit } = server
+  if (!isServer || typeof emit !== 'function' || server.listening) return
+  let left = tries
+  const again = (error: { port?: number; address?: string }) => {
+    if (server.listening || isOver()) return
+    const place = error.port === undefined ? { path: error.address } : { port: error.port, host: error.address }
+    call(server.listen, server, place)
+  }
+  const patientEmit = function (this: unknown, event: unknown, ...rest: any[]): unknown {
+    const error = rest[0]
+    const isTaken = event === 'error' && error?.code === 'EADDRINUSE' && error.syscall === 'listen'
+    if (isTaken && (isOver() || left > 0)) {
+      // The first time the old server was told to close just now.
+      if (!isOver()) later(() => again(error), left-- === tries ? 0 : pause)
+      return true
+    }
+    if (event === 'error' || event === 'listening' || event === 'close') delete server.emit
+    if (event !== 'listening' || !isOver()) return apply(emit, this, [event, ...rest])
+    call(server.close, server)
+    return true
+  }
+  defineProperty(server, 'emit', { value: patientEmit, writable: true, configurable: true, enumerable: false })
+}

@@ -1,0 +1,103 @@
+// What `regrow/guest` does while an item runs: keeps values, calls back, migrates instances.
+import type { KernelState, ModuleState } from './kernel-state.js'
+import type { Owner } from './ownership.js'
+import { mapDelete, mapForEach, mapGet, mapSet, NativeMap, push } from './primordials.js'
+import type { TransactionRequest } from './protocol.js'
+import type { ItemTools } from './state.js'
+import type { Transaction } from './transaction.js'
+
+/** What `migrate(Class, fn)` asked for. */
+export interface Migration {
+  readonly changed: object
+  readonly migrate: (instance: object) => void
+}
+
+export function itemTools({ ownership }: KernelState): ItemTools | undefined {
+  const owner = ownership.current()
+  if (!owner) return undefined
+  return {
+    isReload: owner.isReload,
+    changes: owner.changes,
+    keep: init => keep(owner, init),
+    onDispose: run => ownership.ownCallback(owner, run),
+    migrate: (changed, migrate) => push(owner.migrations, { changed, migrate }),
+  }
+}
+
+/** Only data items have a name by which the next version is known to be the same one. */
+function keep<T>(owner: Owner, init: () => T): T {
+  if (owner.kind !== 'data' && owner.kind !== 'pattern') return init()
+  const before = mapGet(owner.module.kept, owner.key)
+  const index = owner.kept.length
+  const value = before && index < before.length ? (before[index] as T) : init()
+  owner.kept[index] = value
+  return value
+}
+
+/** What items kept is kept on; what no item keeps any more is let go. */
+export function keepOn(
+  { begun }: Transaction,
+  { patches }: TransactionRequest,
+  modules: Map<string, ModuleState>,
+): void {
+  for (let index = 0; index < begun.length; index++) {
+    const { module, key, kept } = begun[index]!.owner
+    if (kept.length) mapSet(module.kept, key, kept)
+    else mapDelete(module.kept, key)
+  }
+  for (let index = 0; index < patches.length; index++) {
+    const { id, removedBindings } = patches[index]!
+    const module = mapGet(modules, id)
+    for (let at = 0; module && module.kept.size > 0 && at < removedBindings.length; at++)
+      mapDelete(module.kept, removedBindings[at]!)
+  }
+}
+
+/** Live instances, by class, as they are before anything of a reload runs. */
+export type Instances = Map<object, readonly object[]>
+
+/** Finds the instances that migrations may want. */
+export function findInstances({ host, modules }: KernelState, { changedClasses }: TransactionRequest): Instances {
+  const found: Instances = new NativeMap()
+  for (let index = 0; index < changedClasses.length; index++) {
+    const { module: id, names } = changedClasses[index]!
+    const module = mapGet(modules, id)
+    for (let at = 0; module && at < names.length; at++) {
+      const record = mapGet(module.classes, names[at]!)
+      if (record) mapSet(found, record.stable, host.instancesOf((record.stable as Function).prototype))
+    }
+  }
+  return found
+}
+
+/** Calls the migrations that hold after a transaction with the instances that were there before it. */
+export function migrateInstances(
+  { modules }: KernelState,
+  transaction: Transaction,
+  { patches }: TransactionRequest,
+  instances: Instances,
+): void {
+  if (instances.size === 0) return
+  const outdated = new NativeMap<Owner, true>()
+  const { begun } = transaction
+  const outdate = (module: ModuleState | undefined, id: number | undefined) => {
+    const owner = module && id !== undefined ? mapGet(module.owners, id) : undefined
+    if (owner) mapSet(outdated, owner, true)
+  }
+  for (let index = 0; index < begun.length; index++) outdate(begun[index]!.owner.module, begun[index]!.operation.owner)
+  for (let index = 0; index < patches.length; index++) {
+    const { id, removedOwners } = patches[index]!
+    for (let at = 0; at < removedOwners.length; at++) outdate(mapGet(modules, id), removedOwners[at])
+  }
+  const run = (owner: Owner) => {
+    if (mapGet(outdated, owner)) return
+    for (let index = 0; index < owner.migrations.length; index++) {
+      const { changed, migrate } = owner.migrations[index]!
+      const list = mapGet(instances, changed) ?? []
+      transaction.place = { module: owner.module.id, key: owner.key }
+      for (let at = 0; at < list.length; at++) migrate(list[at]!)
+    }
+  }
+  mapForEach(modules, ({ owners }) => mapForEach(owners, run))
+  for (let index = 0; index < begun.length; index++) run(begun[index]!.owner)
+}

@@ -1,0 +1,54 @@
+// Registrations of listeners that items make, and how they are taken back: of Node's emitters and of event targets.
+import { apply, deref, isObject, NativeWeakRef } from './primordials.js'
+
+export interface Listener {
+  /** Weak: a listener keeps no emitter alive. */
+  readonly target: WeakRef<Record<PropertyKey, any>>
+  readonly event: unknown
+  readonly listener: unknown
+  /** What the emitter itself holds, where that is another function. */
+  readonly held: unknown
+  /** Undefined for an emitter, which registers the same listener as often as it is told. */
+  readonly isCapturing: boolean | undefined
+  readonly options: unknown
+}
+
+/** What was registered by `target[name](...args)`; undefined when it cannot be taken back. */
+export function listenersOf(target: object, name: string, args: readonly unknown[]): Listener | undefined {
+  const [event, listener, options] = [args[0], args[1], args[2]]
+  const emitter = target as Record<PropertyKey, any>
+  const common = { target: new NativeWeakRef(emitter), event, listener, options }
+  if (name === 'addEventListener') {
+    if (typeof emitter.removeEventListener !== 'function') return undefined
+    const isCapturing = isObject(options) ? Boolean(options.capture) : Boolean(options)
+    return { ...common, held: listener, isCapturing }
+  }
+  if (typeof (emitter.removeListener ?? emitter.off) !== 'function') return undefined
+  const isOnce = name === 'once' || name === 'prependOnceListener'
+  const held = isOnce ? wrapperOf(emitter, event, listener) : listener
+  // A listener that has been called meanwhile is none any more.
+  return held === undefined ? undefined : { ...common, held, isCapturing: undefined }
+}
+
+/** The function that an emitter holds for a listener that it calls once. */
+function wrapperOf(emitter: Record<PropertyKey, any>, event: unknown, listener: unknown): unknown {
+  if (typeof emitter.rawListeners !== 'function') return listener
+  const raw: { listener?: unknown }[] = emitter.rawListeners(event)
+  for (let index = raw.length - 1; index >= 0; index--) if (raw[index]!.listener === listener) return raw[index]
+  return undefined
+}
+
+/** @param other finds the registration of the same listener that is to stay */
+export function takeBack(registered: Listener, other: (each: Listener) => Listener | undefined): void {
+  const target = deref(registered.target)
+  if (!target) return
+  const { event, listener, held, isCapturing } = registered
+  if (isCapturing === undefined) {
+    apply(target.removeListener ?? target.off, target, [event, held])
+    return
+  }
+  apply(target.removeEventListener, target, [event, listener, isCapturing])
+  // An event target takes the same listener once: the one that stays was none while this one was there.
+  const staying = other(registered)
+  if (staying) apply(target.addEventListener, target, [event, listener, staying.options])
+}

@@ -1,0 +1,259 @@
+// Who owns what (R11): what an item makes while it runs belongs to it, and goes when the item runs again or is removed.
+import { type Disposer, disposerOf } from './disposers.js'
+import { awaitPort } from './handover.js'
+import type { Migration } from './item-tools.js'
+import type { ModuleState } from './kernel-state.js'
+import { type Listener, listenersOf } from './listeners.js'
+import {
+  deref,
+  isObject,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativeWeakRef,
+  push,
+} from './primordials.js'
+import type { KernelHost, Operation } from './protocol.js'
+import type { Changes } from './state.js'
+import type { Transaction } from './transaction.js'
+
+/** One thing that an item made. `part`: the static field of a class that made it. */
+export type Possession = { part?: string } & (
+  | { readonly kind: 'value'; readonly value: object; readonly dispose: Disposer; readonly order: number }
+  /** Weak: Node holds timers that are under way, and those that are over must not stay. */
+  | { readonly kind: 'timer'; readonly timer: WeakRef<object>; readonly clear: () => void; readonly order: number }
+  | { readonly kind: 'listener'; readonly listener: Listener; readonly order: number }
+  | { readonly kind: 'callback'; readonly run: Disposer; readonly order: number }
+)
+
+/** An item's one run. */
+export interface Owner {
+  readonly module: ModuleState
+  readonly key: string
+  readonly kind: Operation['kind']
+  readonly isReload: boolean
+  readonly changes: readonly Changes[]
+  readonly migrations: Migration[]
+  /** What `keep` gave, in order. */
+  readonly kept: unknown[]
+  possessions: Possession[]
+  /** Static fields that were evaluated in this run, or are gone. */
+  readonly parts: Map<string, true>
+  /** What its calls were made on, which they did not make. */
+  receivers: unknown[] | undefined
+  /** What it makes from now on is disposed of at once. */
+  isOver: boolean
+  /** How many possessions there may be before those that are gone are swept out. */
+  sweepAt: number
+}
+
+/** What is to be disposed of, and who made it. */
+export interface Due {
+  readonly owner: Owner
+  readonly possession: Possession
+}
+
+/** What goes with an item's awaits, and may be held by what the item began long after it has ended. */
+interface Awaiting {
+  owner: Owner | undefined
+}
+
+export class Ownership {
+  readonly #host: KernelHost
+  readonly #definitions: WeakMap<object, unknown>
+  /** The item that runs right now. */
+  running: Owner | undefined
+  /** Items under way that await. */
+  #awaiting = 0
+  #order = 0
+  #outdated: Due[] = []
+
+  constructor(host: KernelHost, definitions: WeakMap<object, unknown>) {
+    this.#host = host
+    this.#definitions = definitions
+  }
+
+  /** The item whose code runs now, also after its awaits; undefined outside of items. */
+  current(): Owner | undefined {
+    if (this.running !== undefined || this.#awaiting === 0) return this.running
+    return (this.#host.currentItem() as Awaiting | undefined)?.owner
+  }
+
+  createOwner(module: ModuleState, { key, kind }: Operation, { isReload, changes }: Transaction): Owner {
+    return {
+      module,
+      key,
+      kind,
+      isReload,
+      changes,
+      migrations: [],
+      kept: [],
+      possessions: [],
+      parts: new NativeMap(),
+      receivers: undefined,
+      isOver: false,
+      sweepAt: 16,
+    }
+  }
+
+  /** Runs the code of an item. */
+  run<T>(owner: Owner, run: () => T): T {
+    const outer = this.running
+    this.running = owner
+    try {
+      return run()
+    } finally {
+      this.running = outer
+    }
+  }
+
+  /** Runs the code of an item that awaits, until `end` is called. */
+  runAsync<T>(owner: Owner, run: () => Promise<T>): { result: Promise<T>; end: () => void } {
+    this.#awaiting++
+    const awaiting: Awaiting = { owner }
+    const result = this.#host.inItem(awaiting, () => this.run(owner, run))
+    const end = () => {
+      awaiting.owner = undefined
+      this.#awaiting--
+      this.#host.itemEnded()
+    }
+    return { result, end }
+  }
+
+  /** Notes what a call of the item's is made on. */
+  receive(value: unknown): void {
+    const owner = this.current()
+    if (owner && isObject(value)) push((owner.receivers ??= []), value)
+  }
+
+  /** The item's value, if it made one that needs an end. */
+  own(owner: Owner, value: unknown): void {
+    if (!isObject(value)) return
+    const { receivers, possessions } = owner
+    for (let index = 0; receivers && index < receivers.length; index++) if (receivers[index] === value) return
+    for (let index = 0; index < possessions.length; index++) {
+      const each = possessions[index]!
+      if (each.kind === 'timer' && deref(each.timer) === value) return
+    }
+    const dispose = disposerOf(value, this.#definitions)
+    if (dispose && owner.isReload) awaitPort(value, this.#host.later, () => owner.isOver)
+    if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
+  }
+
+  ownTimer(owner: Owner, timer: unknown, clear: (timer: unknown) => void): void {
+    if (!isObject(timer)) {
+      this.ownCallback(owner, () => clear(timer))
+      return
+    }
+    const held = new NativeWeakRef(timer)
+    const stop = () => {
+      const still = deref(held)
+      if (still) clear(still)
+    }
+    this.#add(owner, { kind: 'timer', timer: held, clear: stop, order: this.#order++ })
+  }
+
+  ownCallback(owner: Owner, run: Disposer): void {
+    this.#add(owner, { kind: 'callback', run, order: this.#order++ })
+  }
+
+  /** What is taken back whether or not values are disposed of: it is between the kernel and the guest alone. */
+  ownRegistration(owner: Owner, run: Disposer): void {
+    push(owner.possessions, { kind: 'callback', run, order: this.#order++ })
+  }
+
+  /** What the running class has made since the last part belongs to a static field, or to blocks, whose part is empty. */
+  endPart(part: string): void {
+    const owner = this.running
+    if (!owner) return
+    for (let index = owner.possessions.length - 1; index >= 0 && owner.possessions[index]!.part === undefined; index--)
+      owner.possessions[index]!.part = part
+    // Blocks have no names by which those of the next version could be told to be the same.
+    if (part !== '') mapSet(owner.parts, part, true)
+  }
+
+  /** The class has lost a static field. */
+  removePart(part: string): void {
+    if (this.running) mapSet(this.running.parts, part, true)
+  }
+
+  ownListener(owner: Owner, target: object, name: string, args: unknown[]): void {
+    const found = listenersOf(target, name, args)
+    if (found) this.#add(owner, { kind: 'listener', listener: found, order: this.#order++ })
+  }
+
+  #add(owner: Owner, possession: Possession): void {
+    if (!this.#host.disposes) return
+    if (owner.isOver) {
+      push(this.#outdated, { owner, possession })
+      this.#host.disposeSoon()
+      return
+    }
+    push(owner.possessions, possession)
+    if (owner.possessions.length < owner.sweepAt) return
+    const alive: Possession[] = []
+    for (let index = 0; index < owner.possessions.length; index++) {
+      const each = owner.possessions[index]!
+      const isGone =
+        (each.kind === 'timer' && !deref(each.timer)) || (each.kind === 'listener' && !deref(each.listener.target))
+      if (!isGone) push(alive, each)
+    }
+    owner.possessions = alive
+    owner.sweepAt = alive.length * 2 + 16
+  }
+
+  /** An item has run in a transaction that ended well: what its run before had made is to go. */
+  keep(owner: Owner, id: number, isAdding: boolean): void {
+    const { owners } = owner.module
+    const before = mapGet(owners, id)
+    owner.receivers = undefined
+    if (before && isAdding) {
+      this.#outdateParts(before, owner.parts)
+      for (let index = 0; index < owner.possessions.length; index++) push(before.possessions, owner.possessions[index]!)
+      for (let index = 0; index < owner.migrations.length; index++) push(before.migrations, owner.migrations[index]!)
+      return
+    }
+    if (before) this.outdate(before)
+    if (owner.possessions.length || owner.migrations.length) mapSet(owners, id, owner)
+    else mapDelete(owners, id)
+  }
+
+  #outdateParts(owner: Owner, parts: Map<string, true>): void {
+    const kept: Possession[] = []
+    for (let index = 0; index < owner.possessions.length; index++) {
+      const possession = owner.possessions[index]!
+      if (possession.part !== undefined && mapHas(parts, possession.part)) push(this.#outdated, { owner, possession })
+      else push(kept, possession)
+    }
+    owner.possessions = kept
+  }
+
+  remove(module: ModuleState, id: number): void {
+    const owner = mapGet(module.owners, id)
+    if (!owner) return
+    mapDelete(module.owners, id)
+    this.outdate(owner)
+  }
+
+  removeModule(module: ModuleState): void {
+    mapForEach(module.owners, (_owner, id) => this.remove(module, id))
+  }
+
+  outdate(owner: Owner): void {
+    owner.isOver = true
+    owner.receivers = undefined
+    for (let index = 0; index < owner.possessions.length; index++)
+      push(this.#outdated, { owner, possession: owner.possessions[index]! })
+    owner.possessions = []
+  }
+
+  /** Hands over what is to be disposed of. */
+  takeOutdated(): Due[] {
+    const due = this.#outdated
+    this.#outdated = []
+    return due
+  }
+}

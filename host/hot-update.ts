@@ -1,0 +1,128 @@
+// The steps of an update that concern `import.meta.hot` (R12), around the transaction: plan, tell and dispose before it, call back after it.
+import type { HotFacts, HotFailure, HotUpdateRequest } from '../guest/protocol.js'
+import { isVisible, type ModuleChange } from './change.js'
+import { within } from './disposal.js'
+import { RegrowError } from './errors.js'
+import { openNamespace } from './exports.js'
+import { describe } from './failure.js'
+import { findUpdates } from './hot.js'
+import type { Services } from './services.js'
+
+/** A module that hands its update on: to its importers. */
+export interface Invalidation {
+  readonly id: string
+  readonly firstInvalidatedBy: string
+}
+
+/** How long callbacks that are async are waited for, in milliseconds. */
+const limit = 1000
+
+/** What the modules say now. The arrays are the guest's: their iterators may be anything. */
+export function hotFacts({ realm }: Services): HotFacts[] {
+  return copy(realm.kernel.hot.facts()).map(each => ({
+    ...each,
+    accepts: copy(each.accepts),
+    exports: each.exports && copy(each.exports),
+  }))
+}
+
+/** Whom the changes of a reload concern. @throws RegrowError ERR_REGROW_DECLINED */
+export function planUpdates(
+  services: Services,
+  facts: readonly HotFacts[],
+  changes: ReadonlyMap<string, ModuleChange>,
+  invalidation: Invalidation | undefined,
+): HotUpdateRequest[] {
+  if (facts.length === 0) return []
+  const graph = {
+    module: (id: string) => services.graph.modules.get(id),
+    importers: importersOf(services),
+  }
+  if (invalidation) return findUpdates(graph, facts, [invalidation.id], invalidation.firstInvalidatedBy)
+  const changed = [...changes.values()].filter(each => each.running && isVisible(each)).map(each => each.module.id)
+  for (const id of changed) {
+    if (!facts.some(each => each.id === id && each.isDeclined)) continue
+    throw new RegrowError('ERR_REGROW_DECLINED', `${id} declines edits by import.meta.hot.decline()`, { file: id })
+  }
+  return findUpdates(graph, facts, changed)
+}
+
+/** Importers by name, and by an `import()` of a literal. */
+function importersOf({ graph, builder }: Services): (id: string) => string[] {
+  const dynamic = new Map<string, string[]>()
+  for (const { id, record } of graph.modules.values()) {
+    for (const specifier of record.dynamicRequests) {
+      const found = builder.tryResolve(specifier, id)
+      if (found?.kind === 'guest') dynamic.set(found.id, [...(dynamic.get(found.id) ?? []), id])
+    }
+  }
+  return id => [...new Set([...graph.importersOf(id), ...(dynamic.get(id) ?? [])])]
+}
+
+export const wholeOf = (updates: readonly HotUpdateRequest[]): string[] =>
+  updates.filter(each => each.boundary === each.acceptedVia).map(each => each.boundary)
+
+/** Tells of the updates, and lets modules dispose of what they hold, before anything is executed. */
+export async function beginUpdates(services: Services, updates: readonly HotUpdateRequest[]): Promise<RegrowError[]> {
+  const { hot } = services.realm.kernel
+  await patiently(hot.notify('vite:beforeUpdate', payload(updates)), undefined)
+  return errorsOf(services, await patiently(hot.dispose(wholeOf(updates)), []))
+}
+
+/** Calls back who accepted, and lets modules go that have left the graph. */
+export async function endUpdates(
+  services: Services,
+  updates: readonly HotUpdateRequest[],
+  pruned: readonly string[],
+): Promise<RegrowError[]> {
+  const { hot } = services.realm.kernel
+  const errors: RegrowError[] = []
+  if (updates.length) {
+    for (const { acceptedVia } of updates) openNamespace(services, acceptedVia)
+    errors.push(...errorsOf(services, hot.runAccepted()))
+    await patiently(hot.notify('vite:afterUpdate', payload(updates)), undefined)
+  }
+  if (pruned.length) {
+    await patiently(hot.notify('vite:beforePrune', { type: 'prune', paths: pruned.map(path) }), undefined)
+    errors.push(...errorsOf(services, await patiently(hot.prune(pruned), [])))
+  }
+  return errors
+}
+
+/** Tells of a reload that was rejected. */
+export async function tellError({ realm }: Services, { message, stack = '' }: RegrowError): Promise<void> {
+  await patiently(realm.kernel.hot.notify('vite:error', { type: 'error', err: { message, stack } }), undefined)
+}
+
+const path = (id: string) => `/${id}`
+
+function payload(updates: readonly HotUpdateRequest[]): object {
+  const timestamp = Date.now()
+  return {
+    type: 'update',
+    updates: updates.map(({ boundary, acceptedVia, firstInvalidatedBy }) => ({
+      type: 'js-update',
+      timestamp,
+      path: path(boundary),
+      acceptedPath: path(acceptedVia),
+      ...(firstInvalidatedBy === undefined ? {} : { firstInvalidatedBy: path(firstInvalidatedBy) }),
+    })),
+  }
+}
+
+const patiently = <T>(promise: Promise<T>, otherwise: T): Promise<T> =>
+  within(Promise.resolve(promise), limit, otherwise)
+
+function errorsOf({ stack }: Services, failures: readonly HotFailure[]): RegrowError[] {
+  return copy(failures).map(({ module, step, error }) => {
+    const place = stack.firstPlace(error)
+    const message = `${module}: the ${step} callback of import.meta.hot failed: ${describe(error)}`
+    return new RegrowError('ERR_REGROW_EVALUATE', message, { cause: error, ...(place ? { place } : { file: module }) })
+  })
+}
+
+function copy<T>(list: readonly T[]): T[] {
+  const own: T[] = []
+  for (let index = 0; index < list.length; index++) own.push(list[index]!)
+  return own
+}
