@@ -9,6 +9,7 @@ export type RegrowErrorCode =
   | 'ERR_REGROW_DENIED'
   | 'ERR_REGROW_TIMEOUT'
   | 'ERR_REGROW_MEMORY'
+  | 'ERR_REGROW_EXIT'
   | 'ERR_REGROW_CLOSED'
   | 'ERR_REGROW_OPTION'
 

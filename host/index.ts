@@ -1,11 +1,16 @@
 // The package's face.
 export type {
+  ConsoleLine,
+  Grants,
   Host,
   HostOptions,
+  IsolateLimits,
+  IsolateProcess,
   ModuleInfo,
   ModuleReport,
   Program,
   ProgramEvents,
+  ProgramExit,
   ProgramStats,
   RealmKind,
   ReloadReport,

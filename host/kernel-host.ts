@@ -9,6 +9,7 @@ import { openNamespace } from './exports.js'
 import type { Externals } from './externals.js'
 import { EvaluationFailure, refusalOf } from './failure.js'
 import type { Settings } from './options.js'
+import { localRealm } from './realms/realm.js'
 import type { Resolution, Resolver } from './resolve.js'
 import type { Services } from './services.js'
 import type { Sources } from './sources.js'
@@ -70,7 +71,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
 
   function namespaceOf(id: string): object {
     openNamespace(services(), id)
-    return services().realm.kernel.namespace(id)
+    return localRealm(services().realm).kernel.namespace(id)
   }
 
   /** `import()`: loads what is not there yet, and gives its namespace. */
@@ -92,7 +93,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
 
   async function whenEvaluated(id: string): Promise<void> {
     try {
-      await services().realm.kernel.evaluation(id)
+      await localRealm(services().realm).kernel.evaluation(id)
     } catch (thrown) {
       throw new EvaluationFailure(thrown)
     }
@@ -122,7 +123,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     commonJS(id) {
       const { realm, commonJS } = services()
       const { name, code } = commonJS.get(id)!
-      return realm.compile(code, ['exports', 'require', 'module', '__filename', '__dirname'], name)
+      return localRealm(realm).compile(code, ['exports', 'require', 'module', '__filename', '__dirname'], name)
     },
     external: key => externals.namespace(key),
     compileUncached: withoutCompilationCache,

@@ -13,6 +13,7 @@ import { evaluationError, linkError } from './failure.js'
 import type { Graph } from './graph.js'
 import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
+import { localRealm } from './realms/realm.js'
 import { takeOver } from './realms/result.js'
 import { moduleReports, rejected, Stopwatch } from './report.js'
 import { linkView, type Services } from './services.js'
@@ -59,7 +60,7 @@ export async function reload(
     let result: TransactionResult
     enter(services, change)
     try {
-      result = prepared.isAsync
+      result = isAsync(services, prepared)
         ? await applyAsync(services, prepared, isFirstLoad)
         : apply(services, prepared, isFirstLoad)
     } finally {
@@ -107,7 +108,11 @@ function leave({ underWay, commonJS }: Services, { changes }: Change): void {
   }
 }
 
-function apply({ realm }: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
+/** In an isolate everything is. */
+const isAsync = ({ realm }: Services, prepared: Prepared): boolean => prepared.isAsync || realm.kind === 'isolate'
+
+function apply(services: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
+  const realm = localRealm(services.realm)
   if (isFirstLoad) return takeOver(realm.kernel.apply(request))
   guestState.reloads++
   try {
@@ -119,9 +124,10 @@ function apply({ realm }: Services, { request }: Prepared, isFirstLoad: boolean)
 
 async function applyAsync(
   { realm }: Services,
-  { request }: Prepared,
+  { request, isAsync }: Prepared,
   isFirstLoad: boolean,
 ): Promise<TransactionResult> {
+  if (realm.kind === 'isolate') return realm.transact(request, isAsync, !isFirstLoad)
   if (isFirstLoad) return takeOver(await realm.kernel.applyAsync(request))
   guestState.reloads++
   try {
