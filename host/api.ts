@@ -28,7 +28,7 @@ export interface IsolateLimits {
   readonly timers: number
   /** Functions of the guest's that the host holds at a time. Default 10,000. */
   readonly heldFunctions: number
-  /** Characters of one module's text. Default 1,000,000. */
+  /** Characters of one module's text. Default 500,000. */
   readonly sourceBytes: number
 }
 

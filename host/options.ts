@@ -34,7 +34,7 @@ const defaultLimits: IsolateLimits = {
   calls: 1000,
   timers: 1000,
   heldFunctions: 10_000,
-  sourceBytes: 1_000_000,
+  sourceBytes: 500_000,
 }
 
 const noGrants: Required<Grants> = { console: false, timers: false, crypto: false, performance: false }

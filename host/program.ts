@@ -107,7 +107,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolver.clear()
       this.#tsconfig.clear()
     }
-    this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig)
+    this.#builder = createBuilder(
+      this.#sources,
+      resolver,
+      this.#tsconfig,
+      isIsolate ? isolates.builds.forProgram() : undefined,
+    )
     this.#externals = createExternals(settings.modules)
     this.#stack = createStackMapper(
       id => this.#graph.modules.get(id),

@@ -122,7 +122,7 @@ export class IsolateRealm {
     const text = await this.#ask('transact', JSON.stringify(order), true).catch(error => {
       throw new BuildFailure(error as RegrowError, [...known])
     })
-    const transacted = parse(text) as Transacted
+    const transacted = this.#parse(text) as Transacted
     if ('syntax' in transacted) {
       const { module, message } = transacted.syntax as { module: string; message: string }
       throw new BuildFailure(
@@ -294,6 +294,17 @@ export class IsolateRealm {
     this.#post('imported', id, JSON.stringify(found))
   }
 
+  /** A kernel that answers in another way than ours has been tampered with: nobody knows what it did. */
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text)
+    } catch {
+      const message = `${this.#options.entry} has broken its own kernel`
+      this.#seat!.carrier.kill({ reason: 'crash', program: this.#seat!.program, message })
+      throw new BuildFailure(new RegrowError('ERR_REGROW_EXIT', message), [])
+    }
+  }
+
   #end(reason: ExitReason): void {
     this.#started?.(this.#endedError(reason))
     if (this.#ended) return
@@ -318,11 +329,3 @@ export class IsolateRealm {
 
 /** In the order that the guest's side knows them by. */
 const consoleLevels: readonly ConsoleLine['level'][] = ['log', 'info', 'debug', 'warn', 'error', 'trace']
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new RegrowError('ERR_REGROW_EXIT', 'an isolate answered with what is no answer')
-  }
-}

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { IsolateLimits, IsolateProcess } from '../../api.js'
 import { RegrowError } from '../../errors.js'
+import { type BuildProcesses, createBuildProcesses } from './build-process.js'
 import { type Carrier, type ExitReason, startChild } from './child-process.js'
 import type { Head } from './frames.js'
 import { createLocalCarrier } from './local.js'
@@ -22,6 +23,8 @@ export interface Resident {
 }
 
 export interface IsolatePool {
+  /** Builds what its programs are made of. */
+  readonly builds: BuildProcesses
   /** @throws RegrowError ERR_REGROW_OPTION */
   take(resident: Resident): Seat
   close(): Promise<void>
@@ -39,6 +42,7 @@ interface Group {
 export function createIsolatePool(): IsolatePool {
   const groups = new Set<Group>()
   let lastProgram = 0
+  const builds = createBuildProcesses()
 
   function start(kind: IsolateProcess): Group {
     const isolatedVm = findIsolatedVm()
@@ -57,6 +61,7 @@ export function createIsolatePool(): IsolatePool {
   }
 
   return {
+    builds,
     take(resident) {
       const kind = resident.process
       const open = [...groups].find(
@@ -82,6 +87,7 @@ export function createIsolatePool(): IsolatePool {
         carrier.kill({ reason: 'killed', message: 'the host was closed' })
         return carrier.gone
       })
+      await builds.close()
       await Promise.all<ExitReason>(closing)
     },
   }
