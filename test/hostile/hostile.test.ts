@@ -26,13 +26,13 @@ const classes: Readonly<Record<string, readonly Guest[]>> = {
 }
 
 /** How many guests run at a time. */
-const lanes = 4
+const lanes = 3
 /** Milliseconds that a host may be held up, and that another program may take. */
 const mostLag = 100
 const mostWait = 1000
 
 describe('hostile guests', function () {
-  this.timeout(20_000)
+  this.timeout(180_000)
   let host: Host
   let other: Program
   const outcomes = new Map<Guest, Promise<Outcome>>()
@@ -60,7 +60,10 @@ describe('hostile guests', function () {
         it(`${guest.title}: ${guest.ends.join(' or ')}`, async () => {
           let outcome = await outcomes.get(guest)!
           // The machine may have been busy: alone it must hold.
-          if (outcome.lag >= mostLag || outcome.otherTook >= mostWait) outcome = await run(guest, host, other)
+          if (outcome.lag >= mostLag || outcome.otherTook >= mostWait) {
+            await Promise.all(outcomes.values())
+            outcome = await run(guest, host, other)
+          }
           const { end, value, error, lag, otherTook } = outcome
           if (!guest.ends.includes(end)) assert.fail(`it ended with ${end}: ${describeEnd(error ?? value)}`)
           if (end === 'value' && 'gives' in guest) assert.deepEqual(value, guest.gives)

@@ -11,10 +11,14 @@ import type { BuildJob, Built } from './build-process.js'
 
 /** So much longer than its source a text may become: esbuild indents, and nesting makes that quadratic. */
 const longestOutput = (source: string) => source.length * 4 + 100_000
+/** Lines, each of which costs the host something where it shows one. */
+const mostLines = 50_000
 /** More items than this take too long to compare with those of the next version. */
 const mostItems = 20_000
 
 async function build({ kind, source, id }: BuildJob): Promise<Built> {
+  if (source.split('\n', mostLines + 1).length > mostLines)
+    throw new BuildError(`the source has more than ${mostLines} lines`, 1, 1)
   const tsconfigRaw = { compilerOptions: {} }
   if (kind === 'text') return buildText(source)
   if (kind === 'commonJS') return buildCommonJS(source, id, tsconfigRaw)

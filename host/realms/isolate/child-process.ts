@@ -143,10 +143,14 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
     },
     kill,
     hold() {
-      if (holds++ === 0) channel.ref()
+      if (holds++ > 0) return
+      channel.ref()
+      child.ref()
     },
     letGo() {
-      if (--holds === 0) channel.unref()
+      if (--holds > 0) return
+      channel.unref()
+      if (reason === undefined) child.unref()
     },
     gone,
   }
@@ -186,6 +190,8 @@ function nodeFlags(isolatedVm: string): string[] {
     `--allow-fs-read=${kernelPath}`,
     `--allow-fs-read=${webPath}`,
     `--allow-fs-read=${modules}*`,
+    // Looked for by what loads the addon of isolated-vm 6 and later.
+    '--allow-fs-read=/etc/alpine-release',
   ]
 }
 
