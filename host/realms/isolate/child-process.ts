@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import { dirname, sep } from 'node:path'
 import { clearInterval, setImmediate, setInterval } from 'node:timers'
 import { fileURLToPath } from 'node:url'
@@ -47,6 +47,8 @@ export interface ChildOptions {
 const lateAfter = 5000
 const startLimit = 20_000
 const lookEvery = 250
+/** Guests come after the host, but must not starve: their process has to give signs of life. */
+const niceness = 5
 /** Bytes of a process that holds no isolate yet, and some. */
 const ownBytes = 160 * 2 ** 20
 
@@ -74,7 +76,6 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
   })
   ready.catch(() => {})
 
-  lower(child)
   child.unref()
   channel.unref()
 
@@ -105,6 +106,7 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
         if (reason) return
         if (head.op === 'ready') {
           isReady = true
+          lower(child)
           setReady()
         } else if (head.op === 'memory')
           kill({ reason: 'memory', message: 'the process of the isolates used too much memory' })
@@ -169,7 +171,7 @@ function guarded(read: (chunk: Buffer) => void, fail: () => void): (chunk: Buffe
 
 function lower({ pid }: ChildProcess): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    if (pid !== undefined) setPriority(pid, niceness)
   } catch {
     // Not everybody may.
   }

@@ -56,7 +56,8 @@ export function createRuntime({ ivm, kernelText, readWebText, send }: RuntimeOpt
 
   const watch = () => {
     let busy = 0
-    for (const program of programs.values()) if (program.look()) busy++
+    for (const program of programs.values()) if (program.isBusy) busy++
+    for (const program of programs.values()) program.look(busy)
     if (busy > 0 || watching === undefined) return
     clearInterval(watching)
     watching = undefined
@@ -106,6 +107,12 @@ export function createRuntime({ ivm, kernelText, readWebText, send }: RuntimeOpt
   }
 }
 
+/** Milliseconds on the processor that the process has used. */
+function usedMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 class IsolateProgram {
   readonly limits: RuntimeLimits
   readonly #engine: typeof ivm
@@ -122,7 +129,8 @@ class IsolateProgram {
   /** Entries that have not returned. */
   #entries = 0
   #turnBegan = 0
-  #cpuBefore = 0n
+  #ranBefore = 0n
+  #usedBefore = 0
   #isOver = false
 
   constructor(
@@ -188,18 +196,23 @@ class IsolateProgram {
   #beginTurn(): void {
     if (this.#isOver) return
     this.#turnBegan = performance.now()
-    this.#cpuBefore = this.#isolate.cpuTime
+    this.#ranBefore = this.#isolate.cpuTime
+    this.#usedBefore = usedMs()
   }
 
-  /** @returns whether there is more to look at */
-  look(): boolean {
-    if (this.#isOver || this.#entries === 0) return false
+  /**
+   * isolated-vm counts the time that an isolate's thread could run, also when the machine gave it to others. So the process must have
+   * used as much, and its share of it be this isolate's.
+   * @param busy how many isolates of the process run now
+   */
+  look(busy: number): void {
+    if (this.#isOver || this.#entries === 0) return
     const { cpuMs, wallMs } = this.limits
-    if (Number(this.#isolate.cpuTime - this.#cpuBefore) / 1e6 > cpuMs)
+    const ran = Number(this.#isolate.cpuTime - this.#ranBefore) / 1e6
+    if (ran > cpuMs && usedMs() - this.#usedBefore > cpuMs * busy)
       this.#pass({ code: 'ERR_REGROW_TIMEOUT', message: `the program ran for more than ${cpuMs} ms at a stretch` })
     else if (performance.now() - this.#turnBegan > wallMs)
       this.#pass({ code: 'ERR_REGROW_TIMEOUT', message: `the program gave no answer for more than ${wallMs} ms` })
-    return true
   }
 
   #outOfMemory(): void {

@@ -49,8 +49,8 @@ export const reloads: readonly Guest[] = [
     ['JSON.parse', 'JSON.stringify', 'Promise.prototype.then'],
     ['String.prototype.startsWith', 'String.prototype.slice', 'globalThis.eval'],
     ['globalThis.Map', 'globalThis.Promise', 'globalThis.Proxy'],
-    ['globalThis.Function', 'globalThis.Object', 'Object.prototype.hasOwnProperty'],
-    ['Object.prototype.toString', 'Symbol.prototype.toString', 'Array.isArray'],
+    ['globalThis.Function', 'Object.prototype.hasOwnProperty'],
+    ['Object.prototype.toString', 'Symbol.prototype.toString', 'Array.isArray', 'globalThis.Object'],
   ].map(redefined),
   edit(
     'Object.prototype with names of the protocol',
