@@ -3,7 +3,7 @@ export const { apply, construct, ownKeys } = Reflect
 export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is, isExtensible } = Object
 export const { create } = Object
 const { bind, call: callOf } = Function.prototype
-const uncurry = bind.bind(callOf) as <This, Args extends unknown[], Result>(
+export const uncurry = bind.bind(callOf) as <This, Args extends unknown[], Result>(
   method: (this: This, ...args: Args) => Result,
 ) => (self: This, ...args: Args) => Result
 /** Calls a function: `call(f, receiver, ...given)`. */

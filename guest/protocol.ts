@@ -55,10 +55,19 @@ export interface FreedLiteral {
   readonly literal: number
 }
 
+/** The body of a patch's function, for a realm that compiles it itself. */
+export interface PatchText {
+  readonly name: string
+  readonly parameters: readonly string[]
+  readonly code: string
+}
+
 export interface ModulePatch {
   readonly id: string
   /** Absent when only links changed. */
   readonly run?: PatchFunction
+  /** In place of `run`, on the way into an isolate. */
+  readonly text?: PatchText
   readonly dependencies: readonly DependencyRequest[]
   /** Where something awaits: modules of the transaction that must have ended before this one starts. */
   readonly waitsFor?: readonly string[]

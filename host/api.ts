@@ -2,8 +2,35 @@
 import type { EventEmitter } from 'node:events'
 import type { RegrowError } from './errors.js'
 
-/** Where guest code runs: the host's own context, or a node:vm context. */
-export type RealmKind = 'main' | 'context'
+/** Where guest code runs: the host's own context, a node:vm context, or an isolate behind a wall. */
+export type RealmKind = 'main' | 'context' | 'isolate'
+
+/** Where isolates live: one process for each, one for some that trust each other, or the host's own. */
+export type IsolateProcess = 'own' | 'shared' | 'none'
+
+/** What a program in an isolate may use. */
+export interface IsolateLimits {
+  /** Heap of the isolate, in MB. Default 128, at least 8. */
+  readonly memoryMb: number
+  /** Milliseconds on the processor at a stretch: a call, a timer, a promise job, until the isolate is idle. Default 2000. */
+  readonly cpuMs: number
+  /** Milliseconds by the clock for a call or a reload, waits included. Default 10,000. */
+  readonly wallMs: number
+  /** Characters of one value that crosses, in either direction. Default 2,000,000. */
+  readonly messageBytes: number
+  /** Levels of one value that crosses. Default 100. */
+  readonly depth: number
+  /** Parts of one value that crosses. Default 50,000. */
+  readonly nodes: number
+  /** Calls under way at a time, in either direction. Default 1000. */
+  readonly calls: number
+  /** Timers set at a time. Default 1000. */
+  readonly timers: number
+  /** Functions of the guest's that the host holds at a time. Default 10,000. */
+  readonly heldFunctions: number
+  /** Characters of one module's text. Default 500,000. */
+  readonly sourceBytes: number
+}
 
 /** Where modules come from. Ids are paths relative to `root`, with `/`. */
 export interface SourceStore {
@@ -28,10 +55,44 @@ export interface HostOptions {
   globals?: Record<string, unknown>
   /** Modules granted by name: `{ 'app:db': { query } }` serves `import { query } from 'app:db'`. */
   modules?: Record<string, Record<string, unknown>>
-  /** May guests import npm packages and `node:` builtins: all, none, or those listed. Default true. */
+  /** May guests import npm packages and `node:` builtins: all, none, or those listed. Default true; an isolate has none. */
   packages?: boolean | readonly string[]
   /** Dispose of what items made when they run again or are removed, and of all at `close()`. Default true. */
   dispose?: boolean
+  /** What a program in an isolate may use. */
+  limits?: Partial<IsolateLimits>
+  /** Where an isolate lives. Default `'own'`. */
+  process?: IsolateProcess
+  /** What a program in an isolate finds besides. */
+  grants?: Grants
+}
+
+/** What regrow gives a program in an isolate, besides what carries no authority. All off unless given. */
+export interface Grants {
+  /** Lines go to the event `console`, or with the entry's name before them to the host's console. */
+  readonly console?: boolean
+  /** `setTimeout`, `setInterval` and what clears them. */
+  readonly timers?: boolean
+  /** `crypto.getRandomValues` and `crypto.randomUUID`. */
+  readonly crypto?: boolean
+  /** `performance.now`, in whole milliseconds. */
+  readonly performance?: boolean
+}
+
+/** A line that a program in an isolate printed, or what a timer of it threw. */
+export interface ConsoleLine {
+  readonly level: 'log' | 'info' | 'debug' | 'warn' | 'error' | 'trace'
+  /** Without control characters. */
+  readonly text: string
+}
+
+/** Why the process of an isolate ended, and what becomes of the program. */
+export interface ProgramExit {
+  /** `killed`: by regrow, for another program that shared the process, or from outside. */
+  readonly reason: 'memory' | 'cpu' | 'crash' | 'killed'
+  readonly message: string
+  /** Milliseconds until it is started again; undefined when that failed too often: the next reload starts it. */
+  readonly restartsIn: number | undefined
 }
 
 export interface RunOptions extends HostOptions {
@@ -46,7 +107,7 @@ export interface Host extends AsyncDisposable {
    * Runs an entry module with its imports.
    * @param entry path relative to `root` (`./main.ts`) or absolute inside it
    * @throws RegrowError ERR_REGROW_LINK (entry not found), ERR_REGROW_BUILD, ERR_REGROW_EVALUATE, ERR_REGROW_DENIED,
-   *   ERR_REGROW_OPTION, ERR_REGROW_CLOSED
+   *   ERR_REGROW_OPTION, ERR_REGROW_CLOSED; from an isolate ERR_REGROW_TIMEOUT, ERR_REGROW_MEMORY, ERR_REGROW_EXIT
    */
   run(entry: string, options?: RunOptions): Promise<Program>
   readonly programs: ReadonlySet<Program>
@@ -66,13 +127,19 @@ export interface ProgramEvents {
   error: [error: Error]
   /** A guest called `import.meta.hot.send(event, data)`. */
   message: [event: string, data: unknown, module: string]
+  /** A program in an isolate printed a line. */
+  console: [line: ConsoleLine]
+  /** The process of an isolate ended; its state is lost. */
+  exit: [exit: ProgramExit]
+  /** It runs again after that. */
+  restart: []
   close: []
 }
 
 export interface Program extends AsyncDisposable, EventEmitter<ProgramEvents> {
   /** Module id of the entry. */
   readonly entry: string
-  /** Live namespace of the entry. */
+  /** Live namespace of the entry; an isolate's is not to be had: use `call` and `get`. */
   readonly exports: Record<string, any>
   /** The rejected report that still stands: running code differs from the sources. */
   readonly drift: ReloadReport | undefined
@@ -106,6 +173,8 @@ export interface ProgramStats {
   readonly reloads: { readonly applied: number; readonly unchanged: number; readonly rejected: number }
   /** Used bytes of the JavaScript heap the realm lives in. */
   readonly heapBytes: number
+  /** Bytes that heap may have, in an isolate. */
+  readonly heapLimit?: number
 }
 
 /** What a reload did to one module. Names are bindings, `Class.member` for members, or `statement at line N`. */

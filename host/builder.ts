@@ -15,6 +15,7 @@ import type { ImportAttributes } from '../guest/protocol.js'
 import { decode } from './decode.js'
 import { frameAt, RegrowError } from './errors.js'
 import type { BuiltModule, Resolved } from './module.js'
+import type { Builds } from './realms/isolate/build-process.js'
 import type { Resolver } from './resolve.js'
 import type { Sources } from './sources.js'
 import { placeAt } from './stack.js'
@@ -58,7 +59,8 @@ function realpathOf(path: string): string | undefined {
 /** Larger sources are refused, in characters: they would hold up everything. */
 const longestSource = 20_000_000
 
-export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Tsconfig): Builder {
+/** @param elsewhere builds in a process of its own what is not trusted */
+export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Tsconfig, elsewhere?: Builds): Builder {
   /** Modules that somebody imports as text: they are text for everyone. */
   const texts = new Set<string>()
 
@@ -119,6 +121,18 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
     try {
       const { commonJS, map } = await buildCommonJS(source, id, tsconfig.transformOptions(id).tsconfigRaw)
       return frame(id, source, commonJS, map)
+    } catch (error) {
+      return fail(error, id, source)
+    }
+  }
+
+  async function buildElsewhere(process: Builds, id: string, source: string): Promise<BuiltModule> {
+    const kind = texts.has(id) ? 'text' : isCommonJS(id, source) ? 'commonJS' : 'module'
+    try {
+      const built = await process.build({ kind, source, id })
+      return 'record' in built
+        ? resolveAll(id, source, built.record, built.map)
+        : frame(id, source, built.commonJS, built.map)
     } catch (error) {
       return fail(error, id, source)
     }
@@ -196,6 +210,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
           source,
         )
       }
+      if (elsewhere) return buildElsewhere(elsewhere, id, source)
       if (texts.has(id)) return resolveAll(id, source, buildText(source).record, undefined)
       if (isCommonJS(id, source)) return buildFramed(id, source)
       if (isJavaScript(id)) {

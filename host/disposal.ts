@@ -4,6 +4,7 @@ import type { DisposalFailure } from '../guest/protocol.js'
 import { RegrowError } from './errors.js'
 import { describe } from './failure.js'
 import type { Services } from './services.js'
+import { stepsOf } from './steps.js'
 
 /** How long a reload waits for disposers, and how long `close()` waits for one, in milliseconds. */
 const limit = 1000
@@ -15,7 +16,7 @@ const totalLimit = 3000
  * @returns the failures, once all has ended or the time is over; what fails later goes to `services.onLateError`
  */
 export async function disposeOutdated(services: Services): Promise<RegrowError[]> {
-  const wait = services.realm.kernel.dispose()
+  const wait = stepsOf(services.realm).dispose()
   if (!wait) return []
   const told = Promise.resolve(wait).then(failures => errorsOf(services, failures))
   const late = Symbol()
@@ -29,7 +30,7 @@ export async function disposeOutdated(services: Services): Promise<RegrowError[]
 export async function disposeAll(services: Services): Promise<RegrowError[]> {
   const end = Date.now() + totalLimit
   const late = Symbol()
-  const failures = await services.realm.kernel.disposeAll(async wait => {
+  const failures = await stepsOf(services.realm).disposeAll(async wait => {
     const left = Math.min(limit, end - Date.now())
     return (await within(Promise.resolve(wait), Math.max(left, 0), late)) !== late
   })

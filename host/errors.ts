@@ -11,6 +11,7 @@ export type RegrowErrorCode =
   | 'ERR_REGROW_DENIED'
   | 'ERR_REGROW_TIMEOUT'
   | 'ERR_REGROW_MEMORY'
+  | 'ERR_REGROW_EXIT'
   | 'ERR_REGROW_CLOSED'
   | 'ERR_REGROW_OPTION'
 
@@ -59,13 +60,27 @@ export class RegrowError extends Error {
 /** Longest source line shown whole in a frame, in characters; a longer one is left out (minified code says nothing). */
 const longestFrameLine = 400
 
+const linesAround = 2
+
+/** The offset of a line, counted from 1; the end of the source for one that it does not have. */
+function startOfLine(source: string, line: number): number {
+  let at = 0
+  for (let count = 1; count < line; count++) {
+    const next = source.indexOf('\n', at)
+    if (next === -1) return source.length + 1
+    at = next + 1
+  }
+  return at
+}
+
 /** Renders the lines around a place of `source`, marked, without colour. */
 export function frameAt(source: string, place: Pick<Place, 'line' | 'column'>): string | undefined {
-  const line = source.split('\n', place.line)[place.line - 1]
+  const first = Math.max(1, place.line - linesAround)
+  // The lines of a long source are not worth making for the sake of five.
+  const around = source.slice(startOfLine(source, first), startOfLine(source, place.line + linesAround + 1))
+  const line = around.split('\n')[place.line - first]
   if (line === undefined || line.length > longestFrameLine) return undefined
-  return codeFrameColumns(
-    source,
-    { start: { line: place.line, column: place.column } },
-    { linesAbove: 2, linesBelow: 2, highlightCode: false },
-  )
+  // The types do not know `startLine` yet.
+  const options = { linesAbove: linesAround, linesBelow: linesAround, highlightCode: false, startLine: first }
+  return codeFrameColumns(around, { start: { line: place.line, column: place.column } }, options)
 }

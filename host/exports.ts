@@ -21,7 +21,9 @@ export function openNamespace(services: Services, id: string): void {
   if (services.namespaces.has(id)) return
   services.namespaces.add(id)
   const table = exportTable(linkView(services), id)
-  services.realm.kernel.setExports(id, table)
+  const { realm } = services
+  if (realm.kind === 'isolate') realm.setExports(id, table)
+  else realm.kernel.setExports(id, table)
   for (const { kind, module } of table)
     if (kind === 'namespace' && isGuest(services, module)) openNamespace(services, module)
 }

@@ -1,5 +1,6 @@
 // Modules that are not patched: npm packages, `node:` builtins, granted modules. Imported by the host, once.
 import { RegrowError } from './errors.js'
+import { guestModule } from './realms/isolate/virtual.js'
 
 export interface Externals {
   /** @throws RegrowError ERR_REGROW_LINK when it is not there, ERR_REGROW_EVALUATE when it throws */
@@ -8,6 +9,9 @@ export interface Externals {
   namespace(key: string): object
   names(key: string): readonly string[]
 }
+
+/** In an isolate only its names count: it has a copy of its own. */
+const guestUrl = new URL('../guest/index.js', import.meta.url).href
 
 export function createExternals(granted: Readonly<Record<string, Record<string, unknown>>>): Externals {
   const loaded = new Map<string, object>()
@@ -19,7 +23,7 @@ export function createExternals(granted: Readonly<Record<string, Record<string, 
         return
       }
       try {
-        loaded.set(key, await import(key))
+        loaded.set(key, await import(key === guestModule ? guestUrl : key))
       } catch (cause) {
         const code = (cause as NodeJS.ErrnoException)?.code
         const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE'

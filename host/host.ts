@@ -4,6 +4,7 @@ import type { CloseOptions, Host, HostOptions, Program, RunOptions } from './api
 import { RegrowError } from './errors.js'
 import { checkOptions, settle } from './options.js'
 import { RunningProgram } from './program.js'
+import { createIsolatePool } from './realms/isolate/pool.js'
 
 /**
  * Makes a host. Its options are the defaults of every `run`.
@@ -12,6 +13,7 @@ import { RunningProgram } from './program.js'
 export function createHost(options: HostOptions = {}): Host {
   checkOptions(options, 'host')
   const programs = new Set<Program>()
+  const isolates = createIsolatePool()
   let isClosed = false
   return {
     programs,
@@ -20,7 +22,9 @@ export function createHost(options: HostOptions = {}): Host {
       if (typeof entry !== 'string' || entry === '') throw new RegrowError('ERR_REGROW_OPTION', 'entry must be a path')
       checkOptions(runOptions, 'run')
       const settings = settle({ ...options, ...runOptions })
-      const program = new RunningProgram(entryId(settings.root, entry), settings, () => programs.delete(program))
+      const program = new RunningProgram(entryId(settings.root, entry), settings, isolates, () =>
+        programs.delete(program),
+      )
       programs.add(program)
       try {
         await program.start()
@@ -33,6 +37,7 @@ export function createHost(options: HostOptions = {}): Host {
     async close(options?: CloseOptions) {
       isClosed = true
       await Promise.all([...programs].map(program => program.close(options)))
+      await isolates.close()
     },
     [Symbol.asyncDispose]() {
       return this.close()

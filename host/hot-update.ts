@@ -7,6 +7,7 @@ import { openNamespace } from './exports.js'
 import { describe } from './failure.js'
 import { findUpdates } from './hot.js'
 import type { Services } from './services.js'
+import { stepsOf } from './steps.js'
 
 /** A module that hands its update on: to its importers. */
 export interface Invalidation {
@@ -16,15 +17,6 @@ export interface Invalidation {
 
 /** How long callbacks that are async are waited for, in milliseconds. */
 const limit = 1000
-
-/** What the modules say now. The arrays are the guest's: their iterators may be anything. */
-export function hotFacts({ realm }: Services): HotFacts[] {
-  return copy(realm.kernel.hot.facts()).map(each => ({
-    ...each,
-    accepts: copy(each.accepts),
-    exports: each.exports && copy(each.exports),
-  }))
-}
 
 /** Whom the changes of a reload concern. @throws RegrowError ERR_REGROW_DECLINED */
 export function planUpdates(
@@ -64,9 +56,9 @@ export const wholeOf = (updates: readonly HotUpdateRequest[]): string[] =>
 
 /** Tells of the updates, and lets modules dispose of what they hold, before anything is executed. */
 export async function beginUpdates(services: Services, updates: readonly HotUpdateRequest[]): Promise<RegrowError[]> {
-  const { hot } = services.realm.kernel
+  const hot = stepsOf(services.realm)
   await patiently(hot.notify('vite:beforeUpdate', payload(updates)), undefined)
-  return errorsOf(services, await patiently(hot.dispose(wholeOf(updates)), []))
+  return errorsOf(services, await patiently(hot.leave(wholeOf(updates)), []))
 }
 
 /** Calls back who accepted, and lets modules go that have left the graph. */
@@ -75,11 +67,11 @@ export async function endUpdates(
   updates: readonly HotUpdateRequest[],
   pruned: readonly string[],
 ): Promise<RegrowError[]> {
-  const { hot } = services.realm.kernel
+  const hot = stepsOf(services.realm)
   const errors: RegrowError[] = []
   if (updates.length) {
     for (const { acceptedVia } of updates) openNamespace(services, acceptedVia)
-    errors.push(...errorsOf(services, hot.runAccepted()))
+    errors.push(...errorsOf(services, await hot.accepted()))
     await patiently(hot.notify('vite:afterUpdate', payload(updates)), undefined)
   }
   if (pruned.length) {
@@ -91,7 +83,7 @@ export async function endUpdates(
 
 /** Tells of a reload that was rejected. */
 export async function tellError({ realm }: Services, { message, stack = '' }: RegrowError): Promise<void> {
-  await patiently(realm.kernel.hot.notify('vite:error', { type: 'error', err: { message, stack } }), undefined)
+  await patiently(stepsOf(realm).notify('vite:error', { type: 'error', err: { message, stack } }), undefined)
 }
 
 const path = (id: string) => `/${id}`

@@ -1,12 +1,17 @@
 // The package's face.
 export type {
   CloseOptions,
+  ConsoleLine,
+  Grants,
   Host,
   HostOptions,
+  IsolateLimits,
+  IsolateProcess,
   ModuleInfo,
   ModuleReport,
   Program,
   ProgramEvents,
+  ProgramExit,
   ProgramStats,
   RealmKind,
   ReloadReport,

@@ -13,6 +13,7 @@ import type { Externals } from './externals.js'
 import { EvaluationFailure, refusalOf } from './failure.js'
 import { instancesOf } from './instances.js'
 import type { Settings } from './options.js'
+import { localRealm } from './realms/realm.js'
 import type { Resolution, Resolver } from './resolve.js'
 import type { Services } from './services.js'
 import type { Sources } from './sources.js'
@@ -82,7 +83,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     if (found.kind === 'granted') return granted[found.name]
     if (found.kind === 'external') {
       const value = createRequire(sources.path(importer))(fromUrl(found.url))
-      return services().realm.kernel.facade(found.url, value)
+      return localRealm(services().realm).kernel.facade(found.url, value)
     }
     const module = services().graph.modules.get(found.id)
     if (!module) {
@@ -95,7 +96,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
 
   function namespaceOf(id: string): object {
     openNamespace(services(), id)
-    return services().realm.kernel.namespace(id)
+    return localRealm(services().realm).kernel.namespace(id)
   }
 
   /** `import()`: loads what is not there yet, and gives its namespace. */
@@ -104,7 +105,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     const found = builder.resolve(specifier, importer, attributes)
     if (found.kind === 'external') {
       await externals.load(found.key, importer)
-      return services().realm.kernel.external(found.key)
+      return localRealm(services().realm).kernel.external(found.key)
     }
     const { id } = found
     const { underWay, graph } = services()
@@ -117,7 +118,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
 
   async function whenEvaluated(id: string): Promise<void> {
     try {
-      await services().realm.kernel.evaluation(id)
+      await localRealm(services().realm).kernel.evaluation(id)
     } catch (thrown) {
       throw new EvaluationFailure(thrown)
     }
@@ -149,8 +150,9 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       const { name, code } = commonJS.get(id)!
       const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
       // In a realm of the host's, the text finds the timers that are owned before the global ones: names of its own still win.
-      const isAmong = realm.kind === 'main' && /\bset(?:Timeout|Interval|Immediate)\b/.test(code)
-      return realm.compile(code, parameters, name, isAmong ? realm.kernel.timers() : undefined)
+      const { kind, kernel, compile } = localRealm(realm)
+      const isAmong = kind === 'main' && /\bset(?:Timeout|Interval|Immediate)\b/.test(code)
+      return compile(code, parameters, name, isAmong ? kernel.timers() : undefined)
     },
     external: key => externals.namespace(key),
     moduleId(importer, specifier) {
@@ -174,9 +176,9 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
         void disposeOutdated(services()).then(errors => errors.forEach(services().onLateError))
       })
     },
-    instancesOf: prototype => instancesOf(prototype, services().realm.global),
+    instancesOf: prototype => instancesOf(prototype, localRealm(services().realm).global),
     later: (run, milliseconds) => void setTimeout(run, milliseconds),
-    globalValues: () => globalValues(services().realm.global),
+    globalValues: () => globalValues(localRealm(services().realm).global),
     compileUncached: withoutCompilationCache,
     textOf: (module, definition) => textOf(textsOf(module), definition),
   }

@@ -1,7 +1,7 @@
 // Checks options and fills in what was left out.
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { HostOptions, RealmKind, RunOptions, SourceStore } from './api.js'
+import type { Grants, HostOptions, IsolateLimits, IsolateProcess, RealmKind, RunOptions, SourceStore } from './api.js'
 import { RegrowError } from './errors.js'
 
 /** Options with nothing left out. */
@@ -14,13 +14,34 @@ export interface Settings {
   readonly modules: Readonly<Record<string, Record<string, unknown>>>
   readonly packages: boolean | readonly string[]
   readonly dispose: boolean
+  readonly limits: IsolateLimits
+  readonly process: IsolateProcess
+  readonly grants: Required<Grants>
   /** Undefined leaves `process.argv` of a main realm as it is. */
   readonly args: readonly string[] | undefined
   readonly onProgress: ((built: number, known: number) => void) | undefined
 }
 
-const hostNames = ['root', 'sources', 'realm', 'watch', 'globals', 'modules', 'packages', 'dispose']
+const hostNames = [
+  ...['root', 'sources', 'realm', 'watch', 'globals', 'modules', 'packages', 'dispose'],
+  ...['limits', 'process', 'grants'],
+]
 const runNames = [...hostNames, 'args', 'onProgress']
+
+const defaultLimits: IsolateLimits = {
+  memoryMb: 128,
+  cpuMs: 2000,
+  wallMs: 10_000,
+  messageBytes: 2_000_000,
+  depth: 100,
+  nodes: 50_000,
+  calls: 1000,
+  timers: 1000,
+  heldFunctions: 10_000,
+  sourceBytes: 500_000,
+}
+
+const noGrants: Required<Grants> = { console: false, timers: false, crypto: false, performance: false }
 
 const refuse = (message: string): never => {
   throw new RegrowError('ERR_REGROW_OPTION', message)
@@ -36,12 +57,17 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) refuse(`unknown option '${name}'; there are ${known.join(', ')}`)
   }
-  const { root, sources, realm, watch, globals, modules, packages, dispose, args, onProgress } = options as RunOptions
+  const { root, sources, realm, watch, globals, modules, packages, dispose, limits, args, onProgress } =
+    options as RunOptions
   if (root !== undefined && typeof root !== 'string') refuse('root must be a path')
   if (sources !== undefined && !isRecord(sources))
     refuse('sources must be an object of texts by module id, or a store with read()')
-  if (realm !== undefined && realm !== 'main' && realm !== 'context')
-    refuse(`realm must be 'main' or 'context', not ${JSON.stringify(realm)}`)
+  if (realm !== undefined && !['main', 'context', 'isolate'].includes(realm))
+    refuse(`realm must be 'main', 'context' or 'isolate', not ${JSON.stringify(realm)}`)
+  if (options.process !== undefined && !['own', 'shared', 'none'].includes(options.process))
+    refuse(`process must be 'own', 'shared' or 'none', not ${JSON.stringify(options.process)}`)
+  if (limits !== undefined) checkLimits(limits)
+  if (options.grants !== undefined) checkGrants(options.grants)
   if (watch !== undefined && typeof watch !== 'boolean') refuse('watch must be true or false')
   if (dispose !== undefined && typeof dispose !== 'boolean') refuse('dispose must be true or false')
   if (globals !== undefined && !isRecord(globals)) refuse('globals must be an object')
@@ -55,6 +81,25 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress must be a function')
 }
 
+function checkGrants(grants: unknown): void {
+  if (!isRecord(grants)) refuse('grants must be an object')
+  for (const [name, value] of Object.entries(grants as object)) {
+    if (!Object.hasOwn(noGrants, name)) refuse(`unknown grant '${name}'; there are ${Object.keys(noGrants).join(', ')}`)
+    if (value !== undefined && typeof value !== 'boolean') refuse(`grant ${name} must be true or false`)
+  }
+}
+
+function checkLimits(limits: unknown): void {
+  if (!isRecord(limits)) refuse('limits must be an object of numbers')
+  for (const [name, value] of Object.entries(limits as object)) {
+    if (!Object.hasOwn(defaultLimits, name))
+      refuse(`unknown limit '${name}'; there are ${Object.keys(defaultLimits).join(', ')}`)
+    const least = name === 'memoryMb' ? 8 : 1
+    if (value !== undefined && !(Number.isFinite(value) && value >= least))
+      refuse(`limit ${name} must be a number of ${least} or more`)
+  }
+}
+
 /** @throws RegrowError ERR_REGROW_OPTION when `root` is not there */
 export function settle(options: RunOptions): Settings {
   const root = resolve(options.root ?? process.cwd())
@@ -63,15 +108,20 @@ export function settle(options: RunOptions): Settings {
     if (!found) refuse(`root does not exist: ${root}`)
     else if (!found.isDirectory()) refuse(`root is not a directory: ${root}`)
   }
+  const realm = options.realm ?? 'context'
+  const given = Object.entries(options.limits ?? {}).filter(([, value]) => value !== undefined)
   return {
     root,
     sources: options.sources,
-    realm: options.realm ?? 'context',
+    realm,
     watch: options.watch ?? true,
     globals: options.globals ?? {},
     modules: options.modules ?? {},
-    packages: options.packages ?? true,
+    packages: options.packages ?? realm !== 'isolate',
     dispose: options.dispose ?? true,
+    limits: { ...defaultLimits, ...Object.fromEntries(given) },
+    process: options.process ?? 'own',
+    grants: { ...noGrants, ...options.grants },
     args: options.args,
     onProgress: options.onProgress,
   }

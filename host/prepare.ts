@@ -69,7 +69,7 @@ export function prepare(
     patches.push({
       ...base,
       dependencies: patch.dependencies,
-      run: compilePatch(realm, withMap(services, module, script), patch.parameters, script.name, module),
+      ...compilePatch(realm, withMap(services, module, script), patch.parameters, script.name, module),
     })
   }
   const view = linkView(services, built)
@@ -145,7 +145,11 @@ function writeScript(
   { module, targets, difference, runs }: ModuleChange,
 ): { patch: EmittedPatch; script: Script } {
   const { id, record, map, commonJS } = module
-  const { name, url } = services.stack.newName(services.path(id))
+  const isIsolate = services.realm.kind === 'isolate'
+  const { name: path, url } = services.stack.newName(services.path(id))
+  // There the name is told by a comment, where no white space may stand.
+  const name = isIsolate ? url : path
+  const linesBefore = isIsolate ? 1 : 0
   const nested: CompiledText[] = []
   const nest: Nest = (code, segments) => {
     const text = { name: `${url}.${nested.length + 1}`, code, segments }
@@ -154,11 +158,13 @@ function writeScript(
   }
   const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds, nest)
   if (commonJS) {
-    const text = { name: `${name}.0`, code: commonJS.code, segments: [0, 0], whole: { id, record: commonJS, map } }
+    const whole = { id, record: commonJS, map }
+    const text = { name: `${name}.0`, code: commonJS.code, segments: [0, 0], whole, linesBefore }
     nested.push(text)
     services.commonJS.set(id, { name: text.name, code: withMap(services, module, text) })
   }
-  return { patch, script: { name, code: patch.code, segments: patch.segments, nested, version: { id, record, map } } }
+  const { code, segments } = patch
+  return { patch, script: { name, code, segments, nested, linesBefore, version: { id, record, map } } }
 }
 
 /** A text as it is compiled: with its source map, if a debugger may ask. */
@@ -174,9 +180,10 @@ function compilePatch(
   parameters: readonly string[],
   name: string,
   module: BuiltModule,
-): ModulePatch['run'] & {} {
+): Pick<ModulePatch, 'run' | 'text'> {
+  if (realm.kind === 'isolate') return { text: realm.compile(code, parameters, name) }
   try {
-    return realm.compile(code, parameters, name) as ModulePatch['run'] & {}
+    return { run: realm.compile(code, parameters, name) as NonNullable<ModulePatch['run']> }
   } catch (error) {
     // What acorn lets pass and V8 does not: V8 names the place in the generated code.
     const message =

@@ -20,6 +20,14 @@ import type { Invalidation } from './hot-update.js'
 import { createKernelHost } from './kernel-host.js'
 import type { Settings } from './options.js'
 import { createContextRealm } from './realms/context.js'
+import type { ExitReason } from './realms/isolate/child-process.js'
+import { guardResolver } from './realms/isolate/guarded-resolver.js'
+import { type GuardedSources, guardSources } from './realms/isolate/guarded-sources.js'
+import { IsolateRealm } from './realms/isolate/isolate.js'
+import type { IsolatePool } from './realms/isolate/pool.js'
+import { createQuestions } from './realms/isolate/questions.js'
+import { createRevival, type Revival } from './realms/isolate/revival.js'
+import { virtualPath, withRealPaths, withVirtualPaths } from './realms/isolate/virtual.js'
 import { createMainRealm } from './realms/main.js'
 import type { Realm } from './realms/realm.js'
 import { type Outcome, reload } from './reload.js'
@@ -28,7 +36,7 @@ import type { Services } from './services.js'
 import { createSources, type Sources } from './sources.js'
 import { createStackMapper, type StackMapper } from './stack.js'
 import { installStackHook } from './stack-hook.js'
-import { createTsconfig, type Tsconfig } from './tsconfig.js'
+import { createTsconfig, noTsconfig, type Tsconfig } from './tsconfig.js'
 import { createWatcher, type Watcher } from './watch.js'
 
 /** How long `close()` waits for a reload under way, in milliseconds. */
@@ -44,13 +52,16 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #clearCaches: () => void
   readonly #builder: Builder
   readonly #externals: Externals
-  readonly #graph = new Graph()
-  readonly #realm: Realm
+  #graph = new Graph()
+  #realm: Realm
   readonly #stack: StackMapper
-  readonly #services: Services
+  #services: Services
   readonly #history = new History()
   readonly #onClose: () => void
   readonly #uninstallHook: () => void
+  readonly #createRealm: () => Realm
+  readonly #revival: Revival | undefined
+  readonly #pin: GuardedSources['pin'] | undefined
   readonly #reloads = { applied: 0, unchanged: 0, rejected: 0 }
   /** Ids that differ from the running version since a rejected reload, or that it wanted. */
   readonly #pending = new Set<string>()
@@ -65,20 +76,28 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** A reload has begun in this turn of the event loop. */
   #isSameTurn = false
   #isClosed = false
+  #hasStarted = false
+  /** The version that ran last, of a program that may have to be started again. */
+  #lastTexts: ReadonlyMap<string, string> = new Map()
 
-  constructor(entry: string, settings: Settings, onClose: () => void) {
+  constructor(entry: string, settings: Settings, isolates: IsolatePool, onClose: () => void) {
     super()
     this.#settings = settings
     this.#onClose = onClose
-    this.#sources = createSources(settings.root, settings.sources)
-    this.#tsconfig = createTsconfig(this.#sources)
-    const resolver = createResolver({
+    const isIsolate = settings.realm === 'isolate'
+    const sources = createSources(settings.root, settings.sources)
+    const guarded = isIsolate ? guardSources(sources, settings.limits.sourceBytes) : undefined
+    this.#pin = guarded?.pin
+    this.#sources = guarded ?? sources
+    this.#tsconfig = isIsolate ? noTsconfig : createTsconfig(this.#sources)
+    const everything = createResolver({
       root: settings.root,
       sources: this.#sources,
       packages: settings.packages,
       modules: settings.modules,
       tsconfig: this.#tsconfig,
     })
+    const resolver = isIsolate ? guardResolver(everything, settings.modules) : everything
     const found = resolver.resolve(`./${entry}`, '', 'import')
     if (found.kind === 'failed') {
       found.error.file = entry
@@ -91,41 +110,70 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolver.clear()
       this.#tsconfig.clear()
     }
-    this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig)
+    this.#builder = createBuilder(
+      this.#sources,
+      resolver,
+      this.#tsconfig,
+      isIsolate ? isolates.builds.forProgram() : undefined,
+    )
     this.#externals = createExternals(settings.modules)
     this.#stack = createStackMapper(
       id => this.#graph.modules.get(id),
       id => this.#sources.path(id),
+      isIsolate ? virtualPath : undefined,
     )
-    const kernelHost = createKernelHost({
-      sources: this.#sources,
+    const shownSources = isIsolate ? withVirtualPaths(this.#sources) : this.#sources
+    const shared = {
       resolver,
       builder: this.#builder,
       externals: this.#externals,
       granted: settings.modules,
       disposes: settings.dispose,
-      invalidate: (id, firstInvalidatedBy) => this.#invalidate({ id, firstInvalidatedBy }),
-      send: (module, event, data) => void this.emit('message', event, data, module),
+      invalidate: (id: string, firstInvalidatedBy: string) => this.#invalidate({ id, firstInvalidatedBy }),
+      send: (module: string, event: string, data: unknown) => void this.emit('message', event, data, module),
       services: () => this.#services,
       refuseWhenClosed: () => this.#refuseWhenClosed(),
-      load: id => this.#load(id),
-    })
+      load: (id: string) => this.#load(id),
+    }
+    const kernelHost = createKernelHost({ ...shared, sources: shownSources })
     const argv = [process.execPath, this.#sources.path(this.entry), ...(settings.args ?? [])]
-    this.#realm =
-      settings.realm === 'main'
-        ? createMainRealm(kernelHost, settings.globals)
-        : createContextRealm(kernelHost, settings.globals, argv, this.entry)
-    guestState.kernels.add(this.#realm.kernel.item)
-    this.#uninstallHook = installStackHook(this.#realm.Error, this.#stack)
-    this.#services = {
+    this.#createRealm = () => {
+      if (settings.realm === 'main') return createMainRealm(kernelHost, settings.globals)
+      if (settings.realm === 'context') return createContextRealm(kernelHost, settings.globals, argv, this.entry)
+      return new IsolateRealm({
+        entry: this.entry,
+        pool: isolates,
+        process: settings.process,
+        limits: settings.limits,
+        globals: settings.globals,
+        grants: settings.grants,
+        disposes: settings.dispose,
+        questions: createQuestions({ ...shared, root: settings.root, stack: this.#stack, kernelHost }),
+        mapStack: text => withRealPaths(this.#stack.stack(text), settings.root),
+        onExit: reason => this.#died(reason),
+        onConsole: (level, text) => {
+          if (!this.emit('console', { level, text })) console[level](`[${this.entry}] ${text}`)
+        },
+      })
+    }
+    this.#realm = this.#createRealm()
+    this.#uninstallHook = this.#realm.kind === 'isolate' ? () => {} : installStackHook(this.#realm.Error, this.#stack)
+    if (this.#realm.kind !== 'isolate') guestState.kernels.add(this.#realm.kernel.item)
+    this.#services = this.#createServices()
+    this.#revival = isIsolate ? createRevival(() => this.#enter(() => this.#revive())) : undefined
+  }
+
+  #createServices(): Services {
+    const isIsolate = this.#realm.kind === 'isolate'
+    return {
       graph: this.#graph,
       builder: this.#builder,
       externals: this.#externals,
       realm: this.#realm,
       stack: this.#stack,
-      path: id => this.#sources.path(id),
+      path: isIsolate ? virtualPath : id => this.#sources.path(id),
       metaOf: id => this.#metaOf(id),
-      onProgress: settings.onProgress,
+      onProgress: this.#settings.onProgress,
       underWay: new Map(),
       commonJS: new Map(),
       evaluating: new Set(),
@@ -141,13 +189,18 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       process.argv = [process.execPath, this.#sources.path(this.entry), ...this.#settings.args]
     }
     const readAt = Date.now()
+    if (this.#realm.kind === 'isolate') await this.#realm.start()
     const { report } = await this.#unlessClosed(reload(this.#services, [], this.entry))
     if (report.error) throw report.error
+    this.#hasStarted = true
     if (this.#settings.watch) this.#startWatching(readAt)
   }
 
   get exports(): Record<string, any> {
-    return this.#realm.kernel.namespace(this.entry) as Record<string, any>
+    const realm = this.#realm
+    if (realm.kind === 'isolate')
+      throw new RegrowError('ERR_REGROW_OPTION', 'the exports of an isolate are not here: use call() and get()')
+    return realm.kernel.namespace(this.entry) as Record<string, any>
   }
 
   get drift(): ReloadReport | undefined {
@@ -156,6 +209,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   async call(name: string, ...args: unknown[]): Promise<unknown> {
     this.#refuseWhenClosed()
+    if (this.#realm.kind === 'isolate') return (await this.#isolate()).call(name, args)
     const exported = this.exports[name]
     if (typeof exported !== 'function') {
       throw new RegrowError(
@@ -168,6 +222,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   async get(name: string): Promise<unknown> {
     this.#refuseWhenClosed()
+    if (this.#realm.kind === 'isolate') return (await this.#isolate()).get(name)
     return this.exports[name]
   }
 
@@ -203,17 +258,17 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   async stats(): Promise<ProgramStats> {
-    return {
-      modules: this.#graph.modules.size,
-      reloads: { ...this.#reloads },
-      heapBytes: v8.getHeapStatistics().used_heap_size,
-    }
+    const counts = { modules: this.#graph.modules.size, reloads: { ...this.#reloads } }
+    if (this.#realm.kind !== 'isolate') return { ...counts, heapBytes: v8.getHeapStatistics().used_heap_size }
+    const heapBytes = await (await this.#isolate()).heapBytes()
+    return { ...counts, heapBytes, heapLimit: this.#settings.limits.memoryMb * 2 ** 20 }
   }
 
   async close({ dispose = true }: CloseOptions = {}): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#stopStore?.()
+    this.#revival?.cancel()
     await this.#watcher?.close()
     // Work under way may end by itself; what awaits for ever is given up.
     const limit = setTimeout(() => {
@@ -223,9 +278,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     clearTimeout(limit)
     if (dispose) for (const error of await disposeAll(this.#services)) this.#tell(error)
     for (const end of this.#services.evaluating) end()
-    guestState.kernels.delete(this.#realm.kernel.item)
+    if (this.#realm.kind !== 'isolate') guestState.kernels.delete(this.#realm.kernel.item)
     this.#uninstallHook()
-    this.#realm.close()
+    await this.#realm.close()
     this.#onClose()
     await nextTurn()
     this.emit('close')
@@ -263,8 +318,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     firstSeen?: number,
     invalidation?: Invalidation,
   ): Promise<ReloadReport> {
-    const turn = this.#queue.then(async () => {
-      this.#refuseWhenClosed()
+    return this.#enter(async () => {
+      await this.#reviveFirst()
       // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
       // touched stays alive until its turn ends.
       if (this.#isSameTurn) await nextTurn()
@@ -282,6 +337,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       this.emit('reload', outcome.report)
       return outcome.report
     })
+  }
+
+  /** Work on the program goes one after another. */
+  #enter<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => {
+      this.#refuseWhenClosed()
+      return work()
+    })
     this.#queue = turn.catch(() => {})
     return turn
   }
@@ -292,6 +355,53 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     this.#enqueue(() => [], false, undefined, invalidation).catch(error => {
       if (!this.#isClosed) this.emit('error', error as Error)
     })
+  }
+
+  /** The isolate, once it runs again if it is about to. */
+  async #isolate(): Promise<IsolateRealm> {
+    await this.#revival?.pending
+    this.#refuseWhenClosed()
+    return this.#realm as IsolateRealm
+  }
+
+  /** The process of the isolate has died. */
+  #died(reason: ExitReason): void {
+    if (this.#isClosed || !this.#hasStarted) return
+    this.emit('exit', this.#revival!.died(reason))
+  }
+
+  /** A reload does not wait until a dead program is due: it is what may mend it. */
+  async #reviveFirst(): Promise<void> {
+    if (this.#realm.kind !== 'isolate' || !this.#realm.isOver) return
+    this.#revival!.cancel()
+    // When the version of before cannot run, the reload starts from the sources as they are now.
+    await this.#revive().catch(() => this.#renew())
+  }
+
+  /** Starts again from the texts that ran last: an edit that killed the program is no part of it. */
+  async #revive(): Promise<void> {
+    if (this.#realm.kind !== 'isolate' || !this.#realm.isOver) return
+    const texts = new Map([...this.#graph.modules].map(([id, { source }]) => [id, source]))
+    if (texts.size > 0) this.#lastTexts = texts
+    await this.#renew()
+    this.#pin!(this.#lastTexts)
+    try {
+      const { report } = await this.#unlessClosed(reload(this.#services, [], this.entry))
+      if (report.error) throw report.error
+    } finally {
+      this.#pin!()
+    }
+    this.emit('restart')
+  }
+
+  async #renew(): Promise<void> {
+    await this.#realm.close()
+    for (const id of this.#graph.modules.keys()) this.#stack.forget(id)
+    this.#graph = new Graph()
+    const realm = this.#createRealm() as IsolateRealm
+    this.#realm = realm
+    this.#services = this.#createServices()
+    await realm.start()
   }
 
   #settle({ report, wanted, before }: Outcome, ids: ReadonlySet<string>, isRemembered: boolean): void {
@@ -368,7 +478,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #watched: ReadonlySet<string> = new Set()
 
   #metaOf(id: string): NonNullable<ReturnType<Services['metaOf']>> {
-    const filename = this.#sources.path(id)
+    const filename = this.#services.path(id)
     return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), isMain: id === this.entry }
   }
 

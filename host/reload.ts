@@ -12,12 +12,14 @@ import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
 import type { Graph } from './graph.js'
-import { beginUpdates, endUpdates, hotFacts, type Invalidation, planUpdates, tellError, wholeOf } from './hot-update.js'
+import { beginUpdates, endUpdates, type Invalidation, planUpdates, tellError, wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
+import { localRealm } from './realms/realm.js'
 import { takeOver } from './realms/result.js'
 import { moduleReports, rejected, Stopwatch } from './report.js'
 import { linkView, type Services } from './services.js'
+import { stepsOf } from './steps.js'
 
 /** What a reload looked at and what came of it. */
 export interface Outcome {
@@ -51,7 +53,8 @@ export async function reload(
     watch.end('build')
     if (draft.built.size === 0 && !invalidation)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
-    const facts = hotFacts(services)
+    const found = stepsOf(services.realm).facts()
+    const facts = found instanceof Promise ? await found : found
     const planNow = () => plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation)
     let { change, updates } = planNow()
     watch.end('link')
@@ -66,7 +69,7 @@ export async function reload(
     let result: TransactionResult
     enter(services, change)
     try {
-      result = prepared.isAsync
+      result = isAsync(services, prepared)
         ? await applyAsync(services, prepared, isFirstLoad)
         : apply(services, prepared, isFirstLoad)
     } finally {
@@ -146,19 +149,28 @@ function leave({ underWay, commonJS }: Services, { changes }: Change): void {
   }
 }
 
+/** In an isolate everything is. */
+const isAsync = ({ realm }: Services, prepared: Prepared): boolean => prepared.isAsync || realm.kind === 'isolate'
+
 function apply(services: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
   const end = begin(services, request, isFirstLoad)
   try {
-    return takeOver(services.realm.kernel.apply(request))
+    return takeOver(localRealm(services.realm).kernel.apply(request))
   } finally {
     end()
   }
 }
 
-async function applyAsync(services: Services, { request }: Prepared, isFirstLoad: boolean): Promise<TransactionResult> {
+async function applyAsync(
+  services: Services,
+  { request, isAsync }: Prepared,
+  isFirstLoad: boolean,
+): Promise<TransactionResult> {
+  const { realm } = services
+  if (realm.kind === 'isolate') return realm.transact(request, isAsync)
   const end = begin(services, request, isFirstLoad)
   try {
-    return takeOver(await services.realm.kernel.applyAsync(request))
+    return takeOver(await realm.kernel.applyAsync(request))
   } finally {
     end()
   }

@@ -11,6 +11,8 @@ export interface CompiledText extends MappedCode {
   readonly name: string
   /** What its segments lead to, where that is not the record of its script's version: the text of a CommonJS module. */
   readonly whole?: Mapped
+  /** Lines that stand before the code where it is compiled; none unless told. */
+  readonly linesBefore?: number
 }
 
 /** One patch. Kept while a definition that runs came from it. */
@@ -100,6 +102,7 @@ export interface StackMapper {
 export function createStackMapper(
   moduleOf: (id: string) => RunningModule | undefined,
   pathOf: (id: string) => string,
+  shownPathOf: (id: string) => string = pathOf,
 ): StackMapper {
   /** By name, with the script it belongs to. */
   const texts = new Map<string, { text: CompiledText; script: Script }>()
@@ -113,7 +116,7 @@ export function createStackMapper(
 
   function sourceOffset(text: CompiledText, line: number, column: number): number {
     const starts = lineStarts(text, text.code)
-    const offset = (starts[line - 1] ?? 0) + column - 1
+    const offset = (starts[line - 1 - (text.linesBefore ?? 0)] ?? 0) + column - 1
     const { segments } = text
     if (segments.length === 0) return -1
     const index = floor(segments, offset, 2)
@@ -167,7 +170,7 @@ export function createStackMapper(
       if (!found && nameAbove === before && !showsOwn) continue
       nameAbove = before
       const file = found
-        ? `${pathToFileURL(pathOf(found.file)).href}:${found.line}:${found.column}`
+        ? `${pathToFileURL(shownPathOf(found.file)).href}:${found.line}:${found.column}`
         : `${script!.slice(0, script!.indexOf(marker))} (before an edit)`
       mapped.push(`${asWritten(before!)}${file}${after}`)
     }

@@ -44,6 +44,14 @@ interface Config {
 
 const none: Config = { raw: {}, candidates: () => [] }
 
+/** For guests whose tsconfig is not to be believed. */
+export const noTsconfig: Tsconfig = {
+  candidates: () => [],
+  transformOptions: () => ({ tsconfigRaw: { compilerOptions: {} } }),
+  files: () => [],
+  clear() {},
+}
+
 export function createTsconfig(sources: Sources): Tsconfig {
   const directories = new Map<string, Config>()
   const files = new Set<string>()

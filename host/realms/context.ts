@@ -2,7 +2,7 @@
 import vm from 'node:vm'
 import type { KernelHost } from '../../guest/protocol.js'
 import { compile } from '../compile.js'
-import { type CreateKernel, kernelText, type Realm } from './realm.js'
+import { type CreateKernel, kernelText, type LocalRealm } from './realm.js'
 
 /** What Node puts on its global object and the language does not. */
 function nodeGlobals(): PropertyDescriptorMap {
@@ -22,7 +22,7 @@ export function createContextRealm(
   globals: Readonly<Record<string, unknown>>,
   args: readonly string[],
   name: string,
-): Realm {
+): LocalRealm {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY as unknown as vm.Context, { name: `regrow ${name}` })
   const global = compile('return globalThis', [], 'regrow:kernel', context)() as Record<string, any>
   // Node's own Symbol has them before V8 does.

@@ -1,10 +1,10 @@
 // The host's own context: full Node, the same intrinsics, no wall.
 import type { KernelHost } from '../../guest/protocol.js'
 import { compile } from '../compile.js'
-import { type CreateKernel, kernelText, type Realm } from './realm.js'
+import { type CreateKernel, kernelText, type LocalRealm } from './realm.js'
 
 /** @param globals set on the global object, and taken back at close */
-export function createMainRealm(host: KernelHost, globals: Readonly<Record<string, unknown>>): Realm {
+export function createMainRealm(host: KernelHost, globals: Readonly<Record<string, unknown>>): LocalRealm {
   const kernel = (compile(kernelText(), [], 'regrow:kernel')() as CreateKernel)(host)
   const before = Object.entries(globals).map(
     ([name]) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,

@@ -1,11 +1,13 @@
-// What every realm can do: compile text of ours, and hold a kernel.
+// What a realm in this process can do: compile text of ours, and hold a kernel. An isolate's kernel is elsewhere.
 import { readFileSync } from 'node:fs'
 import type { Kernel } from '../../guest/kernel.js'
 import type { KernelHost } from '../../guest/protocol.js'
-import type { RealmKind } from '../api.js'
+import type { IsolateRealm } from './isolate/isolate.js'
 
-export interface Realm {
-  readonly kind: RealmKind
+export type Realm = LocalRealm | IsolateRealm
+
+export interface LocalRealm {
+  readonly kind: 'main' | 'context'
   readonly kernel: Kernel
   /** Compiles the body of a function into the realm. @param around its properties are found by name before the globals */
   compile(body: string, parameters: readonly string[], filename: string, around?: object): (...args: any[]) => any
@@ -21,6 +23,12 @@ let text: string | undefined
 export function kernelText(): string {
   text ??= readFileSync(new URL('../../guest/kernel.bundle.js', import.meta.url), 'utf8')
   return text
+}
+
+/** For what is never asked of an isolate. */
+export function localRealm(realm: Realm): LocalRealm {
+  if (realm.kind === 'isolate') throw new TypeError('the kernel of an isolate is not in this process')
+  return realm
 }
 
 export type CreateKernel = (host: KernelHost) => Kernel

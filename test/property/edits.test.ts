@@ -1,6 +1,5 @@
 // Any sequence of edits leaves the program where a fresh start from the same sources would be, state apart.
 import fc from 'fast-check'
-import type { RealmKind } from '../../host/api.js'
 import { realms } from '../support/program.js'
 import { breakageKinds } from './breakage.js'
 import { type Edit, type EditKind, editKinds } from './edit.js'
@@ -37,7 +36,7 @@ const sequences: fc.Arbitrary<Sequence> = fc.record({
 })
 
 describe('any sequence of edits', () => {
-  const share: Record<RealmKind, number> = { main: Math.floor(runs / 2), context: Math.ceil(runs / 2) }
+  const share: Record<(typeof realms)[number], number> = { main: Math.floor(runs / 2), context: Math.ceil(runs / 2) }
 
   before(() => console.log(`    REGROW_SEED=${seed} REGROW_RUNS=${runs}`))
 

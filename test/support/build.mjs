@@ -25,4 +25,37 @@ await build({
   target: 'es2022',
   logLevel: 'warning',
 })
+await build({
+  entryPoints: [join(top, 'guest/isolate/main.ts')],
+  outfile: join(top, 'dist/guest/isolate.bundle.js'),
+  bundle: true,
+  format: 'iife',
+  globalName: 'isolate',
+  banner: { js: "(()=>{'use strict';" },
+  footer: { js: 'return isolate.createIsolate})()' },
+  target: 'es2022',
+  logLevel: 'warning',
+})
+await build({
+  entryPoints: [join(top, 'guest/isolate/web.mjs')],
+  outfile: join(top, 'dist/guest/web.bundle.js'),
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  globalName: 'web',
+  banner: { js: '(()=>{' },
+  footer: { js: 'return web})()' },
+  target: 'es2022',
+  logLevel: 'warning',
+})
+// One file, so that the process needs leave to read nothing else.
+await build({
+  entryPoints: [join(top, 'host/realms/isolate/child.ts')],
+  outfile: join(top, 'dist/host/isolate-child.cjs'),
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+})
 chmodSync(join(top, 'dist/host/cli/main.js'), 0o755)

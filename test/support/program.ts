@@ -3,9 +3,13 @@ import assert from 'node:assert/strict'
 import { on } from 'node:events'
 import type { Host, HostOptions, ModuleReport, Program, RealmKind, ReloadReport, SourceStore } from '../../host/api.js'
 import { createHost } from '../../host/index.js'
+import { cannotCross } from './cannot-cross.js'
+
+/** Realms in this process: what a program shares with its host is there. */
+export const realms = ['main', 'context'] as const
 
 /** Realms that every rule holds in. */
-export const realms: readonly RealmKind[] = ['main', 'context']
+const everyRealm: readonly RealmKind[] = [...realms, 'isolate']
 
 /** Milliseconds that a program may take to answer; far more than it needs, so that only a hang ends there. */
 const deadline = 8000
@@ -37,18 +41,29 @@ export interface RunningProgram {
 
 /** Defines the same cases once for each realm; programs are closed after each case. */
 export function inEveryRealm(define: (start: Start, realm: RealmKind) => void): void {
-  for (const realm of realms) {
+  for (const realm of everyRealm) {
     describe(`in realm ${realm}`, () => {
-      const hosts: Host[] = []
-      afterEach(async () => {
-        for (const host of hosts.splice(0)) await host.close()
+      beforeEach(function () {
+        const title = this.currentTest!.fullTitle()
+        if (Object.hasOwn(cannotCross, title)) this.skip()
       })
+      let host: Host
+      const programs: Program[] = []
+      before(async () => {
+        // Isolates share a process here, which stays from case to case as long as one program does.
+        host = createHost({ realm, watch: false, process: 'shared', grants: { timers: true } })
+        if (realm === 'isolate') await host.run('./stay.js', { sources: { 'stay.js': '' } })
+      })
+      afterEach(async () => {
+        for (const program of programs.splice(0)) await program.close()
+      })
+      after(() => host.close())
       define(async (files, options) => {
         const memory = new MemoryStore(named(files))
-        const host = createHost({ sources: memory, realm, watch: false, ...options })
-        hosts.push(host)
         const entry = memory.read('main.ts') === undefined ? './main.js' : './main.ts'
-        return running(await answer(host.run(entry), 'run'), memory)
+        const program = await answer(host.run(entry, { sources: memory, ...options }), 'run')
+        programs.push(program)
+        return running(program, memory)
       }, realm)
     })
   }

@@ -1,0 +1,102 @@
+// What a guest in an isolate finds on its global object besides the language's own: what carries no authority, and what was granted.
+import { define, defineProperty, NativeTypeError, ownKeys } from '../primordials.js'
+import { fromBase64 } from './base64.js'
+import { installConsole } from './console.js'
+import {
+  evaluate,
+  isView,
+  NativeDate,
+  NativeRangeError,
+  NativeUint8Array,
+  viewBuffer,
+  viewLength,
+  viewOffset,
+} from './intrinsics.js'
+import type { Ask } from './main.js'
+import type { IsolateConfig } from './messages.js'
+import { createTimers, type Timers } from './timers.js'
+
+/** Evaluated when a guest first names one of them: see web.mjs. */
+const lazy = [
+  'AbortController',
+  'AbortSignal',
+  'atob',
+  'btoa',
+  'DOMException',
+  'Event',
+  'EventTarget',
+  'structuredClone',
+  'TextDecoder',
+  'TextEncoder',
+  'URL',
+  'URLSearchParams',
+]
+
+export function installGlobals(
+  global: Record<string, unknown>,
+  { grants, globals }: IsolateConfig,
+  ask: Ask,
+  decode: (text: string) => unknown,
+): Timers {
+  hide(global, 'global', global)
+  hide(global, 'queueMicrotask', (callee: unknown) => {
+    if (typeof callee !== 'function') throw new NativeTypeError('queueMicrotask needs a function')
+    void (async () => {
+      await undefined
+      callee()
+    })()
+  })
+  installLazily(global, ask)
+  if (grants.console) installConsole(global, ask)
+  if (grants.crypto) hide(global, 'crypto', createCrypto(ask))
+  if (grants.performance) {
+    const { now } = NativeDate
+    const began = now()
+    hide(global, 'performance', { now: () => now() - began, timeOrigin: began })
+  }
+  const timers = createTimers(global, ask, grants.timers)
+  const granted = decode(globals) as Record<string, unknown>
+  const names = ownKeys(granted)
+  for (let index = 0; index < names.length; index++) define(global, names[index]!, granted[names[index] as string])
+  return timers
+}
+
+function installLazily(global: object, ask: Ask): void {
+  let web: Record<string, unknown> | undefined
+  for (let index = 0; index < lazy.length; index++) {
+    const name = lazy[index]!
+    defineProperty(global, name, {
+      get() {
+        web ??= evaluate(ask('web', 0, '')!) as Record<string, unknown>
+        hide(global, name, web[name])
+        return web[name]
+      },
+      set(value) {
+        hide(global, name, value)
+      },
+      enumerable: false,
+      configurable: true,
+    })
+  }
+}
+
+function createCrypto(ask: Ask): object {
+  const random = (length: number): Uint8Array => fromBase64(ask('random', length, '')!)
+  return {
+    getRandomValues(view: unknown) {
+      if (!isView(view)) throw new NativeTypeError('getRandomValues needs a typed array')
+      const length = viewLength(view)
+      if (length > 65_536) throw new NativeRangeError('getRandomValues gives 65,536 bytes at most')
+      const bytes = new NativeUint8Array(viewBuffer(view), viewOffset(view), length)
+      const given = random(length)
+      for (let index = 0; index < length; index++) bytes[index] = given[index]!
+      return view
+    },
+    randomUUID: () => ask('uuid', 0, '')!,
+  }
+}
+
+/** Gives an object a property as the language gives its own. */
+function hide(target: object, key: string, value: unknown): void {
+  defineProperty(target, key, { value, writable: true, enumerable: false, configurable: true })
+}

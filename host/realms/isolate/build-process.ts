@@ -1,0 +1,173 @@
+// Builds texts that are not trusted in processes apart, and ends one with all it started when a text takes too long.
+import { type ChildProcess, fork } from 'node:child_process'
+import { kill } from 'node:process'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { fileURLToPath } from 'node:url'
+import { type Build, BuildError, type CommonJSBuild } from '../../../bundler/build.js'
+
+export interface BuildJob {
+  readonly kind: 'module' | 'commonJS' | 'text'
+  readonly source: string
+  readonly id: string
+}
+
+export type Built = Build | CommonJSBuild
+
+/** What one program's texts are built by: one at a time, so that no program takes all processes. */
+export interface Builds {
+  /** @throws BuildError for what does not build, nests too deeply, or takes too long */
+  build(job: BuildJob): Promise<Built>
+}
+
+export interface BuildProcesses {
+  forProgram(): Builds
+  close(): Promise<void>
+}
+
+/** Milliseconds for one module: what takes longer was made to. */
+const longest = 4000
+/** Milliseconds for a process to start. */
+const longestStart = 20_000
+/** Milliseconds to wait for a process that is busy before another is started. */
+const patience = 200
+const mostProcesses = 8
+/** Brackets that may be open at a time, counted without regard to strings and comments. */
+const deepest = 1000
+
+type Answer = 'ready' | { built: Built } | { failed: { message: string; line: number; column: number } }
+
+export function createBuildProcesses(): BuildProcesses {
+  const all = new Set<ChildProcess>()
+  const idle: ChildProcess[] = []
+  const waiting: ((process: ChildProcess) => void)[] = []
+  let isClosed = false
+
+  async function acquire(): Promise<ChildProcess> {
+    const free = idle.pop()
+    if (free) return free
+    if (all.size === 0) return start()
+    return new Promise((resolve, reject) => {
+      const take = (process: ChildProcess) => {
+        clearTimeout(timer)
+        resolve(process)
+      }
+      const timer = setTimeout(() => {
+        if (all.size >= mostProcesses) return
+        waiting.splice(waiting.indexOf(take), 1)
+        start().then(resolve, reject)
+      }, patience)
+      waiting.push(take)
+    })
+  }
+
+  function release(process: ChildProcess): void {
+    const next = waiting.shift()
+    if (next) next(process)
+    else if (idle.length === 0) idle.push(process)
+    else void end(process)
+  }
+
+  async function start(): Promise<ChildProcess> {
+    if (isClosed) throw new BuildError('the host is closed', 1, 1)
+    const started = fork(childPath, {
+      execArgv: [],
+      env: {},
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
+      // A group of its own: esbuild is a process too, and ends with it.
+      detached: true,
+    })
+    all.add(started)
+    started.on('error', () => {})
+    started.once('exit', () => forget(started))
+    started.unref()
+    started.channel?.ref()
+    await answerOf(started, longestStart)
+    started.channel?.unref()
+    return started
+  }
+
+  function forget(process: ChildProcess): void {
+    all.delete(process)
+    if (idle.includes(process)) idle.splice(idle.indexOf(process), 1)
+  }
+
+  function end(process: ChildProcess): Promise<unknown> {
+    forget(process)
+    if (process.pid === undefined || process.exitCode !== null || process.signalCode !== null) return Promise.resolve()
+    const gone = new Promise(resolve => process.once('exit', resolve))
+    process.ref()
+    try {
+      kill(-process.pid, 'SIGKILL')
+    } catch {
+      process.kill('SIGKILL')
+    }
+    return gone
+  }
+
+  async function run(job: BuildJob): Promise<Built> {
+    const process = await acquire()
+    process.channel?.ref()
+    const answered = answerOf(process, longest)
+    process.send(job, () => {})
+    const answer = await answered
+    process.channel?.unref()
+    if (answer === undefined || answer === 'ready') {
+      void end(process)
+      // Who waited for it has to have another.
+      if (waiting.length > 0 && !isClosed) start().then(release, () => {})
+      throw new BuildError(`the source takes more than ${longest} ms to build, or more than there is`, 1, 1)
+    }
+    release(process)
+    if ('built' in answer) return answer.built
+    const { message, line, column } = answer.failed
+    throw new BuildError(message, line, column)
+  }
+
+  return {
+    forProgram() {
+      let queue: Promise<unknown> = Promise.resolve()
+      return {
+        build(job) {
+          if (job.kind !== 'text' && depthOf(job.source) > deepest)
+            return Promise.reject(new BuildError(`the source nests too deeply: more than ${deepest} levels`, 1, 1))
+          const built = queue.then(() => run(job))
+          queue = built.catch(() => {})
+          return built
+        },
+      }
+    },
+    async close() {
+      isClosed = true
+      await Promise.all([...all].map(end))
+    },
+  }
+}
+
+function answerOf(process: ChildProcess, milliseconds: number): Promise<Answer | undefined> {
+  return new Promise(resolve => {
+    const end = (answer: Answer | undefined) => {
+      clearTimeout(timer)
+      process.off('message', end as never)
+      process.off('exit', gone)
+      resolve(answer)
+    }
+    const gone = () => end(undefined)
+    const timer = setTimeout(gone, milliseconds)
+    process.on('message', end as never)
+    process.once('exit', gone)
+  })
+}
+
+const childPath = fileURLToPath(new URL('./build-child.js', import.meta.url))
+
+function depthOf(source: string): number {
+  let depth = 0
+  let most = 0
+  for (let index = 0; index < source.length; index++) {
+    const code = source.charCodeAt(index)
+    if (code === 40 || code === 91 || code === 123) most = Math.max(most, ++depth)
+    else if ((code === 41 || code === 93 || code === 125) && depth > 0) depth--
+  }
+  return most
+}

@@ -1,0 +1,43 @@
+// Isolates in the host's own process (`process: 'none'`): nothing can end a builtin that cannot be interrupted, and a crash is the host's.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type ivm from 'isolated-vm'
+import { RegrowError } from '../../errors.js'
+import { type Carrier, type ChildOptions, type ExitReason, kernelPath, webPath } from './child-process.js'
+import { createRuntime, type Runtime } from './runtime.js'
+
+/** @throws RegrowError ERR_REGROW_OPTION when Node was not started as isolated-vm wants it */
+export function createLocalCarrier({ isolatedVm, onMessage }: ChildOptions): Carrier {
+  if (!process.execArgv.includes('--no-node-snapshot'))
+    throw new RegrowError('ERR_REGROW_OPTION', "process: 'none' needs node to be started with --no-node-snapshot")
+  let isGone = false
+  let setGone = (_reason: ExitReason): void => {}
+  const runtime: Runtime = createRuntime({
+    ivm: createRequire(kernelPath)(isolatedVm) as typeof ivm,
+    kernelText: readFileSync(kernelPath, 'utf8'),
+    readWebText: () => readFileSync(webPath, 'utf8'),
+    send(head, text = '') {
+      if (!isGone) onMessage(head, text)
+      return undefined
+    },
+  })
+  return {
+    pid: undefined,
+    get isGone() {
+      return isGone
+    },
+    ready: Promise.resolve(),
+    send: (head, text = '') => runtime.receive(head, text),
+    kill(reason) {
+      if (isGone) return
+      isGone = true
+      runtime.close()
+      setGone(reason)
+    },
+    hold() {},
+    letGo() {},
+    gone: new Promise<ExitReason>(resolve => {
+      setGone = resolve
+    }),
+  }
+}

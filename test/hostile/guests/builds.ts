@@ -1,0 +1,67 @@
+// Sources that are made to hold up whoever builds them, or to make the builder read what it should not.
+import type { End, Guest } from '../guest.js'
+
+const refused: readonly End[] = [
+  'ERR_REGROW_BUILD',
+  'ERR_REGROW_MEMORY',
+  'ERR_REGROW_TIMEOUT',
+  'ERR_REGROW_EVALUATE',
+  'ERR_REGROW_EXIT',
+]
+
+const bombs: Readonly<Record<string, string>> = {
+  'arrow functions or conditionals, exponentially': `export const attack = ${'a?(b):c=>'.repeat(24)}1`,
+  'nested blocks': `${'{'.repeat(900)}${'}'.repeat(900)}\nexport const attack = () => 1`,
+  'nested blocks beyond the limit': `${'{'.repeat(20_000)}${'}'.repeat(20_000)}`,
+  'nested parentheses': `export const attack = ${'('.repeat(50_000)}1${')'.repeat(50_000)}`,
+  'nested arrays': `export const attack = ${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+  'nested functions': `export const attack = ${'()=>'.repeat(20_000)}1`,
+  'nested types': `type A = ${'Array<'.repeat(5000)}1${'>'.repeat(5000)}\nexport const attack = () => 1`,
+  'a long sum': `export const attack = () => ${'1+'.repeat(100_000)}1`,
+  'a long chain of members': `export const attack = () => globalThis${'.a'.repeat(100_000)}`,
+  'a long chain of calls': `export const attack = () => f${'()'.repeat(100_000)}`,
+  'unary operators': `export const attack = () => ${'!'.repeat(200_000)}1`,
+  'many statements': '1;'.repeat(200_000),
+  'many names': `let ${Array.from({ length: 60_000 }, (_, index) => `a${index}`).join()}`,
+  'too large': `export const attack = '${'x'.repeat(600_000)}'`,
+  'blank lines without end': `${'\n'.repeat(450_000)}export const attack = () => 1; require('x')`,
+  'spaces without end': `${' '.repeat(450_000)}export const attack = () => 1; require('x')`,
+  'a template of templates': `export const attack = () => ${'`${'.repeat(900)}1${'}`'.repeat(900)}`,
+  'regular expressions': `export const attack = () => [${'/(a+)+$/,'.repeat(40_000)}]`,
+  'a string that does not end': `export const attack = '${'\\u{'.repeat(100_000)}`,
+  conditionals: `export const attack = () => ${'a?'.repeat(20_000)}1${':1'.repeat(20_000)}`,
+  'else if': `export const attack = () => { ${'if (a) {} else '.repeat(20_000)}{} }`,
+  decorators: `${'@a '.repeat(20_000)}class A {}\nexport const attack = () => 1`,
+  'a null byte': 'export const attack = () => "\\0\0"',
+}
+
+export const builds: readonly Guest[] = [
+  ...Object.entries(bombs).map(
+    ([title, source]): Guest => ({
+      title,
+      source: { 'main.js': source },
+      ends: ['value', 'thrown', 'ERR_REGROW_LINK', ...refused],
+    }),
+  ),
+  ...Object.entries(bombs).map(
+    ([title, source]): Guest => ({
+      title: `${title}, in TypeScript`,
+      source: { 'main.ts': source },
+      ends: ['value', 'thrown', 'ERR_REGROW_LINK', ...refused],
+    }),
+  ),
+  {
+    title: 'a tsconfig that extends a file outside',
+    source: {
+      'main.ts': `import secret from '@secret'\nexport const attack = () => secret`,
+      'tsconfig.json':
+        '{ "extends": "../../../etc/passwd", "compilerOptions": { "paths": { "@secret": ["../secret.js"] } } }',
+    },
+    ends: ['ERR_REGROW_DENIED'],
+  },
+  {
+    title: 'a module in JSX with a factory of its own',
+    source: { 'main.tsx': `/** @jsxImportSource ../../secret */\nexport const attack = () => typeof (<a/>)` },
+    ends: ['ERR_REGROW_DENIED', 'ERR_REGROW_LINK', 'thrown'],
+  },
+]
