@@ -85,7 +85,10 @@ function debug(): void {
   /** As a debugger does: in every script that has code of the line. */
   const breakAt = async (line: number) => {
     for (const breakpointId of breakpoints.splice(0)) await post('Debugger.removeBreakpoint', { breakpointId })
-    const [scriptId, map] = [...maps].filter(([, each]) => each.sources[0]?.endsWith('main.ts')).at(-1)!
+    const found = () => [...maps].filter(([, each]) => each.sources[0]?.endsWith('main.ts')).at(-1)
+    // What the main thread has compiled is told of by another way than its question.
+    while (!found()) await new Promise(done => setTimeout(done, 5))
+    const [scriptId, map] = found()!
     const [place] = allGeneratedPositionsFor(map, { source: map.sources[0]!, line, column: 2 })
     const location = { scriptId, lineNumber: place!.line! - 1, columnNumber: place!.column! }
     breakpoints.push((await post('Debugger.setBreakpoint', { location })).breakpointId)

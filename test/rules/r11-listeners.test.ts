@@ -162,10 +162,12 @@ describe('R11 listeners', () => {
           none?.on('a', 1).more.on('b', 2)
           let failed
           try { odd.missing.on('a', 1) } catch (error) { failed = error.constructor.name }
+          odd.empty = {}
+          try { odd.empty.on('a', 1) } catch (error) { failed += ' ' + error.message + error.stack.match(/main.js:\\d+:\\d+/) }
           export const look = () => [calls, failed, names.seen]`,
         'names.js': `export const seen = []\nexport function on(...args) { seen.push(args.join()) }`,
       })
-      await app.expect('look', [[2, true, 3, true], 'TypeError', ['a,b']])
+      await app.expect('look', [[2, true, 3, true], 'TypeError odd.empty.on is not a functionmain.js:12:27', ['a,b']])
     })
   })
 })

@@ -139,7 +139,9 @@ describe('R13 onDispose()', () => {
   })
 })
 
-describe('R13 migrate()', () => {
+describe('R13 migrate()', function () {
+  // V8 walks the whole heap, and that of a test run is large.
+  this.timeout(120_000)
   inEveryRealm(start => {
     const text = (field: string, migration = '', more = '') => `
       import { migrate } from 'regrow/guest'
