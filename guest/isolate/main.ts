@@ -1,5 +1,6 @@
 // What runs inside an isolate: the kernel, and the other end of what the host asks of it. Everything that comes in and goes out is text.
 
+import './symbols.js'
 import { changes, keep, migrate, onDispose, reloading } from '../index.js'
 import { createKernel } from '../kernel.js'
 import {

@@ -1,6 +1,6 @@
 // Rule R11: a statement that registers a listener takes the registration back when it runs again or is removed.
 import assert from 'node:assert/strict'
-import { inEveryRealm } from '../support/program.js'
+import { inLocalRealms } from '../support/program.js'
 
 const bus = {
   'bus.js': `
@@ -84,7 +84,7 @@ const forms: Readonly<Record<string, readonly [string, string, unknown[], unknow
 }
 
 describe('R11 listeners', () => {
-  inEveryRealm(start => {
+  inLocalRealms(start => {
     for (const [name, [before, after, heardBefore, heardAfter]] of Object.entries(forms)) {
       it(`of ${name} are taken back when the item runs again, and when it is removed`, async () => {
         const app = await start({ ...bus, 'main.js': head + before })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
-import { inEveryRealm, type RunningProgram, realms } from '../support/program.js'
+import { inLocalRealms, type RunningProgram, realms } from '../support/program.js'
 
 /** A resource that tells of its beginning and end. */
 const resource = {
@@ -29,7 +29,7 @@ async function timers(): Promise<number> {
 }
 
 describe('R11 values', () => {
-  inEveryRealm((start, realm) => {
+  inLocalRealms((start, realm) => {
     const run = (text: string, more = {}) => start({ ...resource, 'main.js': head + text, ...more })
     const edit = (app: RunningProgram, text: string, outcome?: 'rejected' | 'unchanged') =>
       app.edit({ 'main.js': head + text }, outcome)

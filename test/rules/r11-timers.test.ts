@@ -1,7 +1,7 @@
 // Rule R11: timers that an item makes inside the realm are cleared with it.
 import assert from 'node:assert/strict'
 import timers from 'node:timers'
-import { inEveryRealm } from '../support/program.js'
+import { inLocalRealms } from '../support/program.js'
 
 /** Each writes the time's mark into a list as long as it is alive. */
 const forms: Readonly<Record<string, (mark: string) => string>> = {
@@ -36,7 +36,7 @@ const head = `
 const wait = () => new Promise(done => timers.setTimeout(done, 15))
 
 describe('R11 timers', () => {
-  inEveryRealm((start, realm) => {
+  inLocalRealms((start, realm) => {
     for (const [name, form] of Object.entries(forms)) {
       it(`of ${name} end when the item runs again, and when it is removed`, async () => {
         const app = await start(head + form('one'))

@@ -41,7 +41,16 @@ export interface RunningProgram {
 
 /** Defines the same cases once for each realm; programs are closed after each case. */
 export function inEveryRealm(define: (start: Start, realm: RealmKind) => void): void {
-  for (const realm of everyRealm) {
+  inRealms(everyRealm, define)
+}
+
+/** For programs that use Node's builtins, or that are looked into: in the realms of this process. */
+export function inLocalRealms(define: (start: Start, realm: RealmKind) => void): void {
+  inRealms(realms, define)
+}
+
+export function inRealms(kinds: readonly RealmKind[], define: (start: Start, realm: RealmKind) => void): void {
+  for (const realm of kinds) {
     describe(`in realm ${realm}`, () => {
       beforeEach(function () {
         const title = this.currentTest!.fullTitle()
