@@ -1,5 +1,14 @@
 // What a guest in an isolate finds on its global object besides the language's own: what carries no authority, and what was granted.
-import { define, defineProperty, NativeTypeError, ownKeys } from '../primordials.js'
+import {
+  define,
+  defineProperty,
+  mapDelete,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativeTypeError,
+  ownKeys,
+} from '../primordials.js'
 import { fromBase64 } from './base64.js'
 import { installConsole } from './console.js'
 import {
@@ -62,16 +71,25 @@ export function installGlobals(
 }
 
 function installLazily(global: object, ask: Ask): void {
-  let web: Record<string, unknown> | undefined
+  /** Gives those their value that still wait for it. */
+  const settle = (valueFor: (name: string) => unknown) => {
+    for (let index = 0; index < lazy.length; index++)
+      if (mapHas(waiting, lazy[index]!)) hide(global, lazy[index]!, valueFor(lazy[index]!))
+  }
+  const waiting = new NativeMap<string, true>()
   for (let index = 0; index < lazy.length; index++) {
     const name = lazy[index]!
+    mapSet(waiting, name, true)
     defineProperty(global, name, {
       get() {
-        web ??= evaluate(ask('web', 0, '')!) as Record<string, unknown>
-        hide(global, name, web[name])
+        // The libraries look for each other's names while they are evaluated.
+        settle(() => undefined)
+        const web = evaluate(ask('web', 0, '')!) as Record<string, unknown>
+        settle(each => web[each])
         return web[name]
       },
       set(value) {
+        mapDelete(waiting, name)
         hide(global, name, value)
       },
       enumerable: false,

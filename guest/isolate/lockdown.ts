@@ -6,7 +6,7 @@ import { NativeArrayBuffer } from './intrinsics.js'
  * Compilation of WebAssembly and waits on shared memory cannot be interrupted, and their memory is not counted; what runs when
  * something was collected runs in no call.
  */
-const removed = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef', 'gc']
+const removed = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef', 'gc', 'console']
 
 export function lockDown(): void {
   for (let index = 0; index < removed.length; index++) delete (globalThis as Record<string, unknown>)[removed[index]!]

@@ -1,6 +1,7 @@
 // What guests commonly expect that carries no authority, from well-kept libraries. A text of its own, evaluated when a guest first
 // names one of these: it works on the guest's own intrinsics, and so does as the guest does.
-import { TextDecoder, TextEncoder } from '@exodus/bytes/encoding-lite.js'
+import { TextDecoder, TextEncoder } from '@kayahr/text-encoding/no-encodings'
+import '@kayahr/text-encoding/encodings/utf-16le'
 import { AbortController, AbortSignal } from 'abortcontroller-polyfill/dist/cjs-ponyfill.js'
 import atob from 'core-js-pure/actual/atob.js'
 import btoa from 'core-js-pure/actual/btoa.js'

@@ -32,7 +32,7 @@ const mostLag = 100
 const mostWait = 1000
 
 describe('hostile guests', function () {
-  this.timeout(180_000)
+  this.timeout(600_000)
   let host: Host
   let other: Program
   const outcomes = new Map<Guest, Promise<Outcome>>()

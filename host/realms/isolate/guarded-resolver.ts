@@ -1,4 +1,5 @@
 // What an import means in an isolate: a file inside the root, or what was granted by name. Nothing else is even looked for.
+import { posix } from 'node:path'
 import { RegrowError } from '../../errors.js'
 import type { Resolution, Resolver } from '../../resolve.js'
 import { harmless } from './harmless.js'
@@ -24,6 +25,8 @@ export function guardResolver(resolver: Resolver, granted: Readonly<Record<strin
   ): Resolution {
     // Separators and ends of names that only appear once decoded.
     if (/[\0\\]|%(?:00|2e|2f|5c)/i.test(path)) return denied(specifier, importer)
+    // Whether something is there outside the root is nobody's business either.
+    if (/^(?:\.\.(?:\/|$)|\/)/.test(posix.join(posix.dirname(importer), path))) return denied(specifier, importer)
     const found = resolver.resolve(path, importer, kind)
     return found.kind === 'external' || found.kind === 'granted' ? denied(specifier, importer) : found
   }
