@@ -121,7 +121,8 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
       setFailed(new RegrowError('ERR_REGROW_OPTION', `cannot start a process for isolates: ${error.message}`))
       end({ reason: 'crash', message: error.message })
     })
-    child.on('exit', (code, signal) =>
+    // Not `exit`: what it sent last is read first.
+    child.on('close', (code, signal) =>
       end({ reason: 'crash', message: `the process of the isolates ended (${signal ?? `exit code ${code}`})` }),
     )
     function end(why: ExitReason): void {

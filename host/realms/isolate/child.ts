@@ -22,8 +22,6 @@ const channel = new Socket({ fd: 3, readable: true, writable: true })
 channel.on('close', die)
 channel.on('end', die)
 channel.on('error', die)
-process.on('uncaughtException', die)
-process.on('unhandledRejection', die)
 
 let drained: Promise<void> | undefined
 
@@ -51,6 +49,14 @@ channel.on(
 
 const rss = () => process.memoryUsage.rss()
 let bytesBefore = rss()
+
+/** What comes out of an isolate that ran out of memory may be anything. */
+function fail(): void {
+  if (rss() - bytesBefore > runtime.memoryLimit / 2) send({ op: 'memory' })
+  setInterval(die, 50)
+}
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
 
 setInterval(() => {
   if (runtime.busy === 0) {
