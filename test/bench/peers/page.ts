@@ -49,9 +49,11 @@ Each tool runs the project in processes of its own, by turns with the others, ro
 harness, which calls into it again and again, as users call a server. **Start** is from the start of the process until the first answer;
 nothing is cached from earlier runs. **Save to live** is from before the file is written until an answer comes from the new code,
 through the whole chain of imports from the entry. **Memory** is that of all processes of a tool (proportional set size, after a
-collection in the program). **Heap kept a reload** is the slope of the program's collected heap: for regrow over pushed texts
-(\`program.update()\`) in a heap of 64 MB, for peers over as many saves as they manage in a while. **Pairs of saves**: written in place, over
-the old text, in chunks, by atomic rename and by backup and rename, 5–200 ms apart; \`npm run bench:saves\` does 500 of them with regrow.
+collection in the program). **Heap a reload** is what one leaves: the slope of the program's collected heap, for regrow over pushed texts
+(\`program.update()\`) in a heap of 64 MB, for peers over as many saves as they manage in a while. **Keeps state**: a variable of the saved module
+has its value after a save. **Renews callbacks**: a function that was captured before runs the new code. **Saves live**: of pairs of saves, written in
+place, over the old text, in chunks, by atomic rename and by backup and rename, 5–200 ms apart, how many went live with their last
+content; \`npm run bench:saves\` does 500 saves with regrow.
 
 \`import(?v=N)\` is the floor: the changed module alone is imported under a new name at the first event of \`fs.watch\`. Importers do not see it.
 

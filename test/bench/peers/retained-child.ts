@@ -39,5 +39,8 @@ async function run(realm: RealmKind, outcome: 'applied' | 'rejected', reloads: n
   return points
 }
 
+// As the harness does: a terminal's first Ctrl-C lets it finish.
+process.once('SIGINT', () => process.once('SIGINT', () => process.exit(130)))
+
 const [realm, outcome, reloads] = process.argv.slice(2) as [RealmKind, 'applied' | 'rejected', string]
 console.log(JSON.stringify(await run(realm, outcome, Number(reloads))))

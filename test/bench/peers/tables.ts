@@ -128,8 +128,8 @@ function reloadsTable(results: Results): Table {
     const yes = (claim: boolean) => (claim ? 'yes' : 'no')
     return [
       name,
-      cell(name, 'bytes a reload', results.retained[name]),
-      cell(name, 'bytes a rejected reload', results.rejected[name]),
+      cell(name, 'heap a reload', results.retained[name]),
+      cell(name, 'heap a rejected reload', results.rejected[name]),
       idle === undefined ? none : `${idle.toFixed(1)} %`,
       ...(behaviour
         ? [
@@ -142,12 +142,12 @@ function reloadsTable(results: Results): Table {
   })
   const head = [
     '',
-    'heap kept a reload (reloads)',
-    'a rejected reload',
-    'CPU idle',
-    'module keeps its state',
-    'captured callbacks run new code',
-    'pairs of saves gone live',
+    'heap a reload (reloads)',
+    'a rejected one',
+    'idle CPU',
+    'keeps state',
+    'renews callbacks',
+    'saves live',
   ]
   return { title: 'Reload after reload', head, rows, notes }
 }
