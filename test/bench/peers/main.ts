@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { createCharts } from './charts.js'
 import { type Options, readOptionsOrTell } from './options.js'
 import { createPage } from './page.js'
-import type { CaseResult, Results } from './results.js'
+import { type CaseResult, joinRuns, type Results } from './results.js'
 import { runCase, runRetained } from './run.js'
-import { createTables } from './tables.js'
+import { createTables, shortKind } from './tables.js'
 import { print, printCase, printTable, printVerdict, showProgress } from './terminal.js'
 
 async function measureAll({ plan, tools }: Options): Promise<Results> {
@@ -23,20 +23,23 @@ async function measureAll({ plan, tools }: Options): Promise<Results> {
     printCase(found)
   }
   return {
-    machine: {
-      date: new Date().toISOString().slice(0, 10),
-      node: process.versions.node,
-      system: `${type()} ${release().split('-')[0]}`,
-      processor: cpus()[0]?.model.trim() ?? 'unknown processor',
-      cores: cpus().length,
-      memoryGb: Math.round(totalmem() / 2 ** 30),
-      load: [loadBefore, loadavg()[0]!],
-    },
+    runs: [
+      {
+        measured: [...(plan.reloads > 0 ? ['heap'] : []), ...new Set(cases.map(each => shortKind(each.kind)))],
+        stopped: control.stopped(),
+        seconds: Math.round((performance.now() - started) / 1000),
+        date: new Date().toISOString().slice(0, 10),
+        node: process.versions.node,
+        system: `${type()} ${release().split('-')[0]}`,
+        processor: cpus()[0]?.model.trim() ?? 'unknown processor',
+        cores: cpus().length,
+        memoryGb: Math.round(totalmem() / 2 ** 30),
+        load: [loadBefore, loadavg()[0]!],
+      },
+    ],
     tools: tools.map(({ name, version, reloads, color }) => ({ name, version, reloads, color })),
     cases,
     ...heaps,
-    stopped: control.stopped(),
-    seconds: Math.round((performance.now() - started) / 1000),
   }
 }
 
@@ -62,7 +65,7 @@ function writePage(results: Results, directory: string): void {
 const options = readOptionsOrTell()
 if (options) {
   const { from, json, out } = options
-  const results: Results = from === undefined ? await measureAll(options) : JSON.parse(readFileSync(from, 'utf8'))
+  const results = from ? joinRuns(from.map(file => JSON.parse(readFileSync(file, 'utf8')))) : await measureAll(options)
   for (const table of createTables(results)) printTable(table)
   printVerdict(results)
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`)

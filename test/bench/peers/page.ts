@@ -1,12 +1,12 @@
 // docs/benchmarks.md, made from the results.
 import { chartFiles } from './charts.js'
 import { createGoals, findBetterPeers, type Goal } from './goals.js'
-import type { Results } from './results.js'
+import type { Results, Run } from './results.js'
 import { createTables, type Table } from './tables.js'
 
 /** @param charts names of the files that were drawn */
 export function createPage(results: Results, charts: readonly string[]): string {
-  const { machine, tools, seconds } = results
+  const { tools, runs } = results
   const tables = createTables(results)
   const chart = (file: string, title: string) => (charts.includes(file) ? [`![${title}](${file})`] : [])
   const [start, leaf, hub, batch, memory, reloads] = tables as [Table, Table, Table, Table, Table, Table]
@@ -14,12 +14,11 @@ export function createPage(results: Results, charts: readonly string[]): string 
   return `${[
     '# Benchmarks',
     'This page is written by `npm run bench`. Do not edit it: change `test/bench/peers/page.ts`.',
-    `${machine.date}, Node ${machine.node}, ${machine.system}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB; ${Math.round(seconds / 60)} minutes. The load average was ${machine.load.map(each => each.toFixed(1)).join(' when the run began, and ')} when it ended${machine.load[0] > 1 ? ': other work ran on the machine meanwhile, so compare columns, and trust no single digit' : ''}.`,
+    ...runs.map(run => describeRun(run, runs.length > 1)),
     `${tools
       .filter(({ reloads }) => reloads !== 'floor')
       .map(({ name, version }) => `${name} ${version}`)
       .join(' · ')}`,
-    ...(results.stopped ? ['The run was stopped before all was measured.'] : []),
     '## What is measured',
     howTo,
     '## Goals',
@@ -40,6 +39,19 @@ export function createPage(results: Results, charts: readonly string[]): string 
     '## How each is set up',
     setUps,
   ].join('\n\n')}\n`
+}
+
+function describeRun(run: Run, isOneOfMany: boolean): string {
+  const [before, after] = run.load.map(each => each.toFixed(1))
+  const machine = `${run.date}, Node ${run.node}, ${run.system}, ${run.processor}, ${run.cores} cores, ${run.memoryGb} GB`
+  const end = `${Math.round(run.seconds / 60)} minutes${run.stopped ? ', stopped early' : ''}`
+  const busy =
+    ' **Other work kept the processors busy meanwhile: times are longer than on a quiet machine, and scatter. Compare within a column only.**'
+  return [
+    isOneOfMany ? `${run.measured.join(', ')}: ` : '',
+    `${machine}, ${end}. Load average before: ${before}, after: ${after}.`,
+    Math.max(...run.load) > run.cores ? busy : '',
+  ].join('')
 }
 
 const howTo = `Generated projects: some 40 lines a module, 50 modules a folder, and one module that all import. In a _tree_ each module imports

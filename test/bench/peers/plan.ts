@@ -10,7 +10,7 @@ export interface Case {
 
 export interface Plan {
   readonly cases: readonly Case[]
-  /** Reloads for the heap, and the milliseconds that a peer gets for them. */
+  /** Reloads for the heap, none to leave that out, and the milliseconds that a peer gets for them. */
   readonly reloads: number
   readonly reloadsMs: number
 }
@@ -20,25 +20,36 @@ const middle = 1000
 const sizes = [10, 100, middle, 10_000]
 const quickSizes = [10, 100]
 
-/** @param options.rounds sessions of each tool in each project */
-export function createPlan(options: { sizes?: readonly number[]; rounds?: number; quick: boolean }): Plan {
-  const { quick } = options
-  const wanted = options.sizes ?? (quick ? quickSizes : sizes)
-  const trees = wanted.map(size => createCase({ shape: 'tree', language: 'js', size }, options))
-  const other = wanted.includes(middle) ? middle : Math.max(...wanted)
-  const others = (
-    [
-      { shape: 'layered', language: 'js', size: other },
-      { shape: 'tree', language: 'ts', size: other },
-      { shape: 'layered', language: 'ts', size: other },
-    ] as const
-  ).map(kind => createCase(kind, options))
-  // The largest last: they take longest, and a run can be stopped.
-  const cases = [...trees, ...(quick ? [] : others)].sort((left, right) => left.kind.size - right.kind.size)
-  return { cases, reloads: quick ? 2000 : 10_000, reloadsMs: quick ? 4000 : 25_000 }
+export const parts = ['trees', 'kinds', 'heap'] as const
+export type Part = (typeof parts)[number]
+
+export interface PlanOptions {
+  readonly sizes?: readonly number[]
+  /** Sessions of each tool in each project. */
+  readonly rounds?: number
+  readonly parts?: readonly Part[]
+  readonly quick: boolean
 }
 
-function createCase(kind: ProjectKind, { rounds, quick }: { rounds?: number; quick: boolean }): Case {
+export function createPlan(options: PlanOptions): Plan {
+  const { quick } = options
+  const isWanted = (part: Part) => options.parts?.includes(part) ?? (part !== 'kinds' || !quick)
+  const wanted = options.sizes ?? (quick ? quickSizes : sizes)
+  const other = wanted.includes(middle) ? middle : Math.max(...wanted)
+  const trees = wanted.map(size => ({ shape: 'tree', language: 'js', size }) as const)
+  const kinds = [
+    { shape: 'layered', language: 'js', size: other },
+    { shape: 'tree', language: 'ts', size: other },
+    { shape: 'layered', language: 'ts', size: other },
+  ] as const
+  // The largest last: they take longest, and a run can be stopped.
+  const cases = [...(isWanted('trees') ? trees : []), ...(isWanted('kinds') ? kinds : [])]
+    .map(kind => createCase(kind, options))
+    .sort((left, right) => left.kind.size - right.kind.size)
+  return { cases, reloads: !isWanted('heap') ? 0 : quick ? 2000 : 10_000, reloadsMs: quick ? 4000 : 25_000 }
+}
+
+function createCase(kind: ProjectKind, { rounds, quick }: PlanOptions): Case {
   const isMain = kind.shape === 'tree' && kind.language === 'js'
   const isLarge = kind.size > 5000
   return {

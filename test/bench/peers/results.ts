@@ -5,7 +5,8 @@ import type { Retained } from './retained.js'
 import { median } from './statistics.js'
 
 export interface Results {
-  readonly machine: Machine
+  /** One, or those that were joined. */
+  readonly runs: readonly Run[]
   readonly tools: readonly {
     readonly name: string
     readonly version: string
@@ -16,12 +17,15 @@ export interface Results {
   /** By the tool's name; a string says why there is none. */
   readonly retained: Readonly<Record<string, Retained | string>>
   readonly rejected: Readonly<Record<string, Retained | string>>
+}
+
+/** Where and when. */
+export interface Run {
+  /** Names of the projects, and `heap`. */
+  readonly measured: readonly string[]
   /** Whether it was ended before all was measured. */
   readonly stopped: boolean
   readonly seconds: number
-}
-
-export interface Machine {
   readonly date: string
   readonly node: string
   readonly system: string
@@ -48,6 +52,19 @@ export interface CaseResult {
   readonly idle?: number | undefined
   readonly behaviour?: Behaviour | undefined
   readonly failures: Partial<Record<Kind, string>>
+}
+
+/** Results of several runs as one; what a later one measured again counts. */
+export function joinRuns(all: readonly Results[]): Results {
+  const key = ({ tool, kind }: CaseResult) => JSON.stringify([tool, kind.shape, kind.language, kind.size])
+  const cases = new Map(all.flatMap(each => each.cases).map(each => [key(each), each]))
+  return {
+    runs: all.flatMap(each => each.runs),
+    tools: [...new Map(all.flatMap(each => each.tools).map(tool => [tool.name, tool])).values()],
+    cases: [...cases.values()],
+    retained: Object.assign({}, ...all.map(each => each.retained)),
+    rejected: Object.assign({}, ...all.map(each => each.rejected)),
+  }
 }
 
 export function joinRounds(tool: string, kind: ProjectKind, rounds: readonly Measured[]): CaseResult {

@@ -50,7 +50,7 @@ export async function runRetained(
   const retained: Record<string, Retained | string> = {}
   const rejected: Record<string, Retained | string> = {}
   for (const tool of tools) {
-    if (stopped()) break
+    if (stopped() || reloads === 0) break
     const realm = /^regrow (main|context)$/.exec(tool.name)?.[1] as 'main' | 'context' | undefined
     if (realm) {
       progress(`heap of ${tool.name}: ${reloads} reloads, and as many rejected ones`)

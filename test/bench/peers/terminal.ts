@@ -53,5 +53,5 @@ export function printVerdict(results: Results): void {
     print(`  ${`${goal}: at most ${most} ${unit}`.padEnd(60)} main ${cells[0]!.padEnd(14)} context ${cells[1]}`)
   }
   for (const sentence of findBetterPeers(results)) print(`  ahead of regrow: ${sentence}`)
-  print(`\nnode ${results.machine.node}, ${results.seconds} s`)
+  print(`\n${results.runs.map(({ node, seconds }) => `node ${node}, ${seconds} s`).join('; ')}`)
 }
