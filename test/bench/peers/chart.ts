@@ -22,7 +22,7 @@ export interface Series {
 
 const width = 860
 const height = 480
-const margin = { top: 44, right: 150, bottom: 48, left: 64 }
+const margin = { top: 44, right: 150, bottom: 48, left: 78 }
 const right = width - margin.right
 const bottom = height - margin.bottom
 const lineHeight = 15

@@ -88,6 +88,8 @@ function latencyTable(results: Results, kind: 'leaf' | 'hub' | 'batch', title: s
     }),
   ])
   const notes = kind === 'leaf' ? ['node: it does not reload'] : []
+  const small = kinds.filter(each => kind === 'batch' && each.size < batchSize)
+  for (const each of small) notes.push(`${shortKind(each)} modules: all of them are saved`)
   return { title, head: ['modules', ...kinds.map(shortKind)], rows, notes: [...notes, ...failures(results, kind)] }
 }
 
@@ -115,9 +117,12 @@ function memoryTable(results: Results): Table {
 }
 
 function reloadsTable(results: Results): Table {
-  const notes: string[] = []
+  const reasons = new Map<string, string[]>()
   const cell = (tool: string, what: string, retained: Retained | string | undefined) => {
-    if (typeof retained === 'string') notes.push(`${tool}, ${what}: ${retained}`)
+    if (typeof retained === 'string') {
+      const key = `${what}: ${retained}`
+      reasons.set(key, [...(reasons.get(key) ?? []), tool])
+    }
     if (retained === undefined || typeof retained === 'string') return none
     return `${bytes(retained.bytesPerReload)} (${retained.reloads.toLocaleString('en')})`
   }
@@ -149,11 +154,12 @@ function reloadsTable(results: Results): Table {
     'renews callbacks',
     'saves live',
   ]
+  const notes = [...reasons].map(([reason, names]) => `${names.join(', ')}, ${reason}`)
   return { title: 'Reload after reload', head, rows, notes }
 }
 
 function bytes(value: number): string {
-  return Math.abs(value) < 2000 ? `${value.toFixed(0)} B` : `${(value / 1024).toFixed(1)} kB`
+  return Math.abs(value) < 2000 ? `${value.toFixed(1)} B` : `${(value / 1024).toFixed(1)} kB`
 }
 
 /** One line for all projects in which a tool failed alike. */
