@@ -50,6 +50,7 @@ function describeRun(run: Run, isOneOfMany: boolean): string {
   return [
     isOneOfMany ? `${run.measured.join(', ')}: ` : '',
     `${machine}, ${end}. Load average before: ${before}, after: ${after}.`,
+    run.remark === undefined ? '' : ` ${run.remark}`,
     Math.max(...run.load) > run.cores ? busy : '',
   ].join('')
 }

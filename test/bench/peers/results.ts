@@ -25,6 +25,8 @@ export interface Run {
   readonly measured: readonly string[]
   /** Whether it was ended before all was measured. */
   readonly stopped: boolean
+  /** What a reader should know besides; put into the file of `--json` by hand. */
+  readonly remark?: string
   readonly seconds: number
   readonly date: string
   readonly node: string
@@ -67,6 +69,8 @@ export function joinRuns(all: readonly Results[]): Results {
   }
 }
 
+const stoppedBefore = 'not measured, the run was stopped before'
+
 export function joinRounds(tool: string, kind: ProjectKind, rounds: readonly Measured[]): CaseResult {
   const of = (key: 'heap' | 'memory' | 'idle') => median(rounds.flatMap(round => round[key] ?? []))
   return {
@@ -80,7 +84,7 @@ export function joinRounds(tool: string, kind: ProjectKind, rounds: readonly Mea
     memory: of('memory'),
     idle: of('idle'),
     behaviour: rounds.find(round => round.behaviour)?.behaviour,
-    failures: Object.assign({}, ...rounds.map(round => round.failures)),
+    failures: rounds.length > 0 ? Object.assign({}, ...rounds.map(round => round.failures)) : { start: stoppedBefore },
   }
 }
 

@@ -78,7 +78,10 @@ export class Session implements AsyncDisposable {
 
   async #first(deadline: number): Promise<void> {
     const answers = await this.#ask('call', [{ path: [], file: '' }], this.#started + deadline)
-    if (!answers) throw new Error(`no answer within ${deadline} ms: ${this.#output.trim() || 'nothing printed'}`)
+    if (!answers) {
+      const printed = this.#output.replaceAll(/^\((node:|Use `node).*$/gm, '').trim()
+      throw new Error(`no answer within ${deadline} ms${printed && `: ${printed}`}`)
+    }
     this.startMs = performance.now() - this.#started
   }
 
