@@ -121,16 +121,16 @@ function privateAccesses(node: Node, own: ReadonlySet<string>, out: PrivateAcces
 }
 
 /** Whether instances can be made by one class, whose constructor and field initialisers are methods of another. */
-function isBase({ superClass, body }: Node): boolean {
+function isBase({ superClass, body }: Node, elements: readonly ClassElement[]): boolean {
   if (superClass) return false
+  const own = body.body.find((each: Node) => each.kind === 'constructor')
+  if (own && (usesNewTarget(own.value) || evaluates(own.value))) return false
   const names = new Set<string>()
-  for (const each of body.body) {
-    if (each.kind === 'constructor' && (usesNewTarget(each.value) || evaluates(each.value))) return false
-    if (each.type !== 'PropertyDefinition' || each.static) continue
+  for (const { kind, isStatic, isComputed, isPrivate, evaluates, name } of elements) {
+    if (kind !== 'field' || isStatic) continue
     // In methods `eval` could name `arguments`.
-    if (each.computed || (each.value && evaluates(each.value))) return false
-    if (each.key.type === 'PrivateIdentifier') continue
-    const name = String(each.key.name ?? each.key.value)
+    if (isComputed || evaluates) return false
+    if (isPrivate) continue
     if (names.has(name) || name.startsWith('#')) return false
     names.add(name)
   }
@@ -150,7 +150,7 @@ export function classSpec(node: Node, givenName: string, code: string, usesOf: (
     givenName,
     ...(node.superClass ? { heritage: { start: node.superClass.start, end: node.superClass.end } } : {}),
     bodyStart: node.body.start,
-    isBase: isBase(node),
+    isBase: isBase(node, elements),
     elements,
     privateAccesses: accesses,
   }

@@ -34,15 +34,21 @@ export function functionSpec(node: Node, code: string, givenName?: string): Func
   return node.id || givenName === undefined ? spec : { ...spec, givenName }
 }
 
-/** Whether a function's own `this` or `new.target` stands in a node: it, or a part of it. */
-function usesThis(node: Node): boolean {
-  if (node.type === 'ThisExpression' || (node.type === 'MetaProperty' && node.meta.name === 'new')) return true
+/** Whether something that is a function's own stands in a node: it, or a part of it. */
+function usesOwn(node: Node, isMeant: (node: Node) => boolean): boolean {
+  if (isMeant(node)) return true
   for (const child of children(node)) {
     if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
-    if (usesThis(child)) return true
+    if (usesOwn(child, isMeant)) return true
   }
   return false
 }
+
+const isNewTarget = (node: Node): boolean => node.type === 'MetaProperty' && node.meta.name === 'new'
+
+const usesThis = (node: Node): boolean => usesOwn(node, each => each.type === 'ThisExpression' || isNewTarget(each))
+
+export const usesNewTarget = (node: Node): boolean => usesOwn(node, isNewTarget)
 
 /** Whether a constructor cannot be written with a call of `super` before all else: what it returns, or code in its parameters. */
 export function needsBase({ params, body }: Node): boolean {
@@ -51,16 +57,6 @@ export function needsBase({ params, body }: Node): boolean {
 
 export const isDirectEval = (node: Node): boolean =>
   node.type === 'CallExpression' && node.callee.name === 'eval' && !node.optional
-
-/** Whether a function's own `new.target` stands in a node: it, or a part of it. */
-export function usesNewTarget(node: Node): boolean {
-  if (node.type === 'MetaProperty' && node.meta.name === 'new') return true
-  for (const child of children(node)) {
-    if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
-    if (usesNewTarget(child)) return true
-  }
-  return false
-}
 
 /** Whether a direct `eval` stands in a node. */
 export function evaluates(node: Node): boolean {

@@ -1,5 +1,4 @@
 // How instances are made: by the stable class, or by the version where that cannot be.
-
 import { type Callable, takesKey } from './callable.js'
 import { type ClassRecord, type ClassVersion, type Constructor, putSlot } from './class-record.js'
 import { construct, defineProperty, getOwnPropertyDescriptor, ownKeys, slice, startsWith } from './primordials.js'

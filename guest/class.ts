@@ -45,7 +45,7 @@ export function applyClass(
   const heritage = patch.heritage?.()
   const isNew = patch.isNew === true
   const slots = isNew ? createBag(null) : known!.slots
-  if (patch.isNew && patch.isByStable) define(slots, 'how', undefined)
+  if (isNew && patch.isByStable) define(slots, 'how', undefined)
   const layers = isNew ? [] : known!.layers
   const steps = isNew ? [] : known!.steps
   const layersBefore = layers.length

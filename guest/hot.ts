@@ -1,4 +1,5 @@
 // `import.meta.hot` (R12): what modules have registered, and the steps of an update that concern it.
+// Longer than most: each call of Vite's interface is a few lines over the same registrations.
 import type { KernelState, ModuleState } from './kernel-state.js'
 import {
   create,

@@ -7,7 +7,7 @@ import { openNamespace } from './exports.js'
 import { describe } from './failure.js'
 import { findUpdates } from './hot.js'
 import type { Services } from './services.js'
-import { stepsOf } from './steps.js'
+import { copy, stepsOf } from './steps.js'
 
 /** A module that hands its update on: to its importers. */
 export interface Invalidation {
@@ -111,10 +111,4 @@ function errorsOf({ stack }: Services, failures: readonly HotFailure[]): RegrowE
     const message = `${module}: the ${step} callback of import.meta.hot failed: ${describe(error)}`
     return new RegrowError('ERR_REGROW_EVALUATE', message, { cause: error, ...(place ? { place } : { file: module }) })
   })
-}
-
-function copy<T>(list: readonly T[]): T[] {
-  const own: T[] = []
-  for (let index = 0; index < list.length; index++) own.push(list[index]!)
-  return own
 }

@@ -35,8 +35,8 @@ export function stepsOf(realm: Realm): Steps {
   }
 }
 
-/** The arrays are the guest's: their iterators may be anything. */
-function copy<T>(list: readonly T[]): T[] {
+/** Arrays of a kernel are the guest's: their iterators may be anything. */
+export function copy<T>(list: readonly T[]): T[] {
   const own: T[] = []
   for (let index = 0; index < list.length; index++) own.push(list[index]!)
   return own

@@ -1,4 +1,5 @@
 // What runs inside an isolate: the kernel, and the other end of what the host asks of it. Everything that comes in and goes out is text.
+// Longer than most: each way in and each way out is a few lines over one kernel, one encoder and one decoder.
 
 import './symbols.js'
 import { changes, keep, migrate, onDispose, reloading } from '../index.js'

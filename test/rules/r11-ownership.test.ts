@@ -1,4 +1,5 @@
-// Rule R11: what an item made goes when it runs again or is removed, after the new value is in place.
+// Rule R11: what an item made goes when it runs again or is removed, after the new value is in place. One file a rule, however many
+// its awkward cases.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'

@@ -15,38 +15,32 @@ try {
 } catch {
   process.exit(1) // tsc has printed why
 }
+/** A text that is evaluated in a realm. */
+const script = { bundle: true, format: 'iife', target: 'es2022', logLevel: 'warning' }
+
 await build({
+  ...script,
   entryPoints: [join(top, 'guest/kernel.ts')],
   outfile: join(top, 'dist/guest/kernel.bundle.js'),
-  bundle: true,
-  format: 'iife',
   globalName: 'kernel',
   footer: { js: 'return kernel.createKernel' },
-  target: 'es2022',
-  logLevel: 'warning',
 })
 await build({
+  ...script,
   entryPoints: [join(top, 'guest/isolate/main.ts')],
   outfile: join(top, 'dist/guest/isolate.bundle.js'),
-  bundle: true,
-  format: 'iife',
   globalName: 'isolate',
   banner: { js: "(()=>{'use strict';" },
   footer: { js: 'return isolate.createIsolate})()' },
-  target: 'es2022',
-  logLevel: 'warning',
 })
 await build({
+  ...script,
   entryPoints: [join(top, 'guest/isolate/web.mjs')],
   outfile: join(top, 'dist/guest/web.bundle.js'),
-  bundle: true,
   minify: true,
-  format: 'iife',
   globalName: 'web',
   banner: { js: '(()=>{' },
   footer: { js: 'return web})()' },
-  target: 'es2022',
-  logLevel: 'warning',
 })
 // One file, so that the process needs leave to read nothing else.
 await build({

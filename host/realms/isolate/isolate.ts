@@ -1,4 +1,5 @@
 // A program's isolate, as the host sees it: what it is asked, what it asks, and what becomes of both when its process dies.
+// Longer than most: one object answers the host and the guest, and each of its methods is a few lines over what both wait for.
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Entry, IsolateConfig, ModuleFound, Transacted, TransactOrder } from '../../../guest/isolate/messages.js'
 import { answer } from '../../../guest/isolate/wire.js'

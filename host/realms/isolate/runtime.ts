@@ -1,5 +1,6 @@
 // Holds isolates, and keeps them in time and memory. Runs in a child process, whose main thread never runs guest code: each isolate
 // runs in a thread of its own, so that this one always has time to look at it.
+// Longer than most: what an isolate is asked, what it asks and every limit share the state of its turn.
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'

@@ -2,13 +2,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
+import { print } from '../command-line.js'
 import { createCharts } from './charts.js'
 import { type Options, readOptionsOrTell } from './options.js'
 import { createPage } from './page.js'
 import { type CaseResult, joinRuns, type Results } from './results.js'
 import { runCase, runRetained } from './run.js'
 import { createTables, shortKind } from './tables.js'
-import { print, printCase, printTable, printVerdict, showProgress } from './terminal.js'
+import { printCase, printTable, printVerdict, showProgress } from './terminal.js'
 
 async function measureAll({ plan, tools }: Options): Promise<Results> {
   const started = performance.now()

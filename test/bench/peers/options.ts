@@ -1,6 +1,8 @@
 // The command line of the benchmark.
+
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { readOrTell } from '../command-line.js'
 import { createPlan, type Part, type Plan, parts } from './plan.js'
 import { findTools, type Tool } from './tools.js'
 
@@ -68,12 +70,4 @@ function wholeNumber(option: string, text: string, least: number): number {
 }
 
 /** @returns undefined, having told why, when the command line is wrong */
-export function readOptionsOrTell(): Options | undefined {
-  try {
-    return readOptions()
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${usage}`)
-    process.exitCode = 2
-    return undefined
-  }
-}
+export const readOptionsOrTell = (): Options | undefined => readOrTell(readOptions, usage)

@@ -1,4 +1,5 @@
 // What the benchmark prints: a line of progress, a line for each tool and project, tables, and the verdict.
+import { print, showProgress as showLine } from '../command-line.js'
 import { createGoals, findBetterPeers } from './goals.js'
 import { type CaseResult, describeKind, type Results } from './results.js'
 import { median } from './statistics.js'
@@ -6,17 +7,11 @@ import { milliseconds, type Table } from './tables.js'
 
 const started = performance.now()
 
-/** Shows what is under way, on a terminal; the next line takes its place. */
+/** Shows what is under way, and since when. */
 export function showProgress(text: string): void {
-  if (!process.stdout.isTTY) return
   const seconds = Math.round((performance.now() - started) / 1000)
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-  process.stdout.write(`\r\x1b[2K${`${time}  ${text}`.slice(0, (process.stdout.columns ?? 80) - 1)}`)
-}
-
-export function print(text: string): void {
-  if (process.stdout.isTTY) process.stdout.write('\r\x1b[2K')
-  console.log(text)
+  showLine(`${time}  ${text}`)
 }
 
 /** What is known after a project, in a line for each tool: the tables come when all is measured. */

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { RealmKind } from '../../../host/api.js'
+import { print, readOrTell, showProgress } from '../command-line.js'
 import { type Comparison, compare, type Way } from './compare.js'
 import { findPrograms } from './programs.js'
 import { findFailures, footer, header, row, summarize } from './table.js'
@@ -37,34 +38,13 @@ function readOptions() {
   return { realms, rounds, mean, worst, json: values.json, programs: findPrograms(values.only?.split(',')) }
 }
 
-/** @returns undefined, having told why, when the command line is wrong */
-function readOptionsOrTell(): ReturnType<typeof readOptions> | undefined {
-  try {
-    return readOptions()
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${usage}`)
-    process.exitCode = 2
-    return undefined
-  }
-}
-
-/** Shows what is under way, on a terminal; the next line takes its place. */
-function showProgress(text: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[2K${text}`)
-}
-
-function printLine(text: string): void {
-  showProgress('')
-  console.log(text)
-}
-
 async function main(): Promise<void> {
-  const options = readOptionsOrTell()
+  const options = readOrTell(readOptions, usage)
   if (!options) return
   const { realms, rounds, programs, json } = options
   const ways: Way[] = realms.flatMap(realm => reloads.map(count => ({ realm, reloads: count })))
   const started = Date.now()
-  printLine(header(ways))
+  print(header(ways))
   const comparisons: Comparison[] = []
   const failures: string[] = []
   for (const [index, program] of programs.entries()) {
@@ -72,16 +52,16 @@ async function main(): Promise<void> {
     try {
       const comparison = await compare(program, ways, rounds, now => showProgress(`${place}  ${now}`))
       comparisons.push(comparison)
-      printLine(row(comparison))
+      print(row(comparison))
     } catch (error) {
       failures.push((error as Error).message)
-      printLine(`${program.name} failed`)
+      print(`${program.name} failed`)
     }
   }
   const summaries = comparisons.length > 0 ? summarize(ways, comparisons) : []
-  if (comparisons.length > 0) printLine(footer(summaries))
+  if (comparisons.length > 0) print(footer(summaries))
   const seconds = ((Date.now() - started) / 1000).toFixed(0)
-  printLine(`node ${process.versions.node}, ${rounds} rounds, ${seconds} s; ratios are to native`)
+  print(`node ${process.versions.node}, ${rounds} rounds, ${seconds} s; ratios are to native`)
   if (json !== undefined) {
     const results = { node: process.versions.node, rounds, ways, comparisons, summaries, failures }
     writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`)
