@@ -131,7 +131,7 @@ export class Ownership {
 
   /** The item's value, if it made one that needs an end. */
   own(owner: Owner, value: unknown): void {
-    if (!isObject(value)) return
+    if (!this.#host.disposes || !isObject(value)) return
     const { receivers, possessions } = owner
     for (let index = 0; receivers && index < receivers.length; index++) if (receivers[index] === value) return
     for (let index = 0; index < possessions.length; index++) {
