@@ -9,7 +9,7 @@ import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
-import { type Graph, waitLists } from './graph.js'
+import { asksForInstances, assignableNames, waitLists } from './graph.js'
 import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
@@ -78,9 +78,6 @@ export function prepare(
   for (const id of [...tables])
     for (const { kind, module } of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
   for (const id of tables) namespaces.add(id)
-  const saved = runsCode
-    ? [...graph.modules.values(), ...inOrder.map(each => each.module)].flatMap(module => savedNames(module))
-    : []
   return {
     scripts,
     isAsync,
@@ -89,12 +86,16 @@ export function prepare(
       changes: inOrder.flatMap(changesOf),
       hotUpdates,
       whole: wholeOf(hotUpdates),
-      changedClasses: mayMigrate(graph, inOrder) ? inOrder.flatMap(changedClassesOf) : [],
+      // To look for instances takes a walk over the heap.
+      changedClasses:
+        graph.migrating.size > 0 || inOrder.some(each => asksForInstances(each.module.record))
+          ? inOrder.flatMap(changedClassesOf)
+          : [],
       patches: isAsync ? letWait(patches, change, view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
-      saved,
+      saved: runsCode ? [...graph.assignable.values(), ...inOrder.flatMap(assignableIn)] : [],
       savedClasses: runsCode
         ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
         : [],
@@ -112,18 +113,13 @@ function changesOf({ module, running, difference, runs }: ModuleChange): Changes
   return names.length ? [{ module: module.id, names }] : []
 }
 
+/** The new version may assign other bindings than the one of before. */
+const assignableIn = ({ module, running }: ModuleChange): ModuleNames[] =>
+  running ? [{ module: module.id, names: assignableNames(module.record) }] : []
+
 function changedClassesOf({ module, difference }: ModuleChange): ModuleNames[] {
   const names = difference.changedClasses
   return names.length ? [{ module: module.id, names }] : []
-}
-
-/** Whether a module imports what asks for instances: to look for them takes a walk over the heap. */
-function mayMigrate(graph: Graph, changes: readonly ModuleChange[]): boolean {
-  const asks = ({ record }: BuiltModule) =>
-    [...record.imports.values()].some(
-      each => each.specifier === 'regrow/guest' && (each.name === 'migrate' || each.name === '*'),
-    )
-  return changes.some(each => asks(each.module)) || [...graph.modules.values()].some(asks)
 }
 
 /** What runs for the first time waits for what it imports, so that modules may await side by side; a reload goes one by one. */
@@ -198,17 +194,4 @@ function compilePatch(
 /** Modules whose bindings a module names. */
 function namedModules(targets: ReadonlyMap<string, Target>): string[] {
   return [...targets.values()].flatMap(target => (target.kind === 'binding' && !target.isOwn ? [target.module] : []))
-}
-
-const savedCache = new WeakMap<object, readonly ModuleNames[]>()
-
-/** Bindings a module's code may assign: put back when a reload fails. */
-function savedNames(module: BuiltModule): readonly ModuleNames[] {
-  let saved = savedCache.get(module.record)
-  if (!saved) {
-    const names = [...module.record.bindings].filter(([, binding]) => binding.isAssigned).map(([name]) => name)
-    saved = names.length ? [{ module: module.id, names }] : []
-    savedCache.set(module.record, saved)
-  }
-  return saved
 }
