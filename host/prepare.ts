@@ -1,8 +1,6 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
-import { pathToFileURL } from 'node:url'
-import { type EmittedPatch, emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
-import type { Nest } from '../bundler/writer.js'
+import { patchParameters } from '../bundler/writer.js'
 import type { HotUpdateRequest, ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
@@ -14,8 +12,8 @@ import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
 import { linkView, type Services } from './services.js'
-import { isInspected, sourceMapComment } from './source-map.js'
-import type { CompiledText, Script } from './stack.js'
+import type { Script } from './stack.js'
+import { withMap, writePatch } from './write-patch.js'
 
 export interface Prepared {
   readonly request: TransactionRequest
@@ -44,32 +42,25 @@ export function prepare(
     (a, b) => change.order.get(a.module.id)! - change.order.get(b.module.id)!,
   )
   for (const each of inOrder) {
-    const { module, running, difference, runs } = each
-    const { record, id } = module
-    const base = {
-      id,
-      declared: [...record.bindings.keys()],
-      removedBindings: difference.removedBindings,
-      removedLiterals: difference.removedLiterals,
-      removedOwners: difference.removedOwners,
-      ...(running ? {} : { meta: services.metaOf(id) }),
-    }
-    const isEmpty =
-      !difference.functions.length && !difference.literals.length && !runs.length && !difference.variables.length
-    if (isEmpty) {
+    const { module } = each
+    const { id } = module
+    const base = basePatch(services, each)
+    const written = writePatch(services, each)
+    if (!written) {
       patches.push({ ...base, dependencies: [] })
       continue
     }
-    const { patch, script } = writeScript(services, each)
-    want(patch.dependencies)
-    isAsync ||= patch.isAsync
-    runsCode ||= runs.length > 0
+    const { script, dependencies } = written
+    want(dependencies)
+    isAsync ||= written.isAsync
+    runsCode ||= !each.running || each.runs.length > 0
     stack.add(script)
     scripts.set(id, script)
+    const parameters = patchParameters(module.record.prefix, dependencies.length)
     patches.push({
       ...base,
-      dependencies: patch.dependencies,
-      ...compilePatch(realm, withMap(services, module, script), patch.parameters, script.name, module),
+      dependencies,
+      ...compilePatch(realm, withMap(services, module, script), parameters, script.name, module),
     })
   }
   const view = linkView(services, built)
@@ -104,6 +95,16 @@ export function prepare(
   }
 }
 
+/** What a patch says besides its code. */
+function basePatch({ metaOf }: Services, change: ModuleChange): Omit<ModulePatch, 'dependencies'> {
+  const { id, record } = change.module
+  const declared = [...record.bindings.keys()]
+  if (!change.running)
+    return { id, declared, removedBindings: [], removedLiterals: [], removedOwners: [], meta: metaOf(id) }
+  const { removedBindings, removedLiterals, removedOwners } = change.difference
+  return { id, declared, removedBindings, removedLiterals, removedOwners }
+}
+
 /** What a guest can hear of a change. */
 function changesOf({ module, running, difference, runs }: ModuleChange): Changes[] {
   if (!running) return []
@@ -133,41 +134,6 @@ function letWait(
   const waits = waitLists(change.order, moduleOf)
   const included = new Set(patches.map(each => each.id))
   return patches.map(patch => ({ ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }))
-}
-
-/** The code of a patch, and the texts it evaluates apart, each under a name of its own. */
-function writeScript(
-  services: Services,
-  { module, targets, difference, runs }: ModuleChange,
-): { patch: EmittedPatch; script: Script } {
-  const { id, record, map, commonJS } = module
-  const isIsolate = services.realm.kind === 'isolate'
-  const { name: path, url } = services.stack.newName(services.path(id))
-  // There the name is told by a comment, where no white space may stand.
-  const name = isIsolate ? url : path
-  const linesBefore = isIsolate ? 1 : 0
-  const nested: CompiledText[] = []
-  const nest: Nest = (code, segments) => {
-    const text = { name: `${url}.${nested.length + 1}`, code, segments }
-    nested.push(text)
-    return `${withMap(services, module, text)}\n//# sourceURL=${text.name}`
-  }
-  const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds, nest)
-  if (commonJS) {
-    const whole = { id, record: commonJS, map }
-    const text = { name: `${name}.0`, code: commonJS.code, segments: [0, 0], whole, linesBefore }
-    nested.push(text)
-    services.commonJS.set(id, { name: text.name, code: withMap(services, module, text) })
-  }
-  const { code, segments } = patch
-  return { patch, script: { name, code, segments, nested, linesBefore, version: { id, record, map } } }
-}
-
-/** A text as it is compiled: with its source map, if a debugger may ask. */
-function withMap({ path }: Services, module: BuiltModule, text: CompiledText): string {
-  if (!isInspected()) return text.code
-  const url = pathToFileURL(path(module.id)).href
-  return text.code + sourceMapComment(text.whole ?? module, url, module.source, text)
 }
 
 function compilePatch(
