@@ -2,6 +2,7 @@
 import { type Callable, takesKey } from './callable.js'
 import type { ClassRecord } from './class-record.js'
 import { Disposal } from './disposal.js'
+import { createHandles } from './handle.js'
 import { Hot } from './hot.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
@@ -52,6 +53,7 @@ export class KernelState {
   readonly disposal: Disposal
   readonly timers: Timers
   readonly hot = new Hot(this)
+  readonly createHandle: ReturnType<typeof createHandles>
   readonly #missing = createMissing(this.declared)
 
   constructor(host: KernelHost) {
@@ -59,6 +61,7 @@ export class KernelState {
     this.ownership = new Ownership(host, this.definitions)
     this.disposal = new Disposal(host, this.ownership, this.modules)
     this.timers = new Timers(this.ownership, globalThis)
+    this.createHandle = createHandles(this)
   }
 
   createModule(id: string): ModuleState {
