@@ -1,6 +1,7 @@
 // CommonJS: runs a module's text with `require`, `module` and `exports`.
 import { errorOf } from './dynamic-import.js'
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
+import type { ModuleState } from './module-state.js'
 import { apply, create, define, mapDelete, mapGet, mapSet, NativeMap } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'

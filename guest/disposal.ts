@@ -1,7 +1,7 @@
 // Ends what items own, once it is outdated, and at the end of the program (R11).
 import { force } from './disposers.js'
-import type { ModuleState } from './kernel-state.js'
 import { type Listener, takeBack } from './listeners.js'
+import type { ModuleState } from './module-state.js'
 import type { Due, Owner, Ownership, Possession } from './ownership.js'
 import {
   deref,

@@ -1,5 +1,6 @@
 // `import()`: the checks of the language, and failures as errors of the guest's own realm.
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
+import type { ModuleState } from './module-state.js'
 import {
   create,
   define,

@@ -1,6 +1,7 @@
 // Runs the items of a transaction, module by module. A module that awaits holds up only those that wait for it.
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
+import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
 import { hasOwn, mapGet, mapSet, NativeMap, NativePromise, push, whenSettled } from './primordials.js'
 import type { ModulePatch, Operation } from './protocol.js'

@@ -5,8 +5,9 @@ import { touchLate } from './class-late.js'
 import type { ClassVersion } from './class-record.js'
 import { namedExports, runCommonJS } from './commonjs.js'
 import { importModule } from './dynamic-import.js'
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
+import type { ModuleState } from './module-state.js'
 import {
   apply,
   create,

@@ -1,6 +1,7 @@
 // `import.meta.hot` (R12): what modules have registered, and the steps of an update that concern it.
 // Longer than most: each call of Vite's interface is a few lines over the same registrations.
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
+import type { ModuleState } from './module-state.js'
 import {
   create,
   isObject,

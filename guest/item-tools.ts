@@ -1,5 +1,6 @@
 // What `regrow/guest` does while an item runs: keeps values, calls back, migrates instances.
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
+import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
 import { mapDelete, mapForEach, mapGet, mapSet, NativeMap, push } from './primordials.js'
 import type { TransactionRequest } from './protocol.js'

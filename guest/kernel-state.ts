@@ -1,44 +1,15 @@
 // What the kernel keeps of a realm: its modules, and for each the transaction that is changing it.
-import { type Callable, takesKey } from './callable.js'
-import type { ClassRecord } from './class-record.js'
+import { takesKey } from './callable.js'
 import { Disposal } from './disposal.js'
 import { createHandles } from './handle.js'
 import { Hot } from './hot.js'
-import type { LiteralState } from './literals.js'
-import { createNamespace, type Exports, type Namespace } from './namespace.js'
-import { type Owner, Ownership } from './ownership.js'
-import { apply, create, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
+import { ModuleState } from './module-state.js'
+import { createNamespace, type Exports } from './namespace.js'
+import { Ownership } from './ownership.js'
+import { apply, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
 import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
-import { type Bag, createBag, createGuard, createInitializer, createMissing, defineBinding } from './scope.js'
+import { type Bag, createBag, createInitializer, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
-import type { Transaction } from './transaction.js'
-
-export interface ModuleState {
-  readonly id: string
-  readonly scope: Bag
-  /** Implementations of functions, and stable classes, by binding. */
-  readonly calls: Bag
-  readonly literalSlots: Bag
-  readonly trampolines: Map<string, Callable>
-  readonly classes: Map<string, ClassRecord>
-  readonly literals: Map<number, LiteralState>
-  /** Literals that are no longer in the source, whose trampolines may still be held. */
-  readonly orphans: Map<number, true>
-  /** Who owns what, by the number of the item. */
-  readonly owners: Map<number, Owner>
-  /** What `keep` keeps, by the key of the item. */
-  readonly kept: Map<string, unknown[]>
-  readonly initializer: Bag
-  readonly guard: Bag
-  /** What the module's code calls the kernel through. */
-  handle: Bag
-  exports: Exports
-  namespace: Namespace | undefined
-  /** The transaction under way: generated code changes bindings in no other time. */
-  transaction: Transaction | undefined
-  /** Settles when the module has been evaluated, where it could not be in one turn. */
-  evaluation: Promise<void> | undefined
-}
 
 export class KernelState {
   readonly host: KernelHost
@@ -65,26 +36,12 @@ export class KernelState {
   }
 
   createModule(id: string): ModuleState {
-    const scope = createBag(this.#missing)
-    const module: ModuleState = {
+    const module: ModuleState = new ModuleState(
       id,
-      scope,
-      calls: createBag(this.#missing),
-      literalSlots: createBag(null),
-      trampolines: new NativeMap(),
-      classes: new NativeMap(),
-      literals: new NativeMap(),
-      orphans: new NativeMap(),
-      owners: new NativeMap(),
-      kept: new NativeMap(),
-      initializer: createInitializer((name, value) => this.defineData(module, name, value)),
-      guard: createGuard(scope),
-      handle: create(null),
-      exports: new NativeMap(),
-      namespace: undefined,
-      transaction: undefined,
-      evaluation: undefined,
-    }
+      createBag(this.#missing),
+      createBag(this.#missing),
+      createInitializer((name, value) => this.defineData(module, name, value)),
+    )
     return module
   }
 

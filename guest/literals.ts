@@ -1,6 +1,7 @@
 // Function literals that are patched in place (R6): one slot each, and any number of trampolines that call through it.
 import { type Callable, matchTrampoline, takesKey } from './callable.js'
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
+import type { ModuleState } from './module-state.js'
 import {
   apply,
   construct,

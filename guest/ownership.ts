@@ -2,8 +2,8 @@
 import { type Disposer, disposerOf } from './disposers.js'
 import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
-import type { ModuleState } from './kernel-state.js'
 import { type Listener, listenersOf } from './listeners.js'
+import type { ModuleState } from './module-state.js'
 import {
   deref,
   isObject,

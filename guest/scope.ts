@@ -13,6 +13,7 @@ import {
   NativeProxy,
   NativeReferenceError,
   NativeTypeError,
+  setPrototypeOf,
   weakGet,
 } from './primordials.js'
 import type { Transaction } from './transaction.js'
@@ -101,25 +102,48 @@ export function warmUp(): void {
   for (let count = 0; count < 1000; count++) probe({ probed: count })
 }
 
+/** What such proxies stand for: their traps look at nothing of it. */
+const nothing = create(null) as Bag
+
 /** A proxy that assigns, and throws for constants: what an assignment to a `const` or an import compiles to. */
-export function createGuard(scope: Bag): Bag {
-  const handler = create(null) as ProxyHandler<Bag>
-  handler.get = (_target, name) => scope[name as string]
-  handler.set = () => {
+export const createGuard = (scope: Bag): Bag => new NativeProxy(nothing, new GuardHandler(scope))
+
+class GuardHandler implements ProxyHandler<Bag> {
+  readonly #scope: Bag
+
+  constructor(scope: Bag) {
+    this.#scope = scope
+  }
+
+  get(_target: Bag, name: string | symbol): unknown {
+    return this.#scope[name as string]
+  }
+
+  set(): never {
     throw new NativeTypeError('Assignment to constant variable.')
   }
-  return new NativeProxy(create(null), handler)
 }
 
 /** A proxy whose assignments initialise bindings: what a destructuring declaration compiles to. */
-export function createInitializer(initialize: (name: string, value: unknown) => void): Bag {
-  const handler = create(null) as ProxyHandler<Bag>
-  handler.set = (_target, name, value) => {
-    initialize(name as string, value)
+export const createInitializer = (initialize: (name: string, value: unknown) => void): Bag =>
+  new NativeProxy(nothing, new InitializerHandler(initialize))
+
+class InitializerHandler implements ProxyHandler<Bag> {
+  readonly #initialize: (name: string, value: unknown) => void
+
+  constructor(initialize: (name: string, value: unknown) => void) {
+    this.#initialize = initialize
+  }
+
+  set(_target: Bag, name: string | symbol, value: unknown): boolean {
+    this.#initialize(name as string, value)
     return true
   }
-  return new NativeProxy(create(null), handler)
 }
+
+// Guest code may put traps on what objects inherit from.
+setPrototypeOf(GuardHandler.prototype, null)
+setPrototypeOf(InitializerHandler.prototype, null)
 
 /** The names a module declares, so that an early access says so. */
 export function declare(names: readonly string[]): Map<string, true> {

@@ -1,7 +1,8 @@
 // The steps of a transaction around its evaluation: prepare and replace in place before it, remove what is gone after it.
 import { saveStaticPrivates } from './class-record.js'
 import type { Work } from './evaluate.js'
-import type { KernelState, ModuleState } from './kernel-state.js'
+import type { KernelState } from './kernel-state.js'
+import type { ModuleState } from './module-state.js'
 import {
   apply,
   call,

@@ -1,6 +1,6 @@
 // One reload inside the realm: what it changed, and how to take it back.
 
-import type { ModuleState } from './kernel-state.js'
+import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
 import {
   defineProperty,
