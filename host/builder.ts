@@ -13,13 +13,15 @@ import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } 
 import type { ModuleRecord } from '../bundler/record.js'
 import type { ImportAttributes } from '../guest/protocol.js'
 import { decode } from './decode.js'
-import { frameAt, RegrowError } from './errors.js'
+import { RegrowError } from './errors.js'
+import { frameOf } from './frame.js'
 import type { BuiltModule, Resolved } from './module.js'
 import type { Builds } from './realms/isolate/build-process.js'
 import type { Resolver } from './resolve.js'
 import type { Sources } from './sources.js'
-import { placeAt } from './stack.js'
+import { placeAt, placeIn } from './stack.js'
 import type { Tsconfig } from './tsconfig.js'
+import type { Typed } from './typed.js'
 
 /** Failed, with the ids whose appearance would mend it. */
 export class BuildFailure extends Error {
@@ -60,7 +62,13 @@ function realpathOf(path: string): string | undefined {
 const longestSource = 20_000_000
 
 /** @param elsewhere builds in a process of its own what is not trusted */
-export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Tsconfig, elsewhere?: Builds): Builder {
+export function createBuilder(
+  sources: Sources,
+  resolver: Resolver,
+  tsconfig: Tsconfig,
+  typed: Typed,
+  elsewhere?: Builds,
+): Builder {
   /** Modules that somebody imports as text: they are text for everyone. */
   const texts = new Set<string>()
 
@@ -80,6 +88,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
   }
 
   function resolveAll(id: string, source: string, record: ModuleRecord, map: string | undefined): BuiltModule {
+    const composition = typed.compositionOf(id, source)
     const requests = new Map<string, Resolved>()
     for (const { specifier, start, attributes } of record.requests) {
       if (requests.has(specifier)) continue
@@ -87,15 +96,15 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
         requests.set(specifier, resolve(specifier, id, attributes))
       } catch (failure) {
         if (failure instanceof BuildFailure && failure.error.line === undefined) {
-          const place = placeAt({ id, record, map }, start)
+          const place = placeAt({ id, record, map, composition }, start)
           Object.assign(failure.error, place)
-          const frame = frameAt(source, place)
+          const frame = frameOf({ id, source, composition }, place)
           if (frame !== undefined) failure.error.frame = frame
         }
         throw failure
       }
     }
-    return { id, source, record, map, requests }
+    return { id, source, record, map, requests, composition }
   }
 
   /** By its name; where that leaves it open, by its text, unless its package says that it is none. */
@@ -129,7 +138,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
   async function buildElsewhere(process: Builds, id: string, source: string): Promise<BuiltModule> {
     const kind = texts.has(id) ? 'text' : isCommonJS(id, source) ? 'commonJS' : 'module'
     try {
-      const built = await process.build({ kind, source, id })
+      const built = await process.build({ kind, source, id, once: typed.compositionOf(id, source)?.once })
       return 'record' in built
         ? resolveAll(id, source, built.record, built.map)
         : frame(id, source, built.commonJS, built.map)
@@ -161,11 +170,12 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
     if (error instanceof BuildFailure) throw error
     if (error instanceof RegrowError) throw new BuildFailure(error, [id])
     if (!(error instanceof BuildError)) throw error
-    const place = { file: id, line: error.line, column: error.column }
-    const frame = frameAt(source, place)
+    const composition = typed.compositionOf(id, source)
+    const place = placeIn(id, composition, { line: error.line, column: error.column })
+    const frame = frameOf({ id, source, composition }, place)
     const options = frame === undefined ? { place } : { place, frame }
     throw new BuildFailure(
-      new RegrowError('ERR_REGROW_BUILD', `${id}:${place.line}:${place.column} ${error.message}`, options),
+      new RegrowError('ERR_REGROW_BUILD', `${place.file}:${place.line}:${place.column} ${error.message}`, options),
       [id],
     )
   }
@@ -175,7 +185,8 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       let bytes: Uint8Array | string | undefined
       try {
         bytes = sources.read(id)
-        return bytes === undefined ? undefined : typeof bytes === 'string' ? bytes : decode(bytes, id)
+        if (bytes === undefined) return undefined
+        return typed.over(id, typeof bytes === 'string' ? bytes : decode(bytes, id))
       } catch (error) {
         if (error instanceof RegrowError) throw new BuildFailure(error, [id])
         const { code } = error as NodeJS.ErrnoException
@@ -215,7 +226,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       if (isCommonJS(id, source)) return buildFramed(id, source)
       if (isJavaScript(id)) {
         try {
-          const { record } = buildJavaScript(source, id)
+          const { record } = buildJavaScript(source, id, typed.compositionOf(id, source)?.once)
           return resolveAll(id, source, record, undefined)
         } catch (error) {
           return fail(error, id, source)
@@ -223,7 +234,8 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       }
       return (async () => {
         try {
-          const { record, map } = await buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw)
+          const once = typed.compositionOf(id, source)?.once
+          const { record, map } = await buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, once)
           return resolveAll(id, source, record, map)
         } catch (error) {
           return fail(error, id, source)

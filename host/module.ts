@@ -1,6 +1,7 @@
 // A guest module as the host knows it: its source, its record, how it links, and what runs of it.
 
 import type { CommonJS } from '../bundler/commonjs.js'
+import type { Composition } from '../bundler/compose.js'
 import type { ClassHistory } from '../bundler/emit.js'
 import type { Target } from '../bundler/links.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
@@ -20,6 +21,8 @@ export interface BuiltModule {
   readonly requests: ReadonlyMap<string, Resolved>
   /** The text of a CommonJS module, which its record only frames. */
   readonly commonJS?: CommonJS
+  /** What the source was put together from, when something was typed into the module. */
+  readonly composition?: Composition | undefined
 }
 
 /** A module of the running program. */
@@ -31,6 +34,8 @@ export interface RunningModule extends BuiltModule {
   readonly classes: ReadonlyMap<string, ClassHistory>
   /** The script each definition was compiled in, and where it stood then. */
   readonly origins: ReadonlyMap<Item | Literal, Origin>
+  /** Scripts of statements that were typed: closures from there may live on. */
+  readonly typedScripts?: readonly Script[]
   /** The numbers of its items. */
   readonly owners: ReadonlyMap<Item, number>
   readonly nextOwner: number

@@ -144,7 +144,7 @@ function writeScript(
   services: Services,
   { module, targets, difference, runs }: ModuleChange,
 ): { patch: EmittedPatch; script: Script } {
-  const { id, record, map, commonJS } = module
+  const { id, record, map, commonJS, composition } = module
   const isIsolate = services.realm.kind === 'isolate'
   const { name: path, url } = services.stack.newName(services.path(id))
   // There the name is told by a comment, where no white space may stand.
@@ -164,7 +164,7 @@ function writeScript(
     services.commonJS.set(id, { name: text.name, code: withMap(services, module, text) })
   }
   const { code, segments } = patch
-  return { patch, script: { name, code, segments, nested, linesBefore, version: { id, record, map } } }
+  return { patch, script: { name, code, segments, nested, linesBefore, version: { id, record, map, composition } } }
 }
 
 /** A text as it is compiled: with its source map, if a debugger may ask. */
