@@ -98,6 +98,8 @@ export interface ProgramExit {
 export interface RunOptions extends HostOptions {
   /** What the guest finds in `process.argv` from index 2 (realm `main`; a copy of `process` elsewhere). */
   args?: readonly string[]
+  /** The text of the entry, in place of its file's, until that changes: it need not be there. */
+  text?: string
   /** Called while the graph is built, with the number of modules built so far and known so far. */
   onProgress?: (built: number, known: number) => void
 }

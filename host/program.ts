@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
-import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
+import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, RealmKind, ReloadReport } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
 import { disposeAll } from './disposal.js'
 import { RegrowError } from './errors.js'
@@ -27,6 +27,7 @@ import { Graph, guestRequests } from './graph.js'
 import { type Direction, History, type Step } from './history.js'
 import type { Invalidation } from './hot-update.js'
 import { createKernelHost } from './kernel-host.js'
+import { type Look, lookInto } from './look.js'
 import type { Settings } from './options.js'
 import { createContextRealm } from './realms/context.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
@@ -101,6 +102,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const guarded = isIsolate ? guardSources(sources, settings.limits.sourceBytes) : undefined
     this.#pin = guarded?.pin
     this.#sources = guarded ?? sources
+    if (settings.text !== undefined) this.#sources.push({ [entry]: settings.text })
     this.#tsconfig = isIsolate ? noTsconfig : createTsconfig(this.#sources)
     const everything = createResolver({
       root: settings.root,
@@ -289,6 +291,17 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       }
       return takeGiven(this.#services)
     })
+  }
+
+  /** What can be seen in a module. @throws RegrowError ERR_REGROW_LINK, ERR_REGROW_OPTION */
+  look(module: string): Look {
+    const isOnDisk = this.#settings.sources === undefined
+    const options = { services: this.#services, typed: this.#typed, sources: this.#sources, isOnDisk }
+    return lookInto(options, this.#sources.id(module))
+  }
+
+  get realm(): RealmKind {
+    return this.#realm.kind
   }
 
   undo(): Promise<ReloadReport> {

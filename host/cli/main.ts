@@ -7,8 +7,8 @@ import { run } from './run.js'
 
 const { version } = createRequire(import.meta.url)('regrow/package.json') as { version: string }
 
-/** Options of `regrow run` that take their value from the next argument. */
-const optionsWithValue = new Set(['--realm', '--root'])
+/** Options that take their value from the next argument. */
+const optionsWithValue = new Set(['--realm', '--root', '--listen', '--attach'])
 
 /** Splits the arguments after the entry: they are the program's, whatever they look like. */
 function splitAtEntry(args: readonly string[]): { own: string[]; program: string[] } {
@@ -22,9 +22,23 @@ function splitAtEntry(args: readonly string[]): { own: string[]; program: string
   return { own: [...args], program: [] }
 }
 
-function failUsage(message: string): void {
+function failUsage(message: string): undefined {
   console.error(`regrow: ${message}\nTry 'regrow --help'.`)
   process.exitCode = 2
+}
+
+interface PlaceOptions {
+  realm: unknown
+  root?: unknown
+  watch: boolean
+}
+
+/** @returns undefined when the options are wrong, which was said */
+function placeOf({ realm, root, watch }: PlaceOptions): { realm: RealmKind; root: string; watch: boolean } | undefined {
+  if (realm !== 'main' && realm !== 'context')
+    return failUsage(`--realm is 'main' or 'context', not '${String(realm)}'`)
+  if (Array.isArray(root)) return failUsage('--root is given twice')
+  return { realm, root: root === undefined ? process.cwd() : String(root), watch }
 }
 
 const { own, program } = splitAtEntry(process.argv.slice(2))
@@ -41,13 +55,25 @@ commandLine
   .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
   .example(name => `  $ ${name} run main.ts`)
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
-  .action((entry: string, options: { realm: unknown; root?: unknown; watch: boolean; json?: boolean }) => {
-    if (options.realm !== 'main' && options.realm !== 'context')
-      return failUsage(`--realm is 'main' or 'context', not '${String(options.realm)}'`)
-    if (Array.isArray(options.root)) return failUsage('--root is given twice')
-    const realm: RealmKind = options.realm
-    const root = options.root === undefined ? process.cwd() : String(options.root)
-    start = () => run({ entry, args: program, realm, root, watch: options.watch, json: options.json === true, version })
+  .action((entry: string, options: PlaceOptions & { json?: boolean }) => {
+    const place = placeOf(options)
+    if (place) start = () => run({ entry, args: program, ...place, json: options.json === true, version })
+  })
+
+commandLine
+  .command('repl [entry]', 'Run a program, or an empty module, and evaluate what is typed inside it')
+  .usage('repl [options] [entry] [arguments of the program…]')
+  .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
+  .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
+  .option('--no-watch', 'Do not reload on changes')
+  .example(name => `  $ ${name} repl main.ts`)
+  .action((entry: string | undefined, options: PlaceOptions) => {
+    const place = placeOf(options)
+    if (place)
+      start = async () => {
+        const { repl } = await import('./repl/command.js')
+        await repl({ entry, args: program, ...place, version })
+      }
   })
 // The parser gives every --no-… option a default of true, which reads as its opposite.
 commandLine.help(sections => sections.map(each => ({ ...each, body: each.body.replaceAll(' (default: true)', '') })))

@@ -40,14 +40,14 @@ function survive(stream: NodeJS.WriteStream): void {
 }
 
 /** Colours when the stream is a terminal that has them; NO_COLOR wins over FORCE_COLOR. */
-function wantsColor(stream: NodeJS.WriteStream): boolean {
+export function wantsColor(stream: NodeJS.WriteStream): boolean {
   if (process.env.NO_COLOR) return false
   const forced = process.env.FORCE_COLOR
   if (forced !== undefined) return forced !== '0' && forced !== 'false'
   return stream.isTTY === true && stream.hasColors()
 }
 
-function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
+export function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
   const color = picocolors.createColors(wantsColor(stream))
   survive(stream)
   let drifted = false
