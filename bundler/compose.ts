@@ -25,7 +25,7 @@ export interface TypedDefinition extends Omit<Definition, 'start' | 'end'> {
 /** What was typed into one module. */
 export interface TypedState {
   readonly definitions: readonly TypedDefinition[]
-  /** Names that the file imports and only typed text needs: TypeScript would leave them out. */
+  /** Imported names to keep although nothing may use them: TypeScript would leave them out, and their modules with them. */
   readonly uses: readonly string[]
 }
 
@@ -81,6 +81,7 @@ function overOf(outline: Outline, byName: ReturnType<typeof definitionsByName>, 
 
 /**
  * Adds what was typed to what was typed before.
+ * @param linked names that the module imports as it runs
  * @throws BuildError for half of a destructuring
  */
 export function addTyped(
@@ -89,6 +90,7 @@ export function addTyped(
   typed: Outline,
   evaluation: Evaluation,
   id: string,
+  linked: Iterable<string>,
 ): TypedState {
   const byName = definitionsByName(base)
   const fresh: TypedDefinition[] = []
@@ -122,6 +124,8 @@ export function addTyped(
   const kept = before.definitions.filter(each => !each.names.some(name => names.has(name)))
   const uses = new Set(before.uses)
   if (loaderOf(id) !== undefined) {
+    // What is typed in place of the file's takes no module out of the program.
+    for (const name of linked) if (!names.has(name)) uses.add(name)
     for (const each of fresh)
       if (each.kind === 'import') for (const name of each.names) if (/^[\p{ID_Start}$_]\S*$/u.test(name)) uses.add(name)
     for (const name of typed.mentioned)
@@ -318,8 +322,10 @@ function replace(
     for (const each of typed) write(...statementFor(base, each, old))
   }
   const rest = base.text.slice(end)
+  const last = replaced.get(definitions.at(-1)!)?.at(-1)
+  const isBlock = last?.kind === 'declaration' && last.exported !== 'default' && last.text.endsWith('}')
   // What follows must not go on with what was typed.
-  const needsEnd = base.text[end - 1] === ';' || /^[ \t]*[^\s/]|^\s*[([`+\-/*]/.test(rest)
+  const needsEnd = !isBlock && (base.text[end - 1] === ';' || /^[ \t]*[^\s/]|^\s*[([`+\-/*]/.test(rest))
   if (pieces.length && needsEnd) pieces.push({ ...pieces.at(-1)!, text: ';' })
   return [{ start, end, pieces }]
 }

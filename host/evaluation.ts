@@ -98,7 +98,7 @@ export async function planEvaluation(
     }
     if (typed.outline.statements.length === 0) return undefined
     const base = outlineOf(baseOf(module), id)
-    const state = addTyped(base, before, typed.outline, evaluation, id)
+    const state = addTyped(base, before, typed.outline, evaluation, id, module.record.imports.keys())
     const composition = compose(base, state, { ...typed.outline, evaluation })
     const isEmpty = state.definitions.length === 0 && state.uses.length === 0
     const source = isEmpty ? base.text : compose(base, state).text

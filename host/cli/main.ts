@@ -8,7 +8,7 @@ import { run } from './run.js'
 const { version } = createRequire(import.meta.url)('regrow/package.json') as { version: string }
 
 /** Options that take their value from the next argument. */
-const optionsWithValue = new Set(['--realm', '--root', '--listen', '--attach'])
+const optionsWithValue = new Set(['--realm', '--root', '--listen', '--attach', '--module'])
 
 /** Splits the arguments after the entry: they are the program's, whatever they look like. */
 function splitAtEntry(args: readonly string[]): { own: string[]; program: string[] } {
@@ -55,9 +55,11 @@ commandLine
   .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
   .example(name => `  $ ${name} run main.ts`)
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
-  .action((entry: string, options: PlaceOptions & { json?: boolean }) => {
+  .option('--listen <socket>', "Let REPLs in: 'regrow repl --attach <socket>'")
+  .action((entry: string, options: PlaceOptions & { json?: boolean; listen?: unknown }) => {
     const place = placeOf(options)
-    if (place) start = () => run({ entry, args: program, ...place, json: options.json === true, version })
+    const listen = options.listen === undefined ? undefined : String(options.listen)
+    if (place) start = () => run({ entry, args: program, ...place, json: options.json === true, listen, version })
   })
 
 commandLine
@@ -66,13 +68,24 @@ commandLine
   .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .option('--no-watch', 'Do not reload on changes')
+  .option('--attach <socket>', "Talk inside a program that 'regrow run --listen <socket>' runs")
+  .option('--module <module>', 'Stand in this module at first (default: the entry)')
   .example(name => `  $ ${name} repl main.ts`)
-  .action((entry: string | undefined, options: PlaceOptions) => {
+  .action((entry: string | undefined, options: PlaceOptions & { attach?: unknown; module?: unknown }) => {
     const place = placeOf(options)
+    const at = options.module === undefined ? {} : { module: String(options.module) }
+    if (options.attach !== undefined) {
+      if (entry !== undefined) return failUsage('--attach takes no entry: the program runs elsewhere')
+      start = async () => {
+        const { attach } = await import('./repl/attach.js')
+        await attach(String(options.attach), at.module)
+      }
+      return
+    }
     if (place)
       start = async () => {
         const { repl } = await import('./repl/command.js')
-        await repl({ entry, args: program, ...place, version })
+        await repl({ entry, args: program, ...place, ...at, version })
       }
   })
 // The parser gives every --no-… option a default of true, which reads as its opposite.

@@ -47,8 +47,8 @@ export function wantsColor(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && stream.hasColors()
 }
 
-export function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
-  const color = picocolors.createColors(wantsColor(stream))
+export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colors = wantsColor(stream)): Printer {
+  const color = picocolors.createColors(colors)
   survive(stream)
   let drifted = false
   let buildStart: number | undefined

@@ -15,6 +15,8 @@ export interface RunCommand {
   readonly root: string
   readonly watch: boolean
   readonly json: boolean
+  /** Path of the socket to let REPLs in by. */
+  readonly listen: string | undefined
   readonly version: string
 }
 
@@ -48,9 +50,19 @@ export async function run(command: RunCommand): Promise<void> {
   program.on('reload', print)
   program.on('error', error => printer.failed(error))
 
+  if (command.listen !== undefined) {
+    const { listenForRepls } = await import('./repl/listen.js')
+    try {
+      await listenForRepls(program, resolve(command.listen), root)
+    } catch (error) {
+      printer.failed(error)
+      return stop(host, 2)
+    }
+  }
   const keys = command.json ? undefined : listenToKeys({ program, printer, command, print, quit: () => stop(host) })
   const hint = keys ? '(r reload · u undo · s status · q quit)' : ''
   printer.started(program, { version: command.version, realm: command.realm, milliseconds, hint })
+  if (command.listen !== undefined) printer.note(`regrow repl --attach ${command.listen}`)
 }
 
 /** A report that an event brings and a key's promise brings again is printed once. */

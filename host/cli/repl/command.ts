@@ -15,6 +15,8 @@ export interface ReplCommand {
   readonly realm: RealmKind
   readonly root: string
   readonly watch: boolean
+  /** Where to stand at first; the entry unless told. */
+  readonly module?: string
   readonly version: string
 }
 
@@ -47,6 +49,13 @@ export async function repl(command: ReplCommand): Promise<void> {
   const milliseconds = performance.now() - started
   if (process.stdout.isTTY)
     printer.started(program, { version: command.version, realm: command.realm, milliseconds, hint: '(.help · .exit)' })
-  await startRepl(program, { input: process.stdin, output: process.stdout, root })
+  const { module } = command
+  try {
+    const streams = { input: process.stdin, output: process.stdout, root }
+    await startRepl(program, module === undefined ? streams : { ...streams, module })
+  } catch (error) {
+    printer.failed(error)
+    await stop(host, 2)
+  }
   if (!signals.received) await stop(host)
 }

@@ -26,15 +26,17 @@ export function createGate(source: NodeJS.ReadableStream, interrupted: () => voi
     return input
   }
 
-  /** One line, with its end, or what stands after the last. */
+  /**
+   * A piece of a line, or its end. Not both at once: in the middle of a line, Node's readline takes text that an end follows in the same
+   * chunk to the end of the line.
+   */
   function pass(): void {
     if (isPassing) return
     isPassing = true
     while (waiting !== '' && !isHeld) {
-      const end = /[\r\n]/.exec(waiting)
-      const line = end ? waiting.slice(0, end.index + 1) : waiting
-      waiting = waiting.slice(line.length)
-      input.push(line)
+      const [piece] = /^(?:\r\n|[\r\n]|[^\r\n]+)/.exec(waiting)!
+      waiting = waiting.slice(piece.length)
+      input.push(piece)
     }
     isPassing = false
     if (waiting === '' && isEnded && !isHeld) input.push(null)

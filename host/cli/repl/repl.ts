@@ -20,6 +20,8 @@ export interface ReplOptions {
   readonly output: NodeJS.WriteStream
   /** Absolute path that places in files are shown relative to. */
   readonly root?: string
+  /** Whether the output shows colours; asked of it unless told. */
+  readonly colors?: boolean
 }
 
 /** `.clear` has no meaning here, and `.save` another. */
@@ -37,14 +39,14 @@ export async function startRepl(program: Program, options: ReplOptions): Promise
   const screen = createScreen(options.output)
   const { output } = screen
   const isTerminal = output.isTTY === true
-  const colors = picocolors.createColors(wantsColor(output))
+  const colors = picocolors.createColors(options.colors ?? wantsColor(output))
   const stream = Object.assign(Object.create(output) as NodeJS.WriteStream, {
     write: (text: string) => {
       screen.above(text)
       return true
     },
   })
-  const printer = createTextPrinter(root, stream)
+  const printer = createTextPrinter(root, stream, colors.isColorSupported)
   const standing: Standing = {
     program,
     modules: [options.module ?? program.entry],
@@ -127,6 +129,8 @@ export async function startRepl(program: Program, options: ReplOptions): Promise
       }),
   })
   screen.attach(server)
+  // A pipe gets values alone.
+  if (!isTerminal) server.displayPrompt = () => {}
   for (const name of removed) delete (server.commands as Record<string, unknown>)[name]
   for (const [name, { help, action }] of Object.entries(commands)) {
     server.defineCommand(name, {
@@ -152,7 +156,7 @@ export async function startRepl(program: Program, options: ReplOptions): Promise
   const path = isTerminal ? historyFile(process.env) : ''
   if (path) server.setupHistory(path, () => {})
   const onReload = (report: ReloadReport) => {
-    printer.reloaded(report, program.drift !== undefined)
+    if (isTerminal || report.outcome === 'rejected') printer.reloaded(report, program.drift !== undefined)
     // The module where the person stands may be gone.
     const ids = new Set(program.modules().map(each => each.id))
     const left = standing.modules.filter(each => ids.has(each))
