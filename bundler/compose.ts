@@ -2,7 +2,7 @@
 // the end. Says where each piece came from.
 // Longer than most: how a definition takes another's place is told once, for what runs and for what is saved.
 import { BuildError } from './build.js'
-import type { Definition, Outline, Statement } from './definitions.js'
+import type { Definition, Definitions, Statement } from './definitions.js'
 import { loaderOf } from './strip.js'
 
 /** A text that was typed, by number. */
@@ -63,9 +63,9 @@ interface Edit {
 const simplified = (text: string) => text.replace(/\s+/g, ' ').trim()
 
 /** Values and types have names of their own; one that is both counts as a value. */
-function definitionsByName(outline: Outline): Map<string, { definition: Definition; statement: Statement }[]> {
+function definitionsByName(file: Definitions): Map<string, { definition: Definition; statement: Statement }[]> {
   const byName = new Map<string, { definition: Definition; statement: Statement }[]>()
-  for (const statement of outline.statements) {
+  for (const statement of file.statements) {
     for (const definition of statement.definitions)
       for (const name of definition.names) byName.set(name, [...(byName.get(name) ?? []), { definition, statement }])
   }
@@ -73,10 +73,10 @@ function definitionsByName(outline: Outline): Map<string, { definition: Definiti
 }
 
 /** The file's text of what a definition stands in place of. */
-function overOf(outline: Outline, byName: ReturnType<typeof definitionsByName>, names: readonly string[]) {
+function overOf(file: Definitions, byName: ReturnType<typeof definitionsByName>, names: readonly string[]) {
   const found = new Set(names.flatMap(name => (byName.get(name) ?? []).map(each => each.definition)))
   if (found.size === 0) return undefined
-  return simplified([...found].map(each => `${each.keyword} ${outline.text.slice(each.start, each.end)}`).join('\n'))
+  return simplified([...found].map(each => `${each.keyword} ${file.text.slice(each.start, each.end)}`).join('\n'))
 }
 
 /**
@@ -85,9 +85,9 @@ function overOf(outline: Outline, byName: ReturnType<typeof definitionsByName>, 
  * @throws BuildError for half of a destructuring
  */
 export function addTyped(
-  base: Outline,
+  base: Definitions,
   before: TypedState,
-  typed: Outline,
+  typed: Definitions,
   evaluation: Evaluation,
   id: string,
   linked: Iterable<string>,
@@ -134,7 +134,7 @@ export function addTyped(
   return { definitions: [...kept, ...fresh], uses: [...uses] }
 }
 
-function refuseHalves(base: Outline, before: TypedState, names: ReadonlySet<string>): void {
+function refuseHalves(base: Definitions, before: TypedState, names: ReadonlySet<string>): void {
   const together = [...base.statements.flatMap(each => each.definitions), ...before.definitions]
   for (const definition of together) {
     if (definition.kind !== 'variable' || !definition.names.some(name => names.has(name))) continue
@@ -146,7 +146,7 @@ function refuseHalves(base: Outline, before: TypedState, names: ReadonlySet<stri
 }
 
 /** What of it still holds for another text of the file: where the file changed, the file wins. */
-export function stillTyped(base: Outline, { definitions, uses }: TypedState): TypedState {
+export function stillTyped(base: Definitions, { definitions, uses }: TypedState): TypedState {
   const byName = definitionsByName(base)
   const kept = definitions.filter(each => overOf(base, byName, each.names) === each.over)
   const isImported = (name: string) =>
@@ -165,9 +165,9 @@ export const isSameState = (a: TypedState, b: TypedState): boolean =>
  * @param typed what was typed last, when its statements are to be run
  */
 export function compose(
-  base: Outline,
+  base: Definitions,
   state: TypedState,
-  typed?: Outline & { readonly evaluation: Evaluation },
+  typed?: Definitions & { readonly evaluation: Evaluation },
 ): Composition {
   const { edits, appended } = place(base, state.definitions)
   const all = [base.text, ...state.definitions.map(each => each.text), typed?.text ?? ''].join('\n')
@@ -198,7 +198,7 @@ export function compose(
 /**
  * The file's text with a typed definition in it; the rest stays byte for byte.
  */
-export function saved(base: Outline, definition: TypedDefinition): string {
+export function saved(base: Definitions, definition: TypedDefinition): string {
   const end = /\r\n/.test(base.text) ? '\r\n' : '\n'
   const native = (text: string) => text.replace(/\r?\n/g, end)
   const { edits, appended } = place(base, [definition])
@@ -227,7 +227,7 @@ const glue = (text: string, { evaluation, start }: { evaluation: Evaluation; sta
 })
 
 /** A typed definition as a statement. @param inPlaceOf the file's definition */
-function statementFor(base: Outline, typed: TypedDefinition, inPlaceOf: Definition | undefined): Piece[] {
+function statementFor(base: Definitions, typed: TypedDefinition, inPlaceOf: Definition | undefined): Piece[] {
   const own = { text: typed.text, evaluation: typed.evaluation, from: typed.start }
   const keyword = typed.keyword === '' ? '' : `${typed.keyword} `
   const isListed = typed.names.some(name => base.listed.has(name))
@@ -242,7 +242,7 @@ function statementFor(base: Outline, typed: TypedDefinition, inPlaceOf: Definiti
 
 /** Where typed definitions go: in place of the file's, or after everything. */
 function place(
-  base: Outline,
+  base: Definitions,
   definitions: readonly TypedDefinition[],
 ): { edits: Edit[]; appended: readonly TypedDefinition[] } {
   const byName = new Map<string, TypedDefinition>()
@@ -280,7 +280,7 @@ function withoutImports({ start, end, ...statement }: Statement, isKept: (each: 
 }
 
 function replace(
-  base: Outline,
+  base: Definitions,
   statement: Statement,
   replaced: ReadonlyMap<Definition, readonly TypedDefinition[]>,
 ): Edit[] {

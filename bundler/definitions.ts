@@ -33,7 +33,7 @@ export interface Statement {
   readonly importWord?: string
 }
 
-export interface Outline {
+export interface Definitions {
   readonly text: string
   readonly statements: readonly Statement[]
   /** Names in lists: `export { a, b as c }`. */
@@ -93,31 +93,31 @@ function parseText(text: string, id: string, errorRecovery: boolean): Node {
  * @param id its ending tells the language
  * @throws BuildError
  */
-export function outlineOf(text: string, id: string): Outline {
-  return outline(text, parseText(text, id, true))
+export function definitionsOf(text: string, id: string): Definitions {
+  return read(text, parseText(text, id, true))
 }
 
 /**
  * What was typed. An object literal is one, although it begins like a block.
  * @throws IncompleteError where more may follow; BuildError
  */
-export function outlineTyped(text: string, id: string): Outline {
+export function definitionsTyped(text: string, id: string): Definitions {
   if (/^\s*\{/.test(text) && !/;\s*$/.test(text)) {
     try {
       const program = parseText(`(${text}\n)`, id, false)
       const [only] = program.body as Node[]
       if (program.body.length === 1 && only!.type === 'ExpressionStatement') {
         const whole = { start: 0, end: text.length, definitions: [], isExpression: true }
-        return { ...outline('', program), text, statements: [whole] }
+        return { ...read('', program), text, statements: [whole] }
       }
     } catch {
       // It is a block, or wrong either way.
     }
   }
-  return outline(text, parseText(text, id, false))
+  return read(text, parseText(text, id, false))
 }
 
-function outline(text: string, program: Node): Outline {
+function read(text: string, program: Node): Definitions {
   const listed = new Set<string>()
   const variables: string[] = []
   const mentioned = new Set<string>()

@@ -3,11 +3,12 @@ import { inspect } from 'node:util'
 import { transform } from 'esbuild'
 import { BuildError } from '../bundler/build.js'
 import { addTyped, type Composition, compose, type Evaluation, type TypedState } from '../bundler/compose.js'
-import { IncompleteError, type Outline, outlineOf, outlineTyped } from '../bundler/definitions.js'
+import { type Definitions, definitionsOf, definitionsTyped, IncompleteError } from '../bundler/definitions.js'
+import type { Item } from '../bundler/record.js'
 import { frameAt, RegrowError } from './errors.js'
 import { thrownError } from './failure.js'
 import type { Graph } from './graph.js'
-import type { RunningModule } from './module.js'
+import { amended, type RunningModule } from './module.js'
 import type { IsolateRealm } from './realms/isolate/isolate.js'
 import type { Services } from './services.js'
 
@@ -55,7 +56,7 @@ export const baseOf = ({ composition, source }: RunningModule): string => compos
 /** Whether more text may make it complete. */
 export function isIncomplete(text: string, id: string): boolean {
   try {
-    outline(text, id)
+    read(text, id)
     return false
   } catch (error) {
     return error instanceof IncompleteError
@@ -63,13 +64,13 @@ export function isIncomplete(text: string, id: string): boolean {
 }
 
 /** Types may be typed into JavaScript too: they are left out. */
-function outline(text: string, id: string): { outline: Outline; hasTypes: boolean } {
+function read(text: string, id: string): { definitions: Definitions; hasTypes: boolean } {
   try {
-    return { outline: outlineTyped(text, id), hasTypes: false }
+    return { definitions: definitionsTyped(text, id), hasTypes: false }
   } catch (error) {
     if (/\.[cm]?tsx?$/.test(id)) throw error
     try {
-      return { outline: outlineTyped(text, id.endsWith('x') ? 'typed.tsx' : 'typed.ts'), hasTypes: true }
+      return { definitions: definitionsTyped(text, id.endsWith('x') ? 'typed.tsx' : 'typed.ts'), hasTypes: true }
     } catch (other) {
       throw other instanceof IncompleteError ? other : error
     }
@@ -88,22 +89,22 @@ export async function planEvaluation(
   const { id } = module
   try {
     let evaluation = given
-    let typed = outline(given.text, id)
+    let typed = read(given.text, id)
     if (typed.hasTypes) {
       const loader = id.endsWith('x') ? 'tsx' : 'ts'
       const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } }
       const { code } = await transform(given.text, { loader, format: 'esm', target: 'node20', tsconfigRaw })
       evaluation = { ...given, text: code }
-      typed = outline(code, id)
+      typed = read(code, id)
     }
-    if (typed.outline.statements.length === 0) return undefined
-    const base = outlineOf(baseOf(module), id)
-    const state = addTyped(base, before, typed.outline, evaluation, id, module.record.imports.keys())
-    const composition = compose(base, state, { ...typed.outline, evaluation })
+    if (typed.definitions.statements.length === 0) return undefined
+    const base = definitionsOf(baseOf(module), id)
+    const state = addTyped(base, before, typed.definitions, evaluation, id, module.record.imports.keys())
+    const composition = compose(base, state, { ...typed.definitions, evaluation })
     const isEmpty = state.definitions.length === 0 && state.uses.length === 0
     const source = isEmpty ? base.text : compose(base, state).text
-    const hasDefinitions = typed.outline.statements.some(each => each.definitions.length || each.from !== undefined)
-    return { composition, state, source, hasDefinitions: hasDefinitions || typed.outline.variables.length > 0 }
+    const hasDefinitions = typed.definitions.statements.some(each => each.definitions.length || each.from !== undefined)
+    return { composition, state, source, hasDefinitions: hasDefinitions || typed.definitions.variables.length > 0 }
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
     const place = { file: `${id}?typed=${given.number}`, line: error.line, column: error.column }
@@ -116,8 +117,11 @@ export async function planEvaluation(
 /** Takes what was only run out of the module again. */
 export function forgetStatements({ graph }: Services, id: string, source: string): void {
   const running = graph.modules.get(id)!
-  const items = running.record.items.filter(each => !(each.kind === 'statement' && each.once))
-  graph.set({ ...running, source, record: { ...running.record, items } })
+  const isOnce = (each: Item) => each.kind === 'statement' && each.once !== undefined
+  const { record } = running
+  const isTouched = record.items.some(isOnce)
+  const left = isTouched ? { ...record, items: record.items.filter(each => !isOnce(each)) } : record
+  graph.set(amended(running, { source, record: left }))
 }
 
 export async function forgetGiven({ realm }: Services): Promise<void> {

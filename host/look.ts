@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { types } from 'node:util'
 import { saved, stillTyped } from '../bundler/compose.js'
-import { type Outline, outlineOf } from '../bundler/definitions.js'
+import { type Definitions, definitionsOf } from '../bundler/definitions.js'
 import { decode } from './decode.js'
 import { RegrowError } from './errors.js'
 import { moduleToType } from './evaluation.js'
@@ -119,10 +119,10 @@ export function lookInto({ services, typed, sources, isOnDisk }: LookOptions, id
   }
 
   function definition(name: string, module: RunningModule = running()): Shown | undefined {
-    const outline = outlineOf(module.source, module.id)
+    const file = definitionsOf(module.source, module.id)
     const isIt = (each: { readonly names: readonly string[] }) =>
       each.names.includes(name) || each.names.includes(`type ${name}`)
-    const statements = outline.statements.filter(each => each.from === undefined && each.definitions.some(isIt))
+    const statements = file.statements.filter(each => each.from === undefined && each.definitions.some(isIt))
     if (statements.length) {
       const isTyped = typed.stateOf(module.id).definitions.some(isIt)
       const text = statements.map(({ start, end }) => module.source.slice(start, end)).join('\n')
@@ -147,7 +147,7 @@ export function lookInto({ services, typed, sources, isOnDisk }: LookOptions, id
     const path = pathOf(sources.path(id))
     const given = path.exists ? readFileSync(path.name) : Buffer.from('')
     const mark = given.subarray(0, 3).equals(Buffer.from('\ufeff')) ? '\ufeff' : ''
-    const base: Outline = outlineOf(decode(given, id), id)
+    const base: Definitions = definitionsOf(decode(given, id), id)
     if (stillTyped(base, { definitions: [found], uses: [] }).definitions.length === 0)
       refuse(`the file's own ${name} has changed since ${name} was typed`)
     replaceFile(path.name, mark + saved(base, found), path.exists ? statSync(path.name).mode : undefined)

@@ -6,6 +6,7 @@ import type { ClassHistory } from '../bundler/emit.js'
 import type { Target } from '../bundler/links.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
 import type { Script } from './stack.js'
+import type { KeptPatch } from './transform.js'
 
 /** Where a request leads. */
 export type Resolved =
@@ -23,6 +24,8 @@ export interface BuiltModule {
   readonly commonJS?: CommonJS
   /** What the source was put together from, when something was typed into the module. */
   readonly composition?: Composition | undefined
+  /** The patch of its first load, where there is a cache. */
+  readonly firstPatch?: KeptPatch
 }
 
 /** A module of the running program. */
@@ -47,4 +50,32 @@ export interface RunningModule extends BuiltModule {
 export interface Origin {
   readonly script: Script
   readonly start: number
+}
+
+/** The same module with something changed. Not by spreading: a first version has getters. */
+export function amended(module: RunningModule, changes: Partial<RunningModule>): RunningModule {
+  const { id, source, record, map, requests, commonJS, composition } = module
+  const { version, targets, literalIds, called, classes } = module
+  const { origins, typedScripts, owners, nextOwner, nextLiteral, freeLiterals } = module
+  return {
+    id,
+    source,
+    record,
+    map,
+    requests,
+    ...(commonJS && { commonJS }),
+    ...(composition && { composition }),
+    ...(typedScripts && { typedScripts }),
+    version,
+    targets,
+    literalIds,
+    called,
+    classes,
+    origins,
+    owners,
+    nextOwner,
+    nextLiteral,
+    freeLiterals,
+    ...changes,
+  }
 }

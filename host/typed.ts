@@ -7,7 +7,7 @@ import {
   stillTyped,
   type TypedState,
 } from '../bundler/compose.js'
-import { type Outline, outlineOf } from '../bundler/definitions.js'
+import { type Definitions, definitionsOf } from '../bundler/definitions.js'
 
 /** A module as it was at some time: its file's text (null where there was none), and what was typed into it. */
 export interface ModuleState {
@@ -36,9 +36,9 @@ export function createTyped(): Typed {
   /** The last text of each module that has something typed, however it came about. */
   const composed = new Map<string, { base: string; state: TypedState; composition: Composition }>()
 
-  function outlined(id: string, text: string): Outline | undefined {
+  function definitionsIn(id: string, text: string): Definitions | undefined {
     try {
-      return outlineOf(text, id)
+      return definitionsOf(text, id)
     } catch {
       // The file does not parse: building it says why.
       return undefined
@@ -53,9 +53,9 @@ export function createTyped(): Typed {
       if (!state) return text
       const before = composed.get(id)
       if (before && before.base === text && before.state === state) return before.composition.text
-      const outline = outlined(id, text)
-      if (!outline) return text
-      const composition = compose(outline, stillTyped(outline, state))
+      const file = definitionsIn(id, text)
+      if (!file) return text
+      const composition = compose(file, stillTyped(file, state))
       composed.set(id, { base: text, state, composition })
       return composition.text
     },
@@ -77,8 +77,8 @@ export function createTyped(): Typed {
     settle(id, base) {
       const state = states.get(id)
       if (!state) return
-      const outline = outlined(id, base)
-      const kept = outline ? stillTyped(outline, state) : nothingTyped
+      const file = definitionsIn(id, base)
+      const kept = file ? stillTyped(file, state) : nothingTyped
       if (!isSameState(kept, state)) this.set(id, kept)
     },
     forget(id) {

@@ -52,14 +52,16 @@ commandLine
   .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .option('--no-watch', 'Do not reload on changes; end when the program ends')
+  .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
   .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
   .example(name => `  $ ${name} run main.ts`)
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
   .option('--listen <socket>', "Let REPLs in: 'regrow repl --attach <socket>'")
-  .action((entry: string, options: PlaceOptions & { json?: boolean; listen?: unknown }) => {
+  .action((entry: string, options: PlaceOptions & { cache: boolean; json?: boolean; listen?: unknown }) => {
     const place = placeOf(options)
     const listen = options.listen === undefined ? undefined : String(options.listen)
-    if (place) start = () => run({ entry, args: program, ...place, json: options.json === true, listen, version })
+    const { cache, json = false } = options
+    if (place) start = () => run({ entry, args: program, ...place, cache, json, listen, version })
   })
 
 commandLine
@@ -71,23 +73,26 @@ commandLine
   .option('--attach <socket>', "Talk inside a program that 'regrow run --listen <socket>' runs")
   .option('--module <module>', 'Stand in this module at first (default: the entry)')
   .example(name => `  $ ${name} repl main.ts`)
-  .action((entry: string | undefined, options: PlaceOptions & { attach?: unknown; module?: unknown }) => {
-    const place = placeOf(options)
-    const at = options.module === undefined ? {} : { module: String(options.module) }
-    if (options.attach !== undefined) {
-      if (entry !== undefined) return failUsage('--attach takes no entry: the program runs elsewhere')
-      start = async () => {
-        const { attach } = await import('./repl/attach.js')
-        await attach(String(options.attach), at.module)
+  .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
+  .action(
+    (entry: string | undefined, options: PlaceOptions & { cache: boolean; attach?: unknown; module?: unknown }) => {
+      const place = placeOf(options)
+      const at = options.module === undefined ? {} : { module: String(options.module) }
+      if (options.attach !== undefined) {
+        if (entry !== undefined) return failUsage('--attach takes no entry: the program runs elsewhere')
+        start = async () => {
+          const { attach } = await import('./repl/attach.js')
+          await attach(String(options.attach), at.module)
+        }
+        return
       }
-      return
-    }
-    if (place)
-      start = async () => {
-        const { repl } = await import('./repl/command.js')
-        await repl({ entry, args: program, ...place, ...at, version })
-      }
-  })
+      if (place)
+        start = async () => {
+          const { repl } = await import('./repl/command.js')
+          await repl({ entry, args: program, ...place, ...at, cache: options.cache, version })
+        }
+    },
+  )
 // The parser gives every --no-… option a default of true, which reads as its opposite.
 commandLine.help(sections => sections.map(each => ({ ...each, body: each.body.replaceAll(' (default: true)', '') })))
 commandLine.version(version)

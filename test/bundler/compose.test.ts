@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
 import { BuildError } from '../../bundler/build.js'
 import { addTyped, compose, nothingTyped, saved, stillTyped, type TypedState } from '../../bundler/compose.js'
-import { IncompleteError, outlineOf, outlineTyped } from '../../bundler/definitions.js'
+import { definitionsOf, definitionsTyped, IncompleteError } from '../../bundler/definitions.js'
 
 let count = 0
 
 function type(file: string, text: string, id = 'main.ts', before: TypedState = nothingTyped): TypedState {
-  return addTyped(outlineOf(file, id), before, outlineTyped(text, id), { number: ++count, text }, id, [])
+  return addTyped(definitionsOf(file, id), before, definitionsTyped(text, id), { number: ++count, text }, id, [])
 }
 
 /** The module's text after something was typed. */
 const typed = (file: string, text: string, id = 'main.js'): string =>
-  compose(outlineOf(file, id), type(file, text, id)).text
+  compose(definitionsOf(file, id), type(file, text, id)).text
 
 function save(file: string, text: string, id = 'main.ts'): string {
   const state = type(file, text, id)
   assert.equal(state.definitions.length, 1)
-  return saved(outlineOf(file, id), state.definitions[0]!)
+  return saved(definitionsOf(file, id), state.definitions[0]!)
 }
 
 describe('typed text in a file', () => {
@@ -76,7 +76,7 @@ describe('typed text in a file', () => {
   it('says where each piece comes from', () => {
     const file = 'let a = 1\nlet b = 2\nlet c = 3'
     const text = 'let b = {\n  x: 1,\n}'
-    const composition = compose(outlineOf(file, 'main.js'), type(file, text, 'main.js'))
+    const composition = compose(definitionsOf(file, 'main.js'), type(file, text, 'main.js'))
     const place = (needle: string) => {
       const before = composition.text.slice(0, composition.text.indexOf(needle)).split('\n')
       const { evaluation, line, column } = composition.originOf(before.length, before.at(-1)!.length + 1)
@@ -90,7 +90,8 @@ describe('typed text in a file', () => {
   it('gives way where the file changed', () => {
     const file = 'let a = 1\nlet b = 2'
     const state = type(file, 'let a = 5; let b = 6; let c = 7')
-    const names = (now: string) => stillTyped(outlineOf(now, 'main.ts'), state).definitions.flatMap(each => each.names)
+    const names = (now: string) =>
+      stillTyped(definitionsOf(now, 'main.ts'), state).definitions.flatMap(each => each.names)
     assert.deepEqual(names('let  b = 2\n// moved\nlet a = 1'), ['a', 'b', 'c'])
     assert.deepEqual(names('let a = 2\nlet b = 2'), ['b', 'c'])
     assert.deepEqual(names('let b = 2\nlet c = 7'), ['b'])
@@ -98,10 +99,10 @@ describe('typed text in a file', () => {
 
   it('knows what is not complete from what is wrong', () => {
     for (const text of ['function f() {', 'a +', '`x', '/* x', 'f(1,', 'const a: ', "'x\\\n", '{ a: 1,'])
-      assert.throws(() => outlineTyped(text, 'main.ts'), IncompleteError, text)
+      assert.throws(() => definitionsTyped(text, 'main.ts'), IncompleteError, text)
     for (const text of ['let 1', ')', "'x", 'a b', 'let a = 1; let a = 2'])
       assert.throws(
-        () => outlineTyped(text, 'main.ts'),
+        () => definitionsTyped(text, 'main.ts'),
         error => error instanceof BuildError && !(error instanceof IncompleteError),
         text,
       )

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Program, RealmKind } from '../../api.js'
 import { RegrowError } from '../../errors.js'
 import { createHost } from '../../host.js'
+import { cacheFolder } from '../cache-folder.js'
 import { createPrinter } from '../print.js'
 import { handleSignals, stop } from '../signals.js'
 import { handleUncaught } from '../uncaught.js'
@@ -15,6 +16,7 @@ export interface ReplCommand {
   readonly realm: RealmKind
   readonly root: string
   readonly watch: boolean
+  readonly cache: boolean
   /** Where to stand at first; the entry unless told. */
   readonly module?: string
   readonly version: string
@@ -27,7 +29,8 @@ const emptyModule = 'repl.ts'
 export async function repl(command: ReplCommand): Promise<void> {
   const root = resolve(command.root)
   const printer = createPrinter({ json: false, root })
-  const host = createHost({ root, realm: command.realm, watch: command.watch })
+  const cache = (command.cache && cacheFolder(root)) || false
+  const host = createHost({ root, realm: command.realm, watch: command.watch, cache })
   const signals = handleSignals(host)
   handleUncaught(printer, true)
   const { entry } = command
