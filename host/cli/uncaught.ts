@@ -5,7 +5,11 @@ import type { Printer } from './print.js'
 export function handleUncaught(printer: Printer, goesOn: boolean): void {
   // Node raises unhandled rejections here too, unless the program handles them.
   process.on('uncaughtException', error => {
-    if (process.listenerCount('uncaughtException') > 1) return
+    // One more is Node's own, which comes with node:repl.
+    const listeners = process
+      .listeners('uncaughtException')
+      .filter(each => each.name !== 'domainUncaughtExceptionClear')
+    if (listeners.length > 1) return
     printer.uncaught(error, goesOn)
     if (!goesOn) process.exit(1)
   })

@@ -61,6 +61,17 @@ export async function startRepl(program: Program, options: ReplOptions): Promise
   const pending = new Set<() => void>()
   const works = new Set<Promise<unknown>>()
 
+  /** Runs something of the program's outside of the domain that node:repl lives in: its errors are not the REPL's. */
+  function outside<T>(run: () => T): T {
+    const { domain } = process as { domain?: { enter(): void; exit(): void } | null }
+    domain?.exit()
+    try {
+      return run()
+    } finally {
+      domain?.enter()
+    }
+  }
+
   async function evaluate(text: string): Promise<unknown> {
     const given = await running.evaluateNow(text, standing.modules.at(-1))
     return 'later' in given ? await given.later : given.value
@@ -105,14 +116,15 @@ export async function startRepl(program: Program, options: ReplOptions): Promise
     preview: false,
     writer: shown,
     eval(command, _context, _file, done) {
-      const text = command.replace(/\n$/, '')
+      // Node 24 keeps the lines of one input apart by a return.
+      const text = command.replace(/\r\n?/g, '\n').replace(/\n$/, '')
       if (text.trim() === '') return done(null, undefined)
       const module = standing.modules.at(-1)!
       // Told at once: the next line may be here already.
       if (isIncomplete(text, module)) return done(new Recoverable(new SyntaxError('more is to come')), undefined)
       let value: unknown
       let isWaitedFor = true
-      const work = evaluate(text).then(result => {
+      const work = outside(() => evaluate(text)).then(result => {
         value = result
         if (!isWaitedFor && value !== undefined) standing.print(shown(value))
       }, tell)
@@ -137,10 +149,13 @@ export async function startRepl(program: Program, options: ReplOptions): Promise
       help,
       action(argument) {
         server.clearBufferedCommand()
-        follow(perform(action, argument.trim()), () => {
-          server.setPrompt(prompt())
-          if (!isOver) server.displayPrompt()
-        })
+        follow(
+          outside(() => perform(action, argument.trim())),
+          () => {
+            server.setPrompt(prompt())
+            if (!isOver) server.displayPrompt()
+          },
+        )
       },
     })
   }
