@@ -1,6 +1,7 @@
 // Source text, TypeScript or not, to what it defines by name, with the places: so that what is typed can take a definition's place.
-import { type ParserPlugin, parse } from '@babel/parser'
+import type { ParserPlugin } from '@babel/parser'
 import { BuildError } from './build.js'
+import { lazily } from './lazily.js'
 import type { Node } from './parse.js'
 import { loaderOf } from './strip.js'
 
@@ -54,6 +55,8 @@ interface SyntaxFailure {
 /** Text that ends before it is complete. */
 export class IncompleteError extends BuildError {}
 
+const babel = lazily<typeof import('@babel/parser')>('@babel/parser')
+
 function pluginsOf(id: string): ParserPlugin[] {
   const loader = loaderOf(id)
   const plugins: ParserPlugin[] = ['explicitResourceManagement']
@@ -71,7 +74,7 @@ function isUnfinished({ pos, reasonCode }: SyntaxFailure, text: string): boolean
 
 function parseText(text: string, id: string, errorRecovery: boolean): Node {
   try {
-    const file = parse(text, {
+    const file = babel().parse(text, {
       sourceType: 'module',
       plugins: pluginsOf(id),
       allowUndeclaredExports: true,

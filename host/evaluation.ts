@@ -1,10 +1,10 @@
 // A typed text as an edit of a module: its definitions take their places in the module's text, its statements are run once.
 import { inspect } from 'node:util'
-import { transform } from 'esbuild'
 import { BuildError } from '../bundler/build.js'
 import { addTyped, type Composition, compose, type Evaluation, type TypedState } from '../bundler/compose.js'
 import { type Definitions, definitionsOf, definitionsTyped, IncompleteError } from '../bundler/definitions.js'
 import type { Item } from '../bundler/record.js'
+import { StripError, strip } from '../bundler/strip.js'
 import { frameAt, RegrowError } from './errors.js'
 import { thrownError } from './failure.js'
 import type { Graph } from './graph.js'
@@ -63,6 +63,9 @@ export function isIncomplete(text: string, id: string): boolean {
   }
 }
 
+/** By its ending a text is TypeScript. */
+const typedId = (id: string): string => (id.endsWith('x') ? 'typed.tsx' : 'typed.ts')
+
 /** Types may be typed into JavaScript too: they are left out. */
 function read(text: string, id: string): { definitions: Definitions; hasTypes: boolean } {
   try {
@@ -70,7 +73,7 @@ function read(text: string, id: string): { definitions: Definitions; hasTypes: b
   } catch (error) {
     if (/\.[cm]?tsx?$/.test(id)) throw error
     try {
-      return { definitions: definitionsTyped(text, id.endsWith('x') ? 'typed.tsx' : 'typed.ts'), hasTypes: true }
+      return { definitions: definitionsTyped(text, typedId(id)), hasTypes: true }
     } catch (other) {
       throw other instanceof IncompleteError ? other : error
     }
@@ -91,9 +94,7 @@ export async function planEvaluation(
     let evaluation = given
     let typed = read(given.text, id)
     if (typed.hasTypes) {
-      const loader = id.endsWith('x') ? 'tsx' : 'ts'
-      const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } }
-      const { code } = await transform(given.text, { loader, format: 'esm', target: 'node20', tsconfigRaw })
+      const { code } = await strip(given.text, typedId(id), { compilerOptions: { verbatimModuleSyntax: true } })
       evaluation = { ...given, text: code }
       typed = read(code, id)
     }
@@ -106,7 +107,7 @@ export async function planEvaluation(
     const hasDefinitions = typed.definitions.statements.some(each => each.definitions.length || each.from !== undefined)
     return { composition, state, source, hasDefinitions: hasDefinitions || typed.definitions.variables.length > 0 }
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error
+    if (!(error instanceof BuildError || error instanceof StripError)) throw error
     const place = { file: `${id}?typed=${given.number}`, line: error.line, column: error.column }
     const frame = frameAt(given.text, place)
     const options = frame === undefined ? { place } : { place, frame }
