@@ -2,6 +2,7 @@
 import { type Callable, takesKey } from './callable.js'
 import type { ClassRecord } from './class-record.js'
 import { Disposal } from './disposal.js'
+import { createHandles } from './handle.js'
 import { Hot } from './hot.js'
 import type { LiteralState } from './literals.js'
 import { createNamespace, type Exports, type Namespace } from './namespace.js'
@@ -56,6 +57,7 @@ export class KernelState {
   readonly timers: Timers
   readonly hot = new Hot(this)
   given: Given | undefined
+  readonly createHandle: ReturnType<typeof createHandles>
   readonly #missing = createMissing(this.declared)
 
   constructor(host: KernelHost) {
@@ -63,6 +65,7 @@ export class KernelState {
     this.ownership = new Ownership(host, this.definitions)
     this.disposal = new Disposal(host, this.ownership, this.modules)
     this.timers = new Timers(this.ownership, globalThis)
+    this.createHandle = createHandles(this)
   }
 
   createModule(id: string): ModuleState {

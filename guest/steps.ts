@@ -1,7 +1,6 @@
 // The steps of a transaction around its evaluation: prepare and replace in place before it, remove what is gone after it.
 import { saveStaticPrivates } from './class-record.js'
 import type { Work } from './evaluate.js'
-import { createHandle } from './handle.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import {
   apply,
@@ -79,7 +78,7 @@ function prepareModules(kernel: KernelState, transaction: Transaction, patches: 
     const patch = patches[index]!
     if (patch.meta) {
       const module = kernel.createModule(patch.id)
-      module.handle = createHandle(kernel, module, patch.meta)
+      module.handle = kernel.createHandle(module, patch.meta)
       transaction.set(kernel.modules, patch.id, module)
     }
     const module = mapGet(kernel.modules, patch.id)!

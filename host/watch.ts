@@ -22,7 +22,7 @@ export interface WatcherOptions {
   readonly root: string
   /** @param firstSeen `performance.now()` when the first change of the batch was seen */
   readonly onBatch: (paths: Set<string>, firstSeen: number) => void
-  /** A file has changed, alone so far: the batch that it begins is most likely to be of its present content. */
+  /** A file has changed: its present content is most likely to be the batch's. */
   readonly onTouch?: (path: string) => void
   readonly onError: (error: Error) => void
 }
@@ -46,11 +46,12 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
   /** What each file looked like when it was last reported, or when it was added. */
   const known = new Map<string, string>()
   const touched = new Set<string>()
+  /** Touched files that `onTouch` has not heard of yet. */
+  const untold = new Set<string>()
   const timers = new Set<NodeJS.Timeout>()
   let firstSeen = 0
   let events = 0
   let flushing: NodeJS.Timeout | undefined
-  let isTelling = false
   let closed = false
 
   const directories = createDirectoryWatcher({
@@ -75,13 +76,23 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
     if (touched.size === 0) firstSeen = now
     touched.add(path)
     flushIn(Math.min(touched.size > 1 ? quietOfManyMs : quietMs, firstSeen + longestMs - now))
-    if (onTouch && !isTelling) {
-      isTelling = true
-      setImmediate(() => {
-        isTelling = false
-        if (touched.size === 1) for (const each of touched) onTouch(each)
-      })
+    if (onTouch) tell(path, onTouch)
+  }
+
+  /** One file in a turn of the event loop, so that events are heard in between. */
+  function tell(path: string, onTouch: (path: string) => void): void {
+    const isTelling = untold.size > 0
+    untold.add(path)
+    if (isTelling) return
+    const next = () => {
+      for (const first of untold) {
+        untold.delete(first)
+        onTouch(first)
+        break
+      }
+      if (untold.size > 0) setImmediate(next)
     }
+    setImmediate(next)
   }
 
   function flushIn(milliseconds: number): void {
@@ -112,6 +123,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
     }
     const again = events > manyEvents ? known : new Set(touched)
     touched.clear()
+    untold.clear()
     events = 0
     later(() => look(again.keys()), againMs)
     if (changed.size > 0) onBatch(changed, firstSeen)
@@ -168,6 +180,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
       for (const timer of timers) clearTimeout(timer)
       timers.clear()
       touched.clear()
+      untold.clear()
       await directories.close()
     },
   }

@@ -33,11 +33,13 @@ export function createGoals(results: Results): Goal[] {
     const retained = results[key][tool]
     return typeof retained === 'object' ? retained.bytesPerReload : undefined
   }
-  const start = (tool: string, size: number) =>
-    ratio(median(of(tool, size)?.start ?? []), median(of('node', size)?.start ?? []))
+  const start = (tool: string, size: number, key: 'start' | 'warm' = 'start') =>
+    ratio(median(of(tool, size)?.[key] ?? []), median(of('node', size)?.start ?? []))
   return [
     goal('start at 1,000 modules', 2, '× node', tool => start(tool, 1000)),
     goal('start at 10,000 modules', 2, '× node', tool => start(tool, 10_000)),
+    goal('start with a warm cache at 1,000 modules', 1.2, '× node', tool => start(tool, 1000, 'warm')),
+    goal('start with a warm cache at 10,000 modules', 1.2, '× node', tool => start(tool, 10_000, 'warm')),
     goal('save of a leaf at 1,000 modules, median', 5, 'ms', tool => leaf(tool, 1000)),
     goal('save of a leaf at 1,000 modules, p95', 15, 'ms', tool => percentile(of(tool, 1000)?.leaf ?? [], 0.95)),
     goal('save of a leaf at 10,000 modules', 1.3, '× at 10', tool => ratio(leaf(tool, 10_000), leaf(tool, 10))),

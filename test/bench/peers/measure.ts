@@ -4,11 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Edit, Project } from './project.js'
 import { createRandom, saveRandomly } from './saves.js'
 import { Session } from './session.js'
-import type { Tool } from './tools.js'
+import type { Command, Tool } from './tools.js'
 
 /** What a session gave. Times are milliseconds. */
 export interface Measured {
   startMs?: number
+  /** A start with the cache that the start before has left. */
+  warmMs?: number
   /** Bytes: of the program's own heap, and of all processes of the tool. */
   heap?: number | undefined
   memory?: number | undefined
@@ -60,6 +62,7 @@ export async function measure(project: Project, tool: Tool, wanted: Wanted): Pro
   const command = tool.command(project.kind.language)
   if (typeof command === 'string') return { failures: { start: command } }
   const measured: Measured = { failures: {} }
+  if (tool.cached) measured.warmMs = await measureWarm(project, tool.cached, wanted)
   let session: Session
   try {
     session = await Session.start(project, command, wanted.startDeadline)
@@ -83,6 +86,17 @@ export async function measure(project: Project, tool: Tool, wanted: Wanted): Pro
     await session[Symbol.asyncDispose]()
   }
   return measured
+}
+
+async function measureWarm(project: Project, command: Command, { startDeadline }: Wanted): Promise<number> {
+  let startMs = 0
+  for (let count = 0; count < 2; count++) {
+    await using session = await Session.start(project, command, startDeadline)
+    startMs = session.startMs
+    // The cache is written after the start.
+    await delay(2000)
+  }
+  return startMs
 }
 
 async function measureSaves(session: Session, project: Project, tool: Tool, wanted: Wanted, measured: Measured) {

@@ -46,6 +46,8 @@ export class Project {
     this.directory = directory
     this.kind = kind
     this.#graph = createGraph(kind.shape, kind.size)
+    // A tool's cache goes there.
+    mkdirSync(join(directory, 'node_modules'), { recursive: true })
     const hotHook = { boundaries: [`./src/root.${kind.language}`] }
     this.#write(join(directory, 'package.json'), JSON.stringify({ name: 'bench', type: 'module', hotHook }))
     this.#write(

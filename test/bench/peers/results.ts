@@ -44,6 +44,8 @@ export interface CaseResult {
   readonly kind: ProjectKind
   /** Milliseconds. */
   readonly start: readonly number[]
+  /** Starts with a cache. */
+  readonly warm?: readonly number[]
   readonly leaf: readonly number[]
   readonly hub: readonly number[]
   readonly batch: readonly number[]
@@ -77,6 +79,7 @@ export function joinRounds(tool: string, kind: ProjectKind, rounds: readonly Mea
     tool,
     kind,
     start: rounds.flatMap(round => round.startMs ?? []),
+    warm: rounds.flatMap(round => round.warmMs ?? []),
     leaf: rounds.flatMap(round => round.leaf ?? []),
     hub: rounds.flatMap(round => round.hub ?? []),
     batch: rounds.flatMap(round => round.batch ?? []),

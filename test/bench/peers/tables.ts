@@ -63,15 +63,17 @@ function sameKind(left: ProjectKind, right: ProjectKind): boolean {
 function startTable(results: Results): Table {
   const kinds = kindsOf(results)
   const node = (kind: ProjectKind) => median(find(results, 'node', kind)?.start ?? [])
-  const rows = results.tools.map(({ name }) => [
-    name,
+  const row = (name: string, key: 'start' | 'warm') => [
+    key === 'warm' ? `${name}, warm cache` : name,
     ...kinds.map(kind => {
-      const own = median(find(results, name, kind)?.start ?? [])
+      const own = median(find(results, name, kind)?.[key] ?? [])
       if (own === undefined) return none
       const reference = node(kind)
       return reference === undefined ? milliseconds(own) : `${milliseconds(own)} (${(own / reference).toFixed(1)} ×)`
     }),
-  ])
+  ]
+  const isCached = (name: string) => results.cases.some(each => each.tool === name && each.warm?.length)
+  const rows = results.tools.flatMap(({ name }) => [row(name, 'start'), ...(isCached(name) ? [row(name, 'warm')] : [])])
   const head = ['modules', ...kinds.map(shortKind)]
   return { title: 'Start to first call, ms (× plain node)', head, rows, notes: failures(results, 'start') }
 }

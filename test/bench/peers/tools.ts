@@ -14,6 +14,8 @@ export interface Tool {
   readonly color: string
   /** @returns what to start in the project's directory, or why that cannot be done */
   command(language: Language): Command | string
+  /** The same with a cache that stays from start to start, where the tool has one that can be left out. */
+  readonly cached?: Command
 }
 
 export interface Command {
@@ -68,14 +70,16 @@ export const tools: readonly Tool[] = [
     version: ownVersion,
     reloads: 'in place',
     color: '#c1121f',
-    command: () => ({ entry: 'plain', args: [regrow, 'run', '%'] }),
+    command: () => ({ entry: 'plain', args: [regrow, 'run', '--no-cache', '%'] }),
+    cached: { entry: 'plain', args: [regrow, 'run', '%'] },
   },
   {
     name: 'regrow context',
     version: ownVersion,
     reloads: 'in place',
     color: '#f4873c',
-    command: () => ({ entry: 'plain', args: [regrow, 'run', '--realm', 'context', '%'] }),
+    command: () => ({ entry: 'plain', args: [regrow, 'run', '--no-cache', '--realm', 'context', '%'] }),
+    cached: { entry: 'plain', args: [regrow, 'run', '--realm', 'context', '%'] },
   },
   {
     name: "Vite's runner",
