@@ -17,9 +17,18 @@ export function createGate(source: NodeJS.ReadableStream, interrupted: () => voi
   let waiting = ''
   let isHeld = false
   let isEnded = false
-  let isPassing = false
+  /** The REPL has taken what it was given. */
+  let isWanted = false
 
-  const input = new Readable({ read() {} }) as unknown as NodeJS.ReadStream
+  const input = new Readable({
+    // One piece at a time, and none before the one before it has had its effect.
+    highWaterMark: 1,
+    read() {
+      isWanted = true
+      // Later, because a stream asks for the next piece just before it hands out the one it has.
+      process.nextTick(pass)
+    },
+  }) as unknown as NodeJS.ReadStream
   Object.defineProperty(input, 'isTTY', { value: terminal.isTTY === true })
   input.setRawMode = mode => {
     terminal.setRawMode?.(mode)
@@ -31,15 +40,15 @@ export function createGate(source: NodeJS.ReadableStream, interrupted: () => voi
    * chunk to the end of the line.
    */
   function pass(): void {
-    if (isPassing) return
-    isPassing = true
-    while (waiting !== '' && !isHeld) {
-      const [piece] = /^(?:\r\n|[\r\n]|[^\r\n]+)/.exec(waiting)!
-      waiting = waiting.slice(piece.length)
-      input.push(piece)
+    if (!isWanted || isHeld) return
+    if (waiting === '') {
+      if (isEnded) input.push(null)
+      return
     }
-    isPassing = false
-    if (waiting === '' && isEnded && !isHeld) input.push(null)
+    const [piece] = /^(?:\r\n|[\r\n]|[^\r\n]+)/.exec(waiting)!
+    waiting = waiting.slice(piece.length)
+    isWanted = false
+    input.push(piece)
   }
 
   const onData = (chunk: Buffer | string): void => {
