@@ -4,6 +4,7 @@ import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
 import type { ClassVersion } from './class-record.js'
 import { namedExports, runCommonJS } from './commonjs.js'
+import { runDetached } from './detached.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
@@ -46,6 +47,20 @@ export function createHandles(
     constructor(module: ModuleState, given: NonNullable<ModulePatch['meta']>) {
       this.#module = module
       this.#given = given
+    }
+
+    /** The value of an expression that was typed. */
+    give(value: unknown) {
+      kernel.given = { value }
+      return value
+    }
+
+    /**
+     * Runs typed statements that await, beside the transaction. What they assigned by name is put back when they fail.
+     * @param run gives an array that holds the value, if there is one
+     */
+    later(names: string[], run: () => Promise<unknown[] | undefined>) {
+      kernel.given = { later: runDetached(kernel, this.#module, names, run) }
     }
 
     /** A function's newest implementation; with a trampoline where it has none yet. */

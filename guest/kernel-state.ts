@@ -11,6 +11,9 @@ import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js
 import { type Bag, createBag, createInitializer, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
 
+/** What typed text gave: a value, or what gives an array that holds it. */
+export type Given = { readonly value: unknown } | { readonly later: Promise<unknown[] | undefined> }
+
 export class KernelState {
   readonly host: KernelHost
   readonly modules = new NativeMap<string, ModuleState>()
@@ -24,6 +27,7 @@ export class KernelState {
   readonly disposal: Disposal
   readonly timers: Timers
   readonly hot = new Hot(this)
+  given: Given | undefined
   readonly createHandle: ReturnType<typeof createHandles>
   readonly #missing = createMissing(this.declared)
 
