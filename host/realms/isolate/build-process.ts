@@ -4,6 +4,7 @@ import { kill } from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { type Build, BuildError, type CommonJSBuild } from '../../../bundler/build.js'
+import { processorMsWithChildren } from './process-facts.js'
 
 export interface BuildJob {
   readonly kind: 'module' | 'commonJS' | 'text'
@@ -24,8 +25,10 @@ export interface BuildProcesses {
   close(): Promise<void>
 }
 
-/** Milliseconds for one module: what takes longer was made to. */
+/** Milliseconds for one module: what takes longer was made to, if its process had at least half of them on the processor. */
 const longest = 4000
+/** Another span of that length is given so often to one that the machine kept waiting. */
+const mostSpans = 4
 /** Milliseconds for a process to start. */
 const longestStart = 20_000
 /** Milliseconds to wait for a process that is busy before another is started. */
@@ -82,7 +85,7 @@ export function createBuildProcesses(): BuildProcesses {
     started.once('exit', () => forget(started))
     started.unref()
     started.channel?.ref()
-    await answerOf(started, longestStart)
+    await answerOf(started, longestStart, 1)
     started.channel?.unref()
     return started
   }
@@ -108,7 +111,7 @@ export function createBuildProcesses(): BuildProcesses {
   async function run(job: BuildJob): Promise<Built> {
     const process = await acquire()
     process.channel?.ref()
-    const answered = answerOf(process, longest)
+    const answered = answerOf(process, longest, mostSpans)
     process.send(job, () => {})
     const answer = await answered
     process.channel?.unref()
@@ -144,8 +147,10 @@ export function createBuildProcesses(): BuildProcesses {
   }
 }
 
-function answerOf(process: ChildProcess, milliseconds: number): Promise<Answer | undefined> {
+/** @returns undefined when the process ends, or takes longer than `milliseconds`, which a busy machine stretches to `spans` times that */
+function answerOf(process: ChildProcess, milliseconds: number, spans: number): Promise<Answer | undefined> {
   return new Promise(resolve => {
+    const usedBefore = processorMsWithChildren(process.pid)
     const end = (answer: Answer | undefined) => {
       clearTimeout(timer)
       process.off('message', end as never)
@@ -153,7 +158,13 @@ function answerOf(process: ChildProcess, milliseconds: number): Promise<Answer |
       resolve(answer)
     }
     const gone = () => end(undefined)
-    const timer = setTimeout(gone, milliseconds)
+    const late = () => {
+      const used = processorMsWithChildren(process.pid)
+      const isStarved = used !== undefined && used - (usedBefore ?? 0) < milliseconds / 2
+      if (--spans > 0 && isStarved) timer = setTimeout(late, milliseconds)
+      else gone()
+    }
+    let timer = setTimeout(late, milliseconds)
     process.on('message', end as never)
     process.once('exit', gone)
   })

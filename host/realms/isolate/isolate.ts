@@ -1,6 +1,5 @@
 // A program's isolate, as the host sees it: what it is asked, what it asks, and what becomes of both when its process dies.
 // Longer than most: one object answers the host and the guest, and each of its methods is a few lines over what both wait for.
-import { clearTimeout, setTimeout } from 'node:timers'
 import type { Entry, IsolateConfig, ModuleFound, Transacted, TransactOrder } from '../../../guest/isolate/messages.js'
 import { answer } from '../../../guest/isolate/wire.js'
 import type { ExportRequest, PatchText, TransactionRequest, TransactionResult } from '../../../guest/protocol.js'
@@ -9,6 +8,7 @@ import { BuildFailure } from '../../builder.js'
 import { RegrowError } from '../../errors.js'
 import { codeOf, type ExitReason } from './child-process.js'
 import { crossing } from './crossing.js'
+import { type Deadline, startDeadline } from './deadline.js'
 import { type Decoding, decode, take } from './decode.js'
 import { encode } from './encode.js'
 import type { Head } from './frames.js'
@@ -48,7 +48,7 @@ export type ImportFound = Exclude<ModuleFound, { refusal: { transaction: number 
 interface Waiting {
   resolve(text: string): void
   reject(error: unknown): void
-  readonly timer: NodeJS.Timeout | undefined
+  readonly deadline: Deadline
 }
 
 export class IsolateRealm {
@@ -195,14 +195,16 @@ export class IsolateRealm {
     if (this.#waiting.size >= limits.calls)
       throw new RegrowError('ERR_REGROW_MEMORY', `${entry} has ${limits.calls} calls under way`)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const { carrier, program } = this.#seat!
+      const late = () => {
         const message = `${entry} gave no answer within ${limits.wallMs} ms`
         const error = new RegrowError('ERR_REGROW_TIMEOUT', message)
-        if (isVital) this.#seat?.carrier.kill({ reason: 'cpu', program: this.#seat.program, message })
+        if (isVital) carrier.kill({ reason: 'cpu', program, message })
         else this.#settle(id)?.reject(error)
-      }, limits.wallMs)
-      this.#waiting.set(id, { resolve, reject, timer })
-      this.#seat!.carrier.hold()
+      }
+      const deadline = startDeadline(limits.wallMs, () => carrier.aliveMs, late)
+      this.#waiting.set(id, { resolve, reject, deadline })
+      carrier.hold()
       send()
     })
   }
@@ -210,7 +212,7 @@ export class IsolateRealm {
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id)
     if (!waiting) return undefined
-    clearTimeout(waiting.timer)
+    waiting.deadline.cancel()
     this.#waiting.delete(id)
     // The host's process stays as long as somebody waits for an answer, and no longer.
     this.#seat!.carrier.letGo()

@@ -26,6 +26,9 @@ export function createLocalCarrier({ isolatedVm, onMessage }: ChildOptions): Car
     get isGone() {
       return isGone
     },
+    get aliveMs() {
+      return performance.now()
+    },
     ready: Promise.resolve(),
     send: (head, text = '') => runtime.receive(head, text),
     kill(reason) {

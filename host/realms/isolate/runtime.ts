@@ -4,9 +4,10 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers'
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers'
 import type ivm from 'isolated-vm'
 import type { Head } from './frames.js'
+import { Turn, TurnClock } from './turn-clock.js'
 
 /** Bounds on what one program may use. */
 export interface RuntimeLimits {
@@ -53,18 +54,28 @@ const watchEvery = 20
 
 export function createRuntime({ ivm, kernelText, readWebText, send }: RuntimeOptions): Runtime {
   const programs = new Map<number, IsolateProgram>()
+  const clock = new TurnClock()
   let watching: NodeJS.Timeout | undefined
 
+  const turns = () => [...programs.values()].filter(program => !program.isOver).map(program => program.turn)
   const watch = () => {
-    let busy = 0
-    for (const program of programs.values()) if (program.isBusy) busy++
-    for (const program of programs.values()) program.look(busy)
-    if (busy > 0 || watching === undefined) return
-    clearInterval(watching)
-    watching = undefined
+    clock.look(turns())
+    // An answer that is there already is heard first: this thread may have been held up.
+    setImmediate(() => {
+      let busy = 0
+      for (const program of programs.values()) {
+        if (program.isBusy) busy++
+        program.look()
+      }
+      if (busy > 0) return
+      clearInterval(watching)
+      watching = undefined
+    })
   }
   const onBusy = () => {
-    watching ??= setInterval(watch, watchEvery)
+    if (watching !== undefined) return
+    clock.start(turns())
+    watching = setInterval(watch, watchEvery)
   }
 
   return {
@@ -108,12 +119,6 @@ export function createRuntime({ ivm, kernelText, readWebText, send }: RuntimeOpt
   }
 }
 
-/** Milliseconds on the processor that the process has used. */
-function usedMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-
 class IsolateProgram {
   readonly limits: RuntimeLimits
   readonly #engine: typeof ivm
@@ -129,9 +134,7 @@ class IsolateProgram {
   #enter: ivm.Reference | undefined
   /** Entries that have not returned. */
   #entries = 0
-  #turnBegan = 0
-  #ranBefore = 0n
-  #usedBefore = 0
+  readonly turn: Turn
   #isOver = false
 
   constructor(
@@ -153,6 +156,11 @@ class IsolateProgram {
       onCatastrophicError: () => this.#outOfMemory(),
     })
     this.#engine = engine
+    this.turn = new Turn(() => Number(this.#isolate.cpuTime) / 1e6)
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   get isBusy(): boolean {
@@ -195,24 +203,15 @@ class IsolateProgram {
   }
 
   #beginTurn(): void {
-    if (this.#isOver) return
-    this.#turnBegan = performance.now()
-    this.#ranBefore = this.#isolate.cpuTime
-    this.#usedBefore = usedMs()
+    if (!this.#isOver) this.turn.begin()
   }
 
-  /**
-   * isolated-vm counts the time that an isolate's thread could run, also when the machine gave it to others. So the process must have
-   * used as much, and its share of it be this isolate's.
-   * @param busy how many isolates of the process run now
-   */
-  look(busy: number): void {
+  look(): void {
     if (this.#isOver || this.#entries === 0) return
     const { cpuMs, wallMs } = this.limits
-    const ran = Number(this.#isolate.cpuTime - this.#ranBefore) / 1e6
-    if (ran > cpuMs && usedMs() - this.#usedBefore > cpuMs * busy)
+    if (this.turn.cpuMs > cpuMs)
       this.#pass({ code: 'ERR_REGROW_TIMEOUT', message: `the program ran for more than ${cpuMs} ms at a stretch` })
-    else if (performance.now() - this.#turnBegan > wallMs)
+    else if (this.turn.wallMs > wallMs)
       this.#pass({ code: 'ERR_REGROW_TIMEOUT', message: `the program gave no answer for more than ${wallMs} ms` })
   }
 
