@@ -4,7 +4,7 @@ import { kill } from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { type Build, BuildError, type CommonJSBuild } from '../../../bundler/build.js'
-import { processorMsWithChildren } from './process-facts.js'
+import { couldRun, processorMs, withChildren } from './process-facts.js'
 
 export interface BuildJob {
   readonly kind: 'module' | 'commonJS' | 'text'
@@ -150,7 +150,11 @@ export function createBuildProcesses(): BuildProcesses {
 /** @returns undefined when the process ends, or takes longer than `milliseconds`, which a busy machine stretches to `spans` times that */
 function answerOf(process: ChildProcess, milliseconds: number, spans: number): Promise<Answer | undefined> {
   return new Promise(resolve => {
-    const usedBefore = processorMsWithChildren(process.pid)
+    const family = () => (process.pid === undefined ? [] : withChildren(process.pid))
+    const used = () => family().reduce((sum, each) => sum + (processorMs(each) ?? 0), 0)
+    /** Most answer so soon that nobody has to look. */
+    const unseen = milliseconds / 4
+    let usedBefore = 0
     const end = (answer: Answer | undefined) => {
       clearTimeout(timer)
       process.off('message', end as never)
@@ -158,13 +162,16 @@ function answerOf(process: ChildProcess, milliseconds: number, spans: number): P
       resolve(answer)
     }
     const gone = () => end(undefined)
+    const look = () => {
+      usedBefore = used()
+      timer = setTimeout(late, milliseconds - unseen)
+    }
     const late = () => {
-      const used = processorMsWithChildren(process.pid)
-      const isStarved = used !== undefined && used - (usedBefore ?? 0) < milliseconds / 2
-      if (--spans > 0 && isStarved) timer = setTimeout(late, milliseconds)
+      const isStarved = family().some(couldRun) && used() - usedBefore < (milliseconds - unseen) / 2
+      if (--spans > 0 && isStarved) look()
       else gone()
     }
-    let timer = setTimeout(late, milliseconds)
+    let timer = setTimeout(look, unseen)
     process.on('message', end as never)
     process.once('exit', gone)
   })

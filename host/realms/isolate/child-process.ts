@@ -7,7 +7,7 @@ import { clearInterval, setImmediate, setInterval } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { RegrowError, type RegrowErrorCode } from '../../errors.js'
 import { createFrameReader, type Head, writeFrame } from './frames.js'
-import { processorUse, residentBytes } from './process-facts.js'
+import { couldRun, processorMs, residentBytes } from './process-facts.js'
 
 /** Why a process that holds isolates is gone. */
 export interface ExitReason {
@@ -73,7 +73,8 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
   let reason: ExitReason | undefined
   let isGone = false
   let lastSign = performance.now()
-  let usedAtSign = 0
+  /** What it had used when it was first seen to be late. */
+  let usedBefore: number | undefined
   let aliveBefore = 0
   let isReady = false
   let holds = 0
@@ -97,7 +98,8 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
   const watch = setInterval(() => {
     const waited = performance.now() - lastSign
     const limit = isReady ? lateAfter : startLimit
-    if (waited < lookEvery) usedAtSign = processorUse(child.pid)?.ms ?? 0
+    if (waited < lookEvery * 2) usedBefore = undefined
+    else usedBefore ??= processorMs(child.pid)
     if (waited > limit && !(isStarved(limit) && waited < limit * patience)) {
       // Perhaps it was this process that was busy: what it sent is read first.
       setImmediate(() => {
@@ -110,8 +112,8 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
 
   /** It could run, and the machine gave the time to others. */
   function isStarved(limit: number): boolean {
-    const use = processorUse(child.pid)
-    return use?.isWaiting === true && use.ms - usedAtSign < limit * leastUsed
+    const used = processorMs(child.pid)
+    return used !== undefined && used - usedBefore! < limit * leastUsed && couldRun(child.pid)
   }
 
   const alive = () => aliveBefore + Math.min(performance.now() - lastSign, signLasts)

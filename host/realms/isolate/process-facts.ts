@@ -1,5 +1,5 @@
 // What Linux tells of another process: its memory, its time on the processor, and whether it waits for more of it.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Of `/proc/<pid>/stat`: utime and stime are in hundredths of a second wherever Linux runs. */
 const millisecondsPerTick = 10
@@ -16,29 +16,31 @@ function read(pid: number | undefined, file: string): string | undefined {
 /** Resident bytes of a process; 0 where the system does not tell. */
 export const residentBytes = (pid: number | undefined): number => Number(read(pid, 'statm')?.split(' ')[1] ?? 0) * 4096
 
-export interface ProcessorUse {
-  /** Its main thread could run, or waits for the disk: it is not idle, stopped or gone. */
-  readonly isWaiting: boolean
-  /** Milliseconds on the processor that it has used. */
-  readonly ms: number
+/** Of a `stat`, what follows the name, which is in brackets and may hold spaces. */
+const fields = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+
+/** Milliseconds on the processor that a process has used; undefined where the system does not tell. */
+export function processorMs(pid: number | undefined): number | undefined {
+  const stat = read(pid, 'stat')
+  if (stat === undefined) return undefined
+  const [user, system] = fields(stat).slice(11, 13)
+  return (Number(user) + Number(system)) * millisecondsPerTick
 }
 
-/** Undefined where the system does not tell. */
-export function processorUse(pid: number | undefined): ProcessorUse | undefined {
-  const text = read(pid, 'stat')
-  if (text === undefined) return undefined
-  // The name of the program, in brackets, may hold spaces.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return {
-    isWaiting: fields[0] === 'R' || fields[0] === 'D',
-    ms: (Number(fields[11]) + Number(fields[12])) * millisecondsPerTick,
+/** One of its threads could run, or waits for the disk: it is not idle, stopped or gone. */
+export function couldRun(pid: number | undefined): boolean {
+  return threads(pid).some(thread => 'RD'.includes(fields(read(pid, `task/${thread}/stat`) ?? ') S')[0]!))
+}
+
+function threads(pid: number | undefined): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
   }
 }
 
-/** The same for a process with the ones it has started, taken together. */
-export function processorMsWithChildren(pid: number | undefined): number | undefined {
-  const own = processorUse(pid)
-  if (!own) return undefined
-  const children = read(pid, `task/${pid}/children`)?.split(' ').filter(Boolean) ?? []
-  return children.reduce((sum, child) => sum + (processorUse(Number(child))?.ms ?? 0), own.ms)
+/** A process and the ones it has started. */
+export function withChildren(pid: number): number[] {
+  return [pid, ...(read(pid, `task/${pid}/children`)?.split(' ').filter(Boolean).map(Number) ?? [])]
 }
