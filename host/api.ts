@@ -77,6 +77,18 @@ export interface Grants {
   readonly crypto?: boolean
   /** `performance.now`, in whole milliseconds. */
   readonly performance?: boolean
+  /** `fetch`, `Headers` and `Response`: requests to these origins (`https://api.example.com`), redirects included. */
+  readonly fetch?: readonly string[] | FetchGrant
+}
+
+/** Where a guest may fetch from, and how much. */
+export interface FetchGrant {
+  /** Scheme, host and port: `https://api.example.com`, `http://localhost:8080`. */
+  readonly origins: readonly string[]
+  /** Milliseconds for a request with its redirects and its body. Default 10,000. */
+  readonly timeoutMs?: number
+  /** Bytes of a body, each way. Default 1,000,000. */
+  readonly maxBytes?: number
 }
 
 /** A line that a program in an isolate printed, or what a timer of it threw. */

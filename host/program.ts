@@ -147,6 +147,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
         limits: settings.limits,
         globals: settings.globals,
         grants: settings.grants,
+        fetch: settings.fetch,
         disposes: settings.dispose,
         questions: createQuestions({ ...shared, root: settings.root, stack: this.#stack, kernelHost }),
         mapStack: text => withRealPaths(this.#stack.stack(text), settings.root),

@@ -43,6 +43,8 @@ export interface IsolateConfig {
   readonly disposes: boolean
   /** The text of what is granted as globals, an object. */
   readonly globals: string
+  /** The text of the host's function that fetches, where it is granted. */
+  readonly fetch?: string | undefined
 }
 
 export interface TransactOrder {

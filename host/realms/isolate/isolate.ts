@@ -11,6 +11,7 @@ import { crossing } from './crossing.js'
 import { type Deadline, startDeadline } from './deadline.js'
 import { type Decoding, decode, take } from './decode.js'
 import { encode } from './encode.js'
+import { createFetch, type FetchSettings } from './fetch-grant.js'
 import type { Head } from './frames.js'
 import { createGuestFunctions, type GuestFunctions } from './guest-functions.js'
 import { harmless } from './harmless.js'
@@ -29,6 +30,7 @@ export interface IsolateOptions {
   readonly questions: Questions
   readonly mapStack: (text: string) => string
   readonly grants: IsolateConfig['grants']
+  readonly fetch: FetchSettings | undefined
   /** Items own what they make. */
   readonly disposes: boolean
   readonly onExit: (reason: ExitReason) => void
@@ -63,6 +65,8 @@ export class IsolateRealm {
   #seat: Seat | undefined
   #last = 0
   #ended: ExitReason | undefined
+  /** Aborts what it fetches. */
+  readonly #fetching = new AbortController()
   #started: ((error?: RegrowError) => void) | undefined
 
   constructor(options: IsolateOptions) {
@@ -87,7 +91,8 @@ export class IsolateRealm {
 
   /** @throws RegrowError ERR_REGROW_OPTION, ERR_REGROW_MEMORY, ERR_REGROW_TIMEOUT, ERR_REGROW_EXIT */
   async start(): Promise<void> {
-    const { entry, pool, process, limits, globals, grants, disposes } = this.#options
+    const { entry, pool, process, limits, globals, grants, fetch, disposes } = this.#options
+    const grant = this.#hostFunctions.grant
     const config: IsolateConfig = {
       entry,
       limits: { ...crossing(limits), heldFunctions: limits.heldFunctions },
@@ -95,7 +100,8 @@ export class IsolateRealm {
       rememberedErrors: 100,
       grants,
       disposes,
-      globals: encode(globals, crossing(limits), this.#hostFunctions.grant),
+      globals: encode(globals, crossing(limits), grant),
+      fetch: fetch && encode(createFetch(fetch, this.#fetching.signal), crossing(limits), grant),
     }
     const seat = pool.take({ process, limits, onMessage: (head, text) => this.#receive(head, text) })
     this.#seat = seat
@@ -167,6 +173,7 @@ export class IsolateRealm {
   async close(): Promise<void> {
     const reason: ExitReason = { reason: 'killed', message: 'it was closed' }
     this.#ended ??= reason
+    this.#fetching.abort()
     this.#rejectAll(new RegrowError('ERR_REGROW_CLOSED', `the program ${this.#options.entry} is closed`))
     await this.#seat?.leave()
   }
@@ -320,6 +327,7 @@ export class IsolateRealm {
     this.#started?.(this.#endedError(reason))
     if (this.#ended) return
     this.#ended = reason
+    this.#fetching.abort()
     this.#rejectAll(this.#endedError(reason))
     this.#guestFunctions.drop()
     this.#options.onExit(reason)
