@@ -30,6 +30,8 @@ export interface IsolateLimits {
   readonly heldFunctions: number
   /** Characters of one module's text. Default 500,000. */
   readonly sourceBytes: number
+  /** Reloads that begin in a second; more wait, and what is saved meanwhile is one. Default 500. */
+  readonly reloadsPerSecond: number
 }
 
 /** Where modules come from. Ids are paths relative to `root`, with `/`. */

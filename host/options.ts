@@ -41,6 +41,7 @@ const defaultLimits: IsolateLimits = {
   timers: 1000,
   heldFunctions: 10_000,
   sourceBytes: 500_000,
+  reloadsPerSecond: 500,
 }
 
 const noGrants: Settings['grants'] = { console: false, timers: false, crypto: false, performance: false }
@@ -120,7 +121,7 @@ function checkLimits(limits: unknown): void {
   for (const [name, value] of Object.entries(limits as object)) {
     if (!Object.hasOwn(defaultLimits, name))
       refuse(`unknown limit '${name}'; there are ${Object.keys(defaultLimits).join(', ')}`)
-    const least = name === 'memoryMb' ? 8 : 1
+    const least = name === 'memoryMb' ? 8 : name === 'reloadsPerSecond' ? 0.1 : 1
     if (value !== undefined && !(Number.isFinite(value) && value >= least))
       refuse(`limit ${name} must be a number of ${least} or more`)
   }

@@ -24,6 +24,7 @@ import type { ExitReason } from './realms/isolate/child-process.js'
 import { guardResolver } from './realms/isolate/guarded-resolver.js'
 import { type GuardedSources, guardSources } from './realms/isolate/guarded-sources.js'
 import { IsolateRealm } from './realms/isolate/isolate.js'
+import { createPace } from './realms/isolate/pace.js'
 import type { IsolatePool } from './realms/isolate/pool.js'
 import { createQuestions } from './realms/isolate/questions.js'
 import { createRevival, type Revival } from './realms/isolate/revival.js'
@@ -62,6 +63,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #createRealm: () => Realm
   readonly #revival: Revival | undefined
   readonly #pin: GuardedSources['pin'] | undefined
+  /** Waits while reloads come too fast. */
+  readonly #pace: (() => Promise<void>) | undefined
   readonly #reloads = { applied: 0, unchanged: 0, rejected: 0 }
   /** Ids that differ from the running version since a rejected reload, or that it wanted. */
   readonly #pending = new Set<string>()
@@ -88,6 +91,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const sources = createSources(settings.root, settings.sources)
     const guarded = isIsolate ? guardSources(sources, settings.limits.sourceBytes) : undefined
     this.#pin = guarded?.pin
+    this.#pace = isIsolate ? createPace(settings.limits.reloadsPerSecond) : undefined
     this.#sources = guarded ?? sources
     this.#tsconfig = isIsolate ? noTsconfig : createTsconfig(this.#sources)
     const everything = createResolver({
@@ -320,6 +324,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     invalidation?: Invalidation,
   ): Promise<ReloadReport> {
     return this.#enter(async () => {
+      if (this.#pace) await this.#unlessClosed(this.#pace())
       await this.#reviveFirst()
       // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
       // touched stays alive until its turn ends.

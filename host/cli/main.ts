@@ -35,15 +35,17 @@ let start: (() => Promise<void>) | undefined
 commandLine
   .command('run <entry>', 'Run a program and patch it while it runs')
   .usage('run [options] <entry> [arguments of the program…]')
-  .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
+  .option('--realm <realm>', 'Where the program runs: main, context or isolate', { default: 'main' })
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .option('--no-watch', 'Do not reload on changes; end when the program ends')
   .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
   .example(name => `  $ ${name} run main.ts`)
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
   .action((entry: string, options: { realm: unknown; root?: unknown; watch: boolean; json?: boolean }) => {
-    if (options.realm !== 'main' && options.realm !== 'context')
-      return failUsage(`--realm is 'main' or 'context', not '${String(options.realm)}'`)
+    if (options.realm !== 'main' && options.realm !== 'context' && options.realm !== 'isolate')
+      return failUsage(`--realm is 'main', 'context' or 'isolate', not '${String(options.realm)}'`)
+    if (options.realm === 'isolate' && program.length > 0)
+      return failUsage('a program in an isolate takes no arguments')
     if (Array.isArray(options.root)) return failUsage('--root is given twice')
     const realm: RealmKind = options.realm
     const root = options.root === undefined ? process.cwd() : String(options.root)

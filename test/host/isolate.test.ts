@@ -202,6 +202,26 @@ describe('isolates', () => {
     assert.equal(await program.call('add'), 2)
   })
 
+  it('begin no more reloads in a second than allowed, and lose none', async () => {
+    const program = await start('export const look = () => 0', { limits: { reloadsPerSecond: 5 } })
+    const began = performance.now()
+    const texts = Array.from({ length: 8 }, (_, index) => `export const look = () => ${index + 1}`)
+    const reports = await Promise.all(texts.map(text => program.update({ 'main.js': text })))
+    // Five at once, and one every 200 ms.
+    assert.ok(performance.now() - began > 500)
+    assert.ok(reports.every(({ outcome }) => outcome !== 'rejected'))
+    assert.equal(await program.call('look'), 8)
+  })
+
+  it('can be closed while a reload waits for its turn', async () => {
+    const program = await start('export const look = () => 0', { limits: { reloadsPerSecond: 0.1 } })
+    const reports = ['1', '2'].map(text => program.update({ 'main.js': `export const look = () => ${text}` }))
+    await reports[0]
+    const waiting = code(reports[1]!)
+    await program.close()
+    assert.equal(await waiting, 'ERR_REGROW_CLOSED')
+  })
+
   it('tell the heap they use and may use', async () => {
     const { heapBytes, heapLimit } = await (await start('export const big = "x".repeat(1e6)')).stats()
     assert.ok(heapBytes > 500_000 && heapBytes < heapLimit!, `${heapBytes}`)
