@@ -11,6 +11,7 @@ import {
 } from '../bundler/build.js'
 import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } from '../bundler/commonjs.js'
 import type { ModuleRecord } from '../bundler/record.js'
+import { packageScheme } from '../guest/isolate/wire.js'
 import type { ImportAttributes } from '../guest/protocol.js'
 import { decode } from './decode.js'
 import { frameAt, RegrowError } from './errors.js'
@@ -144,6 +145,9 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
     const requests = new Map<string, Resolved>()
     for (const specifier of commonJS.required) {
       const found = resolver.resolve(specifier, id, 'require')
+      // What cannot be loaded at once, when it is called for, is loaded before.
+      if (found.kind === 'external' && found.url.startsWith(packageScheme))
+        requests.set(specifier, { kind: 'external', key: found.url })
       if (found.kind !== 'guest') continue
       requests.set(specifier, { kind: 'guest', id: found.id })
       guests.set(specifier, { id: found.id, gives: givesDefault(found.id) ? 'default' : 'namespace' })

@@ -25,6 +25,7 @@ import { guardResolver } from './realms/isolate/guarded-resolver.js'
 import { type GuardedSources, guardSources } from './realms/isolate/guarded-sources.js'
 import { IsolateRealm } from './realms/isolate/isolate.js'
 import { createPace } from './realms/isolate/pace.js'
+import { createGuestPackages } from './realms/isolate/packages.js'
 import type { IsolatePool } from './realms/isolate/pool.js'
 import { createQuestions } from './realms/isolate/questions.js'
 import { createRevival, type Revival } from './realms/isolate/revival.js'
@@ -101,7 +102,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       modules: settings.modules,
       tsconfig: this.#tsconfig,
     })
-    const resolver = isIsolate ? guardResolver(everything, settings.modules) : everything
+    const resolver = isIsolate ? guardResolver(everything, settings.modules, settings.packages) : everything
     const found = resolver.resolve(`./${entry}`, '', 'import')
     if (found.kind === 'failed') {
       found.error.file = entry
@@ -114,13 +115,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolver.clear()
       this.#tsconfig.clear()
     }
-    this.#builder = createBuilder(
-      this.#sources,
-      resolver,
-      this.#tsconfig,
-      isIsolate ? isolates.builds.forProgram() : undefined,
-    )
-    this.#externals = createExternals(settings.modules)
+    const builds = isolates.builds.forProgram()
+    this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig, isIsolate ? builds : undefined)
+    const packages = createGuestPackages(settings, builds, () => this.#realm as IsolateRealm)
+    this.#externals = createExternals(settings.modules, packages.load)
     this.#stack = createStackMapper(
       id => this.#graph.modules.get(id),
       id => this.#sources.path(id),
@@ -153,7 +151,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
         grants: settings.grants,
         fetch: settings.fetch,
         disposes: settings.dispose,
-        questions: createQuestions({ ...shared, root: settings.root, stack: this.#stack, kernelHost }),
+        questions: createQuestions({ ...shared, packages, root: settings.root, stack: this.#stack, kernelHost }),
         mapStack: text => withRealPaths(this.#stack.stack(text), settings.root),
         onExit: reason => this.#died(reason),
         onConsole: (level, text) => {

@@ -8,7 +8,8 @@ export type ImportKind = 'import' | 'require'
 export type PackageResolution =
   | { readonly path: string }
   | { readonly builtin: string }
-  | { readonly missing: string; readonly cause: unknown }
+  /** `isOff`: a package.json says that there is nothing. */
+  | { readonly missing: string; readonly cause: unknown; readonly isOff?: true }
 
 export interface PackageResolver {
   /** @param directory absolute path of the importer's directory, which need not exist */
@@ -17,8 +18,9 @@ export interface PackageResolver {
   clear(): void
 }
 
-export function createPackageResolver(): PackageResolver {
-  const resolvers = { import: resolverFor('import'), require: resolverFor('require') }
+/** @param engine in a `browser` there is nothing of Node's */
+export function createPackageResolver(engine: 'node' | 'browser' = 'node'): PackageResolver {
+  const resolvers = { import: resolverFor('import', engine), require: resolverFor('require', engine) }
   const found = new Map<string, string>()
 
   return {
@@ -32,7 +34,7 @@ export function createPackageResolver(): PackageResolver {
       } catch (error) {
         return { missing: reason(error as Error), cause: error }
       }
-      if (path === undefined) return { missing: 'it is switched off by a package.json', cause: undefined }
+      if (path === undefined) return { missing: 'it is switched off by a package.json', cause: undefined, isOff: true }
       if (isBuiltin(path)) return { builtin: path }
       // enhanced-resolve writes a '#' that is part of the path in this way, to tell it from a fragment.
       path = path.replaceAll('\0#', '#')
@@ -42,12 +44,13 @@ export function createPackageResolver(): PackageResolver {
   }
 }
 
-function resolverFor(kind: ImportKind) {
+function resolverFor(kind: ImportKind, engine: 'node' | 'browser') {
   return enhancedResolve.ResolverFactory.createResolver({
-    // No cache of its own: it would hide a package that was installed a moment ago.
-    fileSystem: fs as never,
+    // No cache, unless it is thrown away soon: it would hide a package that was installed a moment ago.
+    fileSystem: engine === 'node' ? (fs as never) : new enhancedResolve.CachedInputFileSystem(fs, 1000),
     useSyncFileSystemCalls: true,
-    conditionNames: ['node', kind, 'module-sync'],
+    conditionNames: engine === 'node' ? ['node', kind, 'module-sync'] : ['browser', kind],
+    aliasFields: engine === 'node' ? [] : ['browser'],
     extensions: ['.js', '.mjs', '.cjs', '.json', '.node', '.ts', '.mts', '.cts', '.tsx', '.jsx'],
     // A program under regrow runs from its sources, also where its own `imports` and `exports` name the compiled files.
     extensionAlias: {

@@ -31,7 +31,7 @@ import { evaluate, isArray, parse, sliceString, stringify, toInteger } from './i
 import { lockDown } from './lockdown.js'
 import type { Entry, IsolateConfig, ModuleFound, Transacted, TransactOrder } from './messages.js'
 import { installStackHook } from './stack-hook.js'
-import { answer } from './wire.js'
+import { answer, packageScheme } from './wire.js'
 
 /** How long `close()` waits for a disposer, in milliseconds. */
 const disposerLimit = 1000
@@ -65,6 +65,8 @@ export function createIsolate(
 
   const externals = new NativeMap<string, object>()
   mapSet(externals, config.guestModule, { __proto__: null, changes, keep, migrate, onDispose, reloading } as object)
+  /** Packages, as `require` gives them. */
+  const required = new NativeMap<string, () => unknown>()
   /** What modules threw that the host may hand back, by the number of their transaction. */
   const thrown = new NativeMap<number, unknown>()
   const imports = new NativeMap<number, (found: ModuleFound) => void>()
@@ -74,6 +76,17 @@ export function createIsolate(
     let list = ''
     for (let index = 0; index < parameters.length; index++) list += (index ? ',' : '') + parameters[index]
     return evaluate(`(function(${list}){\n${code}\n})\n//# sourceURL=${name}`)
+  }
+
+  function evaluatePackage(key: string): object {
+    const require = (specifier: unknown): never => {
+      throw new NativeError(`cannot require '${specifier}': an isolate has no builtins of Node`)
+    }
+    const module = { exports: {} as { namespace: object; required: () => unknown } }
+    compile(request('package', key) as string, ['exports', 'require', 'module'], key)(module.exports, require, module)
+    const { exports } = module
+    mapSet(required, key, exports.required)
+    return exports.namespace
   }
 
   const host: KernelHost = {
@@ -99,7 +112,10 @@ export function createIsolate(
     external(key) {
       let found = mapGet(externals, key)
       if (!found) {
-        found = request('external', key) as object
+        found =
+          sliceString(key, 0, packageScheme.length) === packageScheme
+            ? evaluatePackage(key)
+            : (request('external', key) as object)
         setPrototypeOf(found, null)
         mapSet(externals, key, found)
       }
@@ -140,6 +156,7 @@ export function createIsolate(
 
   const steps: Readonly<Record<string, (...given: any[]) => unknown>> = {
     __proto__: null,
+    external: (key: string) => namesOf(host.external(key)),
     facts: () => kernel.hot.facts(),
     notify: (event: string, payload: object) => kernel.hot.notify(event, payload),
     leave: (modules: string[]) => kernel.hot.dispose(modules),
@@ -150,7 +167,10 @@ export function createIsolate(
   } as never
 
   function exportsOf(found: Exclude<ModuleFound, { refusal: unknown }>): unknown {
-    if ('external' in found) return host.external(found.external)
+    if ('external' in found) {
+      const external = host.external(found.external)
+      return found.gives === 'required' ? (mapGet(required, found.external)?.() ?? external) : external
+    }
     const namespace = kernel.namespace(found.module) as Record<string, unknown>
     return found.gives === 'default' ? namespace.default : namespace
   }
@@ -285,6 +305,15 @@ export function createIsolate(
       return encoder.thrown(error)
     }
   }
+}
+
+/** Names of what an object has for itself. */
+function namesOf(object: object): string[] {
+  const names: string[] = []
+  const keys = ownKeys(object)
+  for (let index = 0; index < keys.length; index++)
+    if (typeof keys[index] === 'string') push(names, keys[index] as string)
+  return names
 }
 
 /** Values of the global object's own properties; accessors are the guest's code, and are not run. */

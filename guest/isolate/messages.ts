@@ -61,6 +61,7 @@ export type Transacted =
 /** Where an `import()` or a `require` leads. */
 export type ModuleFound =
   | { readonly module: string; readonly gives: 'namespace' | 'default'; readonly isUnderWay: boolean }
-  | { readonly external: string }
+  /** `required`: what `require` gives of it, where that is something else. */
+  | { readonly external: string; readonly gives: 'namespace' | 'required' }
   /** `transaction`: the number of the one whose error it is. */
   | { readonly refusal: Exclude<Refusal, { thrown: unknown }> | { readonly transaction: number } }

@@ -47,6 +47,9 @@ export const answer = {
   missing: '?',
 } as const
 
+/** Before the name that a granted package is imported by. */
+export const packageScheme = 'package:'
+
 /** Bounds on one value that crosses. */
 export interface CrossingLimits {
   readonly depth: number

@@ -8,6 +8,8 @@ import {
   isJavaScript,
 } from '../../../bundler/build.js'
 import type { BuildJob, Built } from './build-process.js'
+import { bundlePackage } from './bundle-package.js'
+import { PackageError, type PackageJob } from './package-job.js'
 
 /** So much longer than its source a text may become: esbuild indents, and nesting makes that quadratic. */
 const longestOutput = (source: string) => source.length * 4 + 100_000
@@ -34,12 +36,15 @@ function check(built: Built, source: string): Built {
   return built
 }
 
-process.on('message', (job: BuildJob) => {
-  build(job)
-    .then(built => process.send!({ built: check(built, job.source) }))
+process.on('message', (job: BuildJob | PackageJob) => {
+  const made = job.kind === 'package' ? bundlePackage(job) : build(job).then(built => check(built, job.source))
+  made
+    .then(built => process.send!({ built }))
     .catch(error => {
       const { message, line, column } = error as BuildError
-      process.send!({ failed: { message: String(message).slice(0, 1000), line: line ?? 1, column: column ?? 1 } })
+      const place = { line: line ?? 1, column: column ?? 1 }
+      const code = error instanceof PackageError ? error.code : undefined
+      process.send!({ failed: { message: String(message).slice(0, 1000), ...place, code } })
     })
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))

@@ -4,6 +4,7 @@ import { kill } from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { type Build, BuildError, type CommonJSBuild } from '../../../bundler/build.js'
+import { type PackageBundle, PackageError, type PackageFault, type PackageJob } from './package-job.js'
 import { couldRun, processorMs, withChildren } from './process-facts.js'
 
 export interface BuildJob {
@@ -18,6 +19,8 @@ export type Built = Build | CommonJSBuild
 export interface Builds {
   /** @throws BuildError for what does not build, nests too deeply, or takes too long */
   build(job: BuildJob): Promise<Built>
+  /** @throws BuildError, PackageError */
+  bundle(job: PackageJob): Promise<PackageBundle>
 }
 
 export interface BuildProcesses {
@@ -27,6 +30,8 @@ export interface BuildProcesses {
 
 /** Milliseconds for one module: what takes longer was made to, if its process had at least half of them on the processor. */
 const longest = 4000
+/** Milliseconds for a granted package, which has many modules. */
+const longestBundle = 15_000
 /** Another span of that length is given so often to one that the machine kept waiting. */
 const mostSpans = 4
 /** Milliseconds for a process to start. */
@@ -37,7 +42,10 @@ const mostProcesses = 8
 /** Brackets that may be open at a time, counted without regard to strings and comments. */
 const deepest = 1000
 
-type Answer = 'ready' | { built: Built } | { failed: { message: string; line: number; column: number } }
+type Answer =
+  | 'ready'
+  | { built: Built | PackageBundle }
+  | { failed: { message: string; line: number; column: number; code: PackageFault | undefined } }
 
 export function createBuildProcesses(): BuildProcesses {
   const all = new Set<ChildProcess>()
@@ -108,10 +116,10 @@ export function createBuildProcesses(): BuildProcesses {
     return gone
   }
 
-  async function run(job: BuildJob): Promise<Built> {
+  async function run(job: BuildJob | PackageJob): Promise<Built | PackageBundle> {
     const process = await acquire()
     process.channel?.ref()
-    const answered = answerOf(process, longest, mostSpans)
+    const answered = answerOf(process, job.kind === 'package' ? longestBundle : longest, mostSpans)
     process.send(job, () => {})
     const answer = await answered
     process.channel?.unref()
@@ -119,24 +127,33 @@ export function createBuildProcesses(): BuildProcesses {
       void end(process)
       // Who waited for it has to have another.
       if (waiting.length > 0 && !isClosed) start().then(release, () => {})
-      throw new BuildError(`the source takes more than ${longest} ms to build, or more than there is`, 1, 1)
+      throw new BuildError(
+        `the source takes more than ${job.kind === 'package' ? longestBundle : longest} ms to build, or more than there is`,
+        1,
+        1,
+      )
     }
     release(process)
     if ('built' in answer) return answer.built
-    const { message, line, column } = answer.failed
+    const { message, line, column, code } = answer.failed
+    if (code) throw new PackageError(code, message)
     throw new BuildError(message, line, column)
   }
 
   return {
     forProgram() {
       let queue: Promise<unknown> = Promise.resolve()
+      const inTurn = (job: BuildJob | PackageJob) => {
+        const built = queue.then(() => run(job))
+        queue = built.catch(() => {})
+        return built
+      }
       return {
+        bundle: job => inTurn(job) as Promise<PackageBundle>,
         build(job) {
           if (job.kind !== 'text' && depthOf(job.source) > deepest)
             return Promise.reject(new BuildError(`the source nests too deeply: more than ${deepest} levels`, 1, 1))
-          const built = queue.then(() => run(job))
-          queue = built.catch(() => {})
-          return built
+          return inTurn(job) as Promise<Built>
         },
       }
     },

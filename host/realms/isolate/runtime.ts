@@ -156,12 +156,23 @@ class IsolateProgram {
       onCatastrophicError: () => this.#outOfMemory(),
     })
     this.#engine = engine
-    this.turn = new Turn(() => Number(this.#isolate.cpuTime) / 1e6)
+    this.turn = new Turn(() => this.#countedMs())
   }
 
   get isOver(): boolean {
     return this.#isOver
   }
+
+  /** What isolated-vm has counted; of one that ran out of memory it does not tell. */
+  #countedMs(): number {
+    try {
+      this.#counted = Number(this.#isolate.cpuTime) / 1e6
+    } catch {
+      // It stays as it was.
+    }
+    return this.#counted
+  }
+  #counted = 0
 
   get isBusy(): boolean {
     return this.#entries > 0
