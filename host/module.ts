@@ -5,6 +5,7 @@ import type { ClassHistory } from '../bundler/emit.js'
 import type { Target } from '../bundler/links.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
 import type { Script } from './stack.js'
+import type { KeptPatch } from './transform.js'
 
 /** Where a request leads. */
 export type Resolved =
@@ -20,6 +21,8 @@ export interface BuiltModule {
   readonly requests: ReadonlyMap<string, Resolved>
   /** The text of a CommonJS module, which its record only frames. */
   readonly commonJS?: CommonJS
+  /** The patch of its first load, where there is a cache. */
+  readonly firstPatch?: KeptPatch
 }
 
 /** A module of the running program. */
@@ -42,4 +45,29 @@ export interface RunningModule extends BuiltModule {
 export interface Origin {
   readonly script: Script
   readonly start: number
+}
+
+/** The same module with something changed. Not by spreading: a first version has getters. */
+export function amended(module: RunningModule, changes: Partial<RunningModule>): RunningModule {
+  const { id, source, record, map, requests, commonJS, version, targets, literalIds, called, classes } = module
+  const { origins, owners, nextOwner, nextLiteral, freeLiterals } = module
+  return {
+    id,
+    source,
+    record,
+    map,
+    requests,
+    ...(commonJS && { commonJS }),
+    version,
+    targets,
+    literalIds,
+    called,
+    classes,
+    origins,
+    owners,
+    nextOwner,
+    nextLiteral,
+    freeLiterals,
+    ...changes,
+  }
 }

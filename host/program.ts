@@ -10,6 +10,7 @@ import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
 import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
+import { type Cache, createCache } from './cache.js'
 import { disposeAll } from './disposal.js'
 import { RegrowError } from './errors.js'
 import { createExternals, type Externals } from './externals.js'
@@ -53,6 +54,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #tsconfig: Tsconfig
   readonly #clearCaches: () => void
   readonly #builder: Builder
+  readonly #cache: Cache | undefined
   readonly #externals: Externals
   #graph = new Graph()
   #realm: Realm
@@ -115,8 +117,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolver.clear()
       this.#tsconfig.clear()
     }
+    const isCached = settings.cache !== undefined && !isIsolate
+    this.#cache = isCached ? createCache(settings.cache!, `${settings.root}\0${this.entry}`) : undefined
     const builds = isolates.builds.forProgram()
-    this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig, isIsolate ? builds : undefined)
+    this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig, isIsolate ? builds : undefined, this.#cache)
     const packages = createGuestPackages(settings, builds, () => this.#realm as IsolateRealm)
     this.#externals = createExternals(settings.modules, packages.load)
     this.#stack = createStackMapper(
@@ -284,6 +288,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     if (this.#realm.kind !== 'isolate') guestState.kernels.delete(this.#realm.kernel.item)
     this.#uninstallHook()
     await this.#realm.close()
+    await this.#cache?.close()
     this.#onClose()
     await nextTurn()
     this.emit('close')
@@ -443,9 +448,20 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
           [...paths].map(path => this.#sources.id(path)),
           firstSeen,
         ),
+      onTouch: path => this.#buildAhead(path),
       onError: error => this.emit('error', error),
     })
     this.#followGraph(readAt)
+  }
+
+  /** Builds while the watcher waits for the end of a batch. */
+  #buildAhead(path: string): void {
+    try {
+      const id = this.#sources.id(path)
+      if (this.#graph.modules.has(id)) this.#builder.buildAhead(id)
+    } catch {
+      // The reload says what is wrong.
+    }
   }
 
   #changed(ids: readonly string[], firstSeen?: number): void {
@@ -470,16 +486,24 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #followGraph(readAt: number): void {
     const watcher = this.#watcher
     if (!watcher) return
+    const others = [...this.#pending, ...this.#tsconfig.files()].sort().join('\0')
+    const state = `${this.#graph.membership}\0${others}`
+    if (this.#graph === this.#followed.graph && state === this.#followed.state) return
     const ids = new Set([...this.#graph.modules.keys(), ...this.#pending, ...this.#tsconfig.files()])
     const paths = new Set([...ids].map(id => this.#sources.path(id)))
-    watcher.remove([...this.#watched].filter(path => !paths.has(path)))
+    const watched = this.#followed.paths
+    watcher.remove([...watched].filter(path => !paths.has(path)))
     watcher.add(
-      [...paths].filter(path => !this.#watched.has(path)),
+      [...paths].filter(path => !watched.has(path)),
       readAt,
     )
-    this.#watched = paths
+    this.#followed = { graph: this.#graph, state, paths }
   }
-  #watched: ReadonlySet<string> = new Set()
+  #followed: { graph: Graph | undefined; state: string; paths: ReadonlySet<string> } = {
+    graph: undefined,
+    state: '',
+    paths: new Set(),
+  }
 
   #metaOf(id: string): NonNullable<ReturnType<Services['metaOf']>> {
     const filename = this.#services.path(id)

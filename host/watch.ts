@@ -1,7 +1,7 @@
 // Tells which files changed, in batches: all that one save or checkout touches together, and never a half-written state for good.
 import { statSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
-import { clearTimeout, setTimeout } from 'node:timers'
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { createDirectoryWatcher } from './watch-directories.js'
 
 export interface Watcher {
@@ -22,11 +22,15 @@ export interface WatcherOptions {
   readonly root: string
   /** @param firstSeen `performance.now()` when the first change of the batch was seen */
   readonly onBatch: (paths: Set<string>, firstSeen: number) => void
+  /** A file has changed, alone so far: the batch that it begins is most likely to be of its present content. */
+  readonly onTouch?: (path: string) => void
   readonly onError: (error: Error) => void
-  /** Milliseconds without an event that end a batch. Default 5. */
-  readonly quietMs?: number
 }
 
+/** Milliseconds without an event that end a batch of one file: as long as an editor takes from one file of a save-all to the next. */
+const quietMs = 2
+/** The same once a second file has changed: what writes many takes its time now and then. */
+const quietOfManyMs = 10
 /** Longest time a batch is held while events keep arriving. */
 const longestMs = 100
 /** How long a file that vanished or was emptied may take to come back: many editors write a new one in its place. */
@@ -38,7 +42,7 @@ const manyEvents = 4_000
 
 const none = 'none'
 
-export function createWatcher({ root, onBatch, onError, quietMs = 5 }: WatcherOptions): Watcher {
+export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOptions): Watcher {
   /** What each file looked like when it was last reported, or when it was added. */
   const known = new Map<string, string>()
   const touched = new Set<string>()
@@ -46,6 +50,7 @@ export function createWatcher({ root, onBatch, onError, quietMs = 5 }: WatcherOp
   let firstSeen = 0
   let events = 0
   let flushing: NodeJS.Timeout | undefined
+  let isTelling = false
   let closed = false
 
   const directories = createDirectoryWatcher({
@@ -69,7 +74,14 @@ export function createWatcher({ root, onBatch, onError, quietMs = 5 }: WatcherOp
     const now = performance.now()
     if (touched.size === 0) firstSeen = now
     touched.add(path)
-    flushIn(Math.min(quietMs, firstSeen + longestMs - now))
+    flushIn(Math.min(touched.size > 1 ? quietOfManyMs : quietMs, firstSeen + longestMs - now))
+    if (onTouch && !isTelling) {
+      isTelling = true
+      setImmediate(() => {
+        isTelling = false
+        if (touched.size === 1) for (const each of touched) onTouch(each)
+      })
+    }
   }
 
   function flushIn(milliseconds: number): void {

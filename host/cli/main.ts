@@ -38,19 +38,23 @@ commandLine
   .option('--realm <realm>', 'Where the program runs: main, context or isolate', { default: 'main' })
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .option('--no-watch', 'Do not reload on changes; end when the program ends')
+  .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
   .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
   .example(name => `  $ ${name} run main.ts`)
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
-  .action((entry: string, options: { realm: unknown; root?: unknown; watch: boolean; json?: boolean }) => {
-    if (options.realm !== 'main' && options.realm !== 'context' && options.realm !== 'isolate')
-      return failUsage(`--realm is 'main', 'context' or 'isolate', not '${String(options.realm)}'`)
-    if (options.realm === 'isolate' && program.length > 0)
-      return failUsage('a program in an isolate takes no arguments')
-    if (Array.isArray(options.root)) return failUsage('--root is given twice')
-    const realm: RealmKind = options.realm
-    const root = options.root === undefined ? process.cwd() : String(options.root)
-    start = () => run({ entry, args: program, realm, root, watch: options.watch, json: options.json === true, version })
-  })
+  .action(
+    (entry: string, options: { realm: unknown; root?: unknown; watch: boolean; cache: boolean; json?: boolean }) => {
+      if (options.realm !== 'main' && options.realm !== 'context' && options.realm !== 'isolate')
+        return failUsage(`--realm is 'main', 'context' or 'isolate', not '${String(options.realm)}'`)
+      if (options.realm === 'isolate' && program.length > 0)
+        return failUsage('a program in an isolate takes no arguments')
+      if (Array.isArray(options.root)) return failUsage('--root is given twice')
+      const realm: RealmKind = options.realm
+      const root = options.root === undefined ? process.cwd() : String(options.root)
+      const { watch, cache, json = false } = options
+      start = () => run({ entry, args: program, realm, root, watch, cache, json, version })
+    },
+  )
 // The parser gives every --no-… option a default of true, which reads as its opposite.
 commandLine.help(sections => sections.map(each => ({ ...each, body: each.body.replaceAll(' (default: true)', '') })))
 commandLine.version(version)

@@ -1,0 +1,147 @@
+// Records whose items are made again from the text when somebody asks for them: most modules are loaded once and never edited.
+import type { Edit, Item, ModuleRecord, Outline } from './record.js'
+
+/** Everything of a record but its text and what points into it. */
+export function outlineOf(record: ModuleRecord): Outline {
+  return outlineFrom(outlineData(record))
+}
+
+/** An outline as JSON can hold it. */
+export type OutlineData = ReturnType<typeof outlineData>
+
+export function outlineData(outline: Outline) {
+  const { requests, dynamicRequests, starExports, members, hasEval, prefix } = outline
+  return {
+    requests,
+    dynamicRequests,
+    imports: [...outline.imports],
+    localExports: [...outline.localExports],
+    indirectExports: [...outline.indirectExports],
+    starExports,
+    bindings: [...outline.bindings],
+    functions: [...outline.functions],
+    uses: [...outline.uses],
+    members,
+    hasEval,
+    prefix,
+  }
+}
+
+export function outlineFrom(data: OutlineData): Outline {
+  const { requests, dynamicRequests, starExports, members, hasEval, prefix } = data
+  return {
+    requests: orNone(requests),
+    dynamicRequests: orNone(dynamicRequests),
+    imports: mapOf(data.imports),
+    localExports: mapOf(data.localExports),
+    indirectExports: mapOf(data.indirectExports),
+    starExports: orNone(starExports),
+    bindings: mapOf(data.bindings),
+    functions: mapOf(data.functions),
+    uses: data.uses.length ? new Set(data.uses) : emptySet,
+    members: orNone(members),
+    hasEval,
+    prefix,
+  }
+}
+
+// There are as many of them as modules, and many of their parts are empty.
+const emptyMap: ReadonlyMap<string, any> = new Map()
+const emptySet: ReadonlySet<string> = new Set()
+const none: readonly never[] = []
+const mapOf = <T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> =>
+  entries.length ? new Map(entries) : emptyMap
+const orNone = <T>(list: readonly T[]): readonly T[] => (list.length ? list : none)
+
+/** A record without items, until they are asked for. @param analyse gives the whole record of the same text */
+export function lazyRecord(code: string, outline: Outline, analyse: (code: string) => ModuleRecord): ModuleRecord {
+  return new LazyRecord(code, outline, analyse)
+}
+
+/** The same of a record whose items are there already. */
+export function releasable(record: ModuleRecord, analyse: (code: string) => ModuleRecord): ModuleRecord {
+  return new LazyRecord(record.code, outlineOf(record), analyse, record)
+}
+
+/** Lets the items of a record go that can be made again. Whoever holds some must not ask for others: they would be strangers. */
+export function release(record: ModuleRecord): void {
+  if (record instanceof LazyRecord) record.release()
+}
+
+class LazyRecord implements ModuleRecord {
+  readonly code: string
+  readonly #outline: Outline
+  readonly #analyse: (code: string) => ModuleRecord
+  #whole: ModuleRecord | undefined
+
+  constructor(code: string, outline: Outline, analyse: (code: string) => ModuleRecord, whole?: ModuleRecord) {
+    this.code = code
+    this.#outline = outline
+    this.#analyse = analyse
+    this.#whole = whole
+  }
+
+  get requests() {
+    return this.#outline.requests
+  }
+
+  get dynamicRequests() {
+    return this.#outline.dynamicRequests
+  }
+
+  get imports() {
+    return this.#outline.imports
+  }
+
+  get localExports() {
+    return this.#outline.localExports
+  }
+
+  get indirectExports() {
+    return this.#outline.indirectExports
+  }
+
+  get starExports() {
+    return this.#outline.starExports
+  }
+
+  get bindings() {
+    return this.#outline.bindings
+  }
+
+  get functions() {
+    return this.#outline.functions
+  }
+
+  get uses() {
+    return this.#outline.uses
+  }
+
+  get members() {
+    return this.#outline.members
+  }
+
+  get hasEval() {
+    return this.#outline.hasEval
+  }
+
+  get prefix() {
+    return this.#outline.prefix
+  }
+
+  get items(): readonly Item[] {
+    return this.#body().items
+  }
+
+  get edits(): readonly Edit[] {
+    return this.#body().edits
+  }
+
+  release(): void {
+    this.#whole = undefined
+  }
+
+  #body(): ModuleRecord {
+    return (this.#whole ??= this.#analyse(this.code))
+  }
+}
