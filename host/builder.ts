@@ -139,17 +139,28 @@ export function createBuilder(
     }
   }
 
+  /** What was made of a text last, by id: a program whose process died is built of the same texts again. */
+  const madeElsewhere = new Map<string, { readonly kind: string; readonly module: BuiltModule }>()
+
   async function buildElsewhere(process: Builds, id: string, source: string): Promise<BuiltModule> {
     const kind = texts.has(id) ? 'text' : isCommonJS(id, source) ? 'commonJS' : 'module'
+    const known = madeElsewhere.get(id)
+    if (known?.kind === kind && known.module.source === source) return resolveAgain(known.module)
     try {
       const built = await process.build({ kind, source, id })
-      return 'record' in built
-        ? resolveAll(id, source, built.record, built.map)
-        : frame(id, source, built.commonJS, built.map)
+      const module =
+        'record' in built
+          ? resolveAll(id, source, built.record, built.map)
+          : frame(id, source, built.commonJS, built.map)
+      madeElsewhere.set(id, { kind, module })
+      return module
     } catch (error) {
       return fail(error, id, source)
     }
   }
+
+  const resolveAgain = ({ id, source, record, map, commonJS }: BuiltModule): BuiltModule =>
+    commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map)
 
   /** What is required and is no guest module is looked for when it is called for. */
   function frame(id: string, source: string, commonJS: CommonJS, map: string | undefined): BuiltModule {
@@ -244,8 +255,7 @@ export function createBuilder(
       if (source === undefined || source.length > longestSource || isCommonJS(id, source)) return
       transform.ahead(id, source)
     },
-    resolveAgain: ({ id, source, record, map, commonJS }) =>
-      commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map),
+    resolveAgain,
     resolve: (specifier, importer, attributes = {}) => resolve(specifier, importer, attributes),
     tryResolve(specifier, importer) {
       try {

@@ -30,8 +30,8 @@ export interface IsolatePool {
   close(): Promise<void>
 }
 
-/** How many programs share a process. */
-const sharedBy = 64
+/** How many programs share a process: fewer cost memory, more have longer to wait until all are started again. */
+const sharedBy = 32
 
 interface Group {
   readonly carrier: Carrier
