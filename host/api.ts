@@ -32,6 +32,10 @@ export interface IsolateLimits {
   readonly sourceBytes: number
   /** Reloads that begin in a second; more wait, and what is saved meanwhile is one. Default 500. */
   readonly reloadsPerSecond: number
+  /** Modules of the program. Default 500. */
+  readonly modules: number
+  /** Statements, declarations, function literals and class members of what one reload builds. Default 3000. */
+  readonly parts: number
 }
 
 /** Where modules come from. Ids are paths relative to `root`, with `/`. */

@@ -44,6 +44,8 @@ const defaultLimits: IsolateLimits = {
   heldFunctions: 10_000,
   sourceBytes: 500_000,
   reloadsPerSecond: 500,
+  modules: 500,
+  parts: 3000,
 }
 
 const noGrants: Settings['grants'] = { console: false, timers: false, crypto: false, performance: false }

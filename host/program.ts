@@ -24,6 +24,7 @@ import { createContextRealm } from './realms/context.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
 import { guardResolver } from './realms/isolate/guarded-resolver.js'
 import { type GuardedSources, guardSources } from './realms/isolate/guarded-sources.js'
+import { harmlessReport, makeHarmless } from './realms/isolate/harmless-report.js'
 import { IsolateRealm } from './realms/isolate/isolate.js'
 import { createPace } from './realms/isolate/pace.js'
 import { createGuestPackages } from './realms/isolate/packages.js'
@@ -119,7 +120,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
     const isCached = settings.cache !== undefined && !isIsolate
     this.#cache = isCached ? createCache(settings.cache!, `${settings.root}\0${this.entry}`) : undefined
-    const builds = isolates.builds.forProgram()
+    const builds = isolates.builds.forProgram(settings.limits.parts)
     this.#builder = createBuilder(this.#sources, resolver, this.#tsconfig, isIsolate ? builds : undefined, this.#cache)
     const packages = createGuestPackages(settings, builds, () => this.#realm as IsolateRealm)
     this.#externals = createExternals(settings.modules, packages.load)
@@ -177,6 +178,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       builder: this.#builder,
       externals: this.#externals,
       realm: this.#realm,
+      limits: isIsolate ? this.#settings.limits : undefined,
       stack: this.#stack,
       path: isIsolate ? virtualPath : id => this.#sources.path(id),
       metaOf: id => this.#metaOf(id),
@@ -198,7 +200,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const readAt = Date.now()
     if (this.#realm.kind === 'isolate') await this.#realm.start()
     const { report } = await this.#unlessClosed(reload(this.#services, [], this.entry))
-    if (report.error) throw report.error
+    if (report.error) throw this.#realm.kind === 'isolate' ? makeHarmless(report.error) : report.error
     this.#hasStarted = true
     if (this.#settings.watch) this.#startWatching(readAt)
   }
@@ -339,7 +341,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
       const readAt = Date.now()
-      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
+      const found = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
+      const isIsolate = this.#realm.kind === 'isolate'
+      const outcome = isIsolate ? { ...found, report: harmlessReport(found.report) } : found
       this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
       channel.publish(outcome.report)
@@ -366,9 +370,15 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     })
   }
 
+  get #beforeRunning(): Promise<void> | undefined {
+    return this.#revival?.pending ?? this.#reviving
+  }
+  /** Settles when a start that is under way has been tried. */
+  #reviving: Promise<void> | undefined
+
   /** The isolate, once it runs again if it is about to. */
   async #isolate(): Promise<IsolateRealm> {
-    await this.#revival?.pending
+    for (let wait = this.#beforeRunning; wait; wait = this.#beforeRunning) await wait
     this.#refuseWhenClosed()
     return this.#realm as IsolateRealm
   }
@@ -390,6 +400,18 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** Starts again from the texts that ran last: an edit that killed the program is no part of it. */
   async #revive(): Promise<void> {
     if (this.#realm.kind !== 'isolate' || !this.#realm.isOver) return
+    const revived = this.#startAgain()
+    const tried = revived.catch(() => {})
+    this.#reviving = tried
+    try {
+      await revived
+    } finally {
+      if (this.#reviving === tried) this.#reviving = undefined
+    }
+    this.emit('restart')
+  }
+
+  async #startAgain(): Promise<void> {
     const texts = new Map([...this.#graph.modules].map(([id, { source }]) => [id, source]))
     if (texts.size > 0) this.#lastTexts = texts
     await this.#renew()
@@ -400,7 +422,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     } finally {
       this.#pin!()
     }
-    this.emit('restart')
   }
 
   async #renew(): Promise<void> {
@@ -410,7 +431,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const realm = this.#createRealm() as IsolateRealm
     this.#realm = realm
     this.#services = this.#createServices()
-    await realm.start()
+    await this.#unlessClosed(realm.start())
   }
 
   #settle({ report, wanted, before }: Outcome, ids: ReadonlySet<string>, isRemembered: boolean): void {

@@ -23,11 +23,12 @@ import {
 } from '../primordials.js'
 import type { ImportAnswer, KernelHost, ModulePatch, Refusal, TransactionResult } from '../protocol.js'
 import { guestState } from '../state.js'
+import { createAnswers } from './answers.js'
 import { createDecoder } from './decode.js'
 import { createEncoder } from './encode.js'
 import { createFunctions } from './functions.js'
 import { installGlobals } from './globals.js'
-import { evaluate, isArray, parse, sliceString, stringify, toInteger } from './intrinsics.js'
+import { evaluate, isArray, NativeRangeError, parse, sliceString, stringify, toInteger } from './intrinsics.js'
 import { lockDown } from './lockdown.js'
 import type { Entry, IsolateConfig, ModuleFound, Transacted, TransactOrder } from './messages.js'
 import { installStackHook } from './stack-hook.js'
@@ -97,7 +98,9 @@ export function createIsolate(
           mapDelete(imports, id)
           void settleImport(found, resolve)
         })
-        ask('import', id, encoder.value([importer, specifier, attributes]))
+        if (ask('import', id, encoder.value([importer, specifier, attributes])) === undefined) return
+        mapDelete(imports, id)
+        resolve({ refusal: { thrown: new NativeRangeError('too many imports are under way') } })
       }),
     resolve: (importer, specifier) => request('resolve', importer, specifier) as string,
     require(importer, specifier) {
@@ -297,13 +300,19 @@ export function createIsolate(
     }
   }
 
+  const answers = createAnswers()
+
   return (name, id, text) => {
+    if (name === 'again') return answers.take(id)
+    let given: string | undefined
     // What is thrown must not leave as it is: isolated-vm would run the guest's getters while it copies it.
     try {
-      return enter(name, id, text)
+      given = enter(name, id, text)
     } catch (error) {
-      return encoder.thrown(error)
+      given = encoder.thrown(error)
     }
+    if (name !== 'timer') answers.keep(id, given ?? answer.later)
+    return given
   }
 }
 

@@ -24,6 +24,8 @@ export type Entry =
   | 'step'
   /** A timer is due. */
   | 'timer'
+  /** Gives the answer of an entry once more, where it was lost on the way. */
+  | 'again'
 
 export interface IsolateConfig {
   /** Module id of the entry. */

@@ -43,6 +43,8 @@ export const answer = {
   limit: '!',
   /** the number of a promise follows, which is settled later */
   promise: '~',
+  /** nothing follows: the answer comes later */
+  later: '.',
   /** there is no such export, or it is no function: its type follows */
   missing: '?',
 } as const

@@ -11,6 +11,8 @@ export interface BuildJob {
   readonly kind: 'module' | 'commonJS' | 'text'
   readonly source: string
   readonly id: string
+  /** Statements, function literals and class members at most. */
+  readonly parts: number
 }
 
 export type Built = Build | CommonJSBuild
@@ -18,13 +20,14 @@ export type Built = Build | CommonJSBuild
 /** What one program's texts are built by: one at a time, so that no program takes all processes. */
 export interface Builds {
   /** @throws BuildError for what does not build, nests too deeply, or takes too long */
-  build(job: BuildJob): Promise<Built>
+  build(job: Omit<BuildJob, 'parts'>): Promise<Built>
   /** @throws BuildError, PackageError */
   bundle(job: PackageJob): Promise<PackageBundle>
 }
 
 export interface BuildProcesses {
-  forProgram(): Builds
+  /** @param parts of one module, at most */
+  forProgram(parts: number): Builds
   close(): Promise<void>
 }
 
@@ -141,7 +144,7 @@ export function createBuildProcesses(): BuildProcesses {
   }
 
   return {
-    forProgram() {
+    forProgram(parts) {
       let queue: Promise<unknown> = Promise.resolve()
       const inTurn = (job: BuildJob | PackageJob) => {
         const built = queue.then(() => run(job))
@@ -153,7 +156,7 @@ export function createBuildProcesses(): BuildProcesses {
         build(job) {
           if (job.kind !== 'text' && depthOf(job.source) > deepest)
             return Promise.reject(new BuildError(`the source nests too deeply: more than ${deepest} levels`, 1, 1))
-          return inTurn(job) as Promise<Built>
+          return inTurn({ ...job, parts }) as Promise<Built>
         },
       }
     },

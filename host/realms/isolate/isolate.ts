@@ -1,5 +1,6 @@
 // A program's isolate, as the host sees it: what it is asked, what it asks, and what becomes of both when its process dies.
 // Longer than most: one object answers the host and the guest, and each of its methods is a few lines over what both wait for.
+import { setImmediate } from 'node:timers'
 import type { Entry, IsolateConfig, ModuleFound, Transacted, TransactOrder } from '../../../guest/isolate/messages.js'
 import { answer } from '../../../guest/isolate/wire.js'
 import type { ExportRequest, PatchText, TransactionRequest, TransactionResult } from '../../../guest/protocol.js'
@@ -63,6 +64,8 @@ export class IsolateRealm {
   readonly #thrownBy = new WeakMap<object, number>()
   readonly #guestFunctions: GuestFunctions
   #seat: Seat | undefined
+  /** What is to be imported, with the number of each. */
+  readonly #importing: [number, string][] = []
   #last = 0
   #ended: ExitReason | undefined
   /** Aborts what it fetches. */
@@ -109,6 +112,7 @@ export class IsolateRealm {
     seat.carrier.hold()
     try {
       await seat.carrier.ready
+      if (this.#ended) throw this.#endedError(this.#ended)
       const started = new Promise<void>((resolve, reject) => {
         this.#started = error => (error ? reject(error) : resolve())
       })
@@ -129,9 +133,12 @@ export class IsolateRealm {
     const order: TransactOrder = { request, isAsync }
     const id = this.#last + 1
     const known = new Set(request.patches.map(each => each.id))
-    const text = await this.#ask('transact', JSON.stringify(order), true).catch(error => {
+    let text: string
+    try {
+      text = await this.#ask('transact', JSON.stringify(order), true)
+    } catch (error) {
       throw new BuildFailure(error as RegrowError, [...known])
-    })
+    }
     const transacted = this.#parse(text) as Transacted
     if ('syntax' in transacted) {
       const { module, message } = transacted.syntax as { module: string; message: string }
@@ -173,6 +180,7 @@ export class IsolateRealm {
   async close(): Promise<void> {
     const reason: ExitReason = { reason: 'killed', message: 'it was closed' }
     this.#ended ??= reason
+    this.#started?.(this.#endedError(reason))
     this.#fetching.abort()
     this.#rejectAll(new RegrowError('ERR_REGROW_CLOSED', `the program ${this.#options.entry} is closed`))
     await this.#seat?.leave()
@@ -249,7 +257,7 @@ export class IsolateRealm {
         this.#settle(head.id!)?.resolve(text)
         return
       case 'broken':
-        this.#settle(head.id!)?.reject(new RegrowError('ERR_REGROW_EXIT', text))
+        this.#settle(head.id!)?.reject(new RegrowError('ERR_REGROW_EXIT', harmless(text)))
         return
       case 'limit': {
         const reason = head.code === 'ERR_REGROW_MEMORY' ? 'memory' : 'cpu'
@@ -260,7 +268,8 @@ export class IsolateRealm {
         carrier.send({ op: 'reply', program, id: head.ask as number }, this.#reply(head.name!, head.id!, text))
         return
       case 'import':
-        void this.#import(head.id!, text)
+        this.#importing.push([head.id!, text])
+        if (this.#importing.length === 1) this.#importNext()
         return
       case 'console': {
         const dropped = Number(head.dropped) || 0
@@ -295,6 +304,15 @@ export class IsolateRealm {
     }
   }
 
+  /** A few in each turn of the event loop: a guest may ask for many at once. */
+  #importNext(): void {
+    for (const [id, text] of this.#importing.slice(0, importsATurn)) void this.#import(id, text)
+    setImmediate(() => {
+      this.#importing.splice(0, importsATurn)
+      if (this.#importing.length > 0 && !this.#ended) this.#importNext()
+    })
+  }
+
   async #import(id: number, text: string): Promise<void> {
     let found: ModuleFound
     try {
@@ -315,7 +333,9 @@ export class IsolateRealm {
   /** A kernel that answers in another way than ours has been tampered with: nobody knows what it did. */
   #parse(text: string): unknown {
     try {
-      return JSON.parse(text)
+      const found: unknown = JSON.parse(text)
+      if (typeof found === 'object' && found !== null) return found
+      throw new TypeError('no record')
     } catch {
       const message = `${this.#options.entry} has broken its own kernel`
       this.#seat!.carrier.kill({ reason: 'crash', program: this.#seat!.program, message })
@@ -345,6 +365,9 @@ export class IsolateRealm {
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error)
   }
 }
+
+/** `import()`s that begin in one turn. */
+const importsATurn = 16
 
 /** In the order that the guest's side knows them by. */
 const consoleLevels: readonly ConsoleLine['level'][] = ['log', 'info', 'debug', 'warn', 'error', 'trace']

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers'
 import type ivm from 'isolated-vm'
+import { answer } from '../../../guest/isolate/wire.js'
 import type { Head } from './frames.js'
 import { Turn, TurnClock } from './turn-clock.js'
 
@@ -19,6 +20,8 @@ export interface RuntimeLimits {
   readonly wallMs: number
   /** Timers that are set at a time. */
   readonly timers: number
+  /** `import()`s under way at a time. */
+  readonly calls: number
 }
 
 /** A limit that was passed: the program's process has to end. */
@@ -48,6 +51,10 @@ export interface RuntimeOptions {
 
 /** Lines of a console in a second, and at once. */
 const lineRate = 100
+
+/** The console's level of errors, and what an entry gives whose answer comes later: see guest/isolate. */
+const errorLevel = 4
+const { later } = answer
 
 /** How often busy isolates are looked at, in milliseconds. */
 const watchEvery = 20
@@ -131,6 +138,8 @@ class IsolateProgram {
   /** Questions to the host that the isolate waits for. */
   readonly #asks = new Map<number, (text: string) => void>()
   #lastAsk = 0
+  /** `import()`s under way. */
+  #imports = 0
   #enter: ivm.Reference | undefined
   /** Entries that have not returned. */
   #entries = 0
@@ -195,22 +204,38 @@ class IsolateProgram {
   /** Runs an entry of guest/isolate/main.ts; what it gives goes to the host. */
   async enter(name: string, id: number, text: string): Promise<void> {
     if (this.#isOver || !this.#enter) return
+    if (name === 'imported') this.#imports--
     if (this.#entries++ === 0) this.#beginTurn()
     this.#onBusy()
     try {
       const given = await this.#enter.apply(undefined, [name, id, text], { __proto__: null } as object)
       // Nobody waits for a timer: what it gives is what it threw.
-      const op = name === 'timer' ? 'uncaught' : 'result'
-      if (typeof given === 'string') this.#send({ op, program: this.#id, id }, given)
+      if (typeof given === 'string' && name === 'timer') this.#uncaught(id, given)
+      else if (typeof given === 'string') this.#send({ op: 'result', program: this.#id, id }, given)
     } catch (error) {
       const message = String((error as Error)?.message)
       if (this.#isOver) return
       if (/memory|disposed/i.test(message)) this.#outOfMemory()
-      else this.#send({ op: 'broken', program: this.#id, id }, message.slice(0, 200))
+      else await this.#recover(name, id, message.slice(0, 1000))
     } finally {
       this.#entries--
       this.#beginTurn()
     }
+  }
+
+  /** isolated-vm throws what a promise was rejected with that nobody handles, in the place of what the entry gave. */
+  async #recover(name: string, id: number, message: string): Promise<void> {
+    let given: unknown
+    try {
+      if (name !== 'timer')
+        given = await this.#enter!.apply(undefined, ['again', id, ''], { __proto__: null } as object)
+    } catch {
+      // Nothing has come of it.
+    }
+    if (this.#isOver) return
+    if (name === 'timer' || typeof given === 'string') void this.#print(errorLevel, `Uncaught (in promise) ${message}`)
+    else this.#send({ op: 'broken', program: this.#id, id }, message.slice(0, 200))
+    if (typeof given === 'string' && given !== later) this.#send({ op: 'result', program: this.#id, id }, given)
   }
 
   #beginTurn(): void {
@@ -253,6 +278,8 @@ class IsolateProgram {
         this.#clearTimer(id)
         return undefined
       case 'import':
+        if (this.#imports >= this.limits.calls) return 'too many'
+        this.#imports++
         await this.#send({ op: name, program: this.#id, id }, text)
         return undefined
       case 'console':
@@ -272,18 +299,30 @@ class IsolateProgram {
 
   /** Lines beyond the rate are counted and left out. */
   async #print(level: number, text: string): Promise<undefined> {
+    if (this.#mayPrint()) await this.#tell(level, text)
+    return undefined
+  }
+
+  #uncaught(id: number, text: string): void {
+    if (this.#mayPrint()) this.#send({ op: 'uncaught', program: this.#id, id }, text)
+  }
+
+  #mayPrint(): boolean {
     const now = performance.now()
     this.#lines = Math.min(lineRate, this.#lines + ((now - this.#printed) / 1000) * lineRate)
     this.#printed = now
     if (this.#lines < 1) {
       this.#dropped++
-      return undefined
+      return false
     }
     this.#lines--
+    return true
+  }
+
+  #tell(level: number, text: string): Promise<void> | undefined {
     const dropped = this.#dropped
     this.#dropped = 0
-    await this.#send({ op: 'console', program: this.#id, level, dropped }, text)
-    return undefined
+    return this.#send({ op: 'console', program: this.#id, level, dropped }, text)
   }
   #lines = lineRate
   #printed = 0
