@@ -143,6 +143,31 @@ describe('isolates', () => {
     assert.ok(lines.length >= 100 && lines.length < 400, `${lines.length} lines`)
   })
 
+  it('give a value beside a rejection that nobody handles, and tell that by the console', async () => {
+    const program = await start(
+      `export const now = () => { Promise.reject(new Error('lost')); return 1 }
+      export const later = () => { setTimeout(() => { Promise.reject(new Error('late')) }, 1); return new Promise(resolve => setTimeout(resolve, 50, 2)) }`,
+      { grants: { timers: true } },
+    )
+    const lines: ConsoleLine[] = []
+    program.on('console', line => lines.push(line))
+    assert.deepEqual([await program.call('now'), await program.call('later')], [1, 2])
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      ['Uncaught (in promise) lost', 'Uncaught (in promise) late'],
+    )
+  })
+
+  it('have no control characters in reports: not in messages, frames or names', async () => {
+    const program = await start('export const look = () => 1')
+    const edits = ["import './\x1b[2J.js'", "const x = '\x1b[2J' ]", "export class A { static '\x1b[2J'() {} }"]
+    for (const edit of edits) {
+      const { error, modules } = await program.update({ 'main.js': `export const look = () => 2\n${edit}` })
+      const shown = `${error?.message}${error?.stack}${error?.frame}${JSON.stringify(modules)}`
+      assert.ok(!shown.includes('\x1b') && !shown.includes('\\u001b'), shown)
+    }
+  })
+
   it('tell by the console what a timer throws', async () => {
     const program = await start('export const run = () => void setTimeout(() => { throw new TypeError("late") }, 1)', {
       grants: { timers: true },
