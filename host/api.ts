@@ -30,6 +30,12 @@ export interface IsolateLimits {
   readonly heldFunctions: number
   /** Characters of one module's text. Default 500,000. */
   readonly sourceBytes: number
+  /** Reloads that begin in a second; more wait, and what is saved meanwhile is one. Default 500. */
+  readonly reloadsPerSecond: number
+  /** Modules of the program. Default 500. */
+  readonly modules: number
+  /** Statements, declarations, function literals and class members of what one reload builds. Default 3000. */
+  readonly parts: number
 }
 
 /** Where modules come from. Ids are paths relative to `root`, with `/`. */
@@ -82,6 +88,18 @@ export interface Grants {
   readonly crypto?: boolean
   /** `performance.now`, in whole milliseconds. */
   readonly performance?: boolean
+  /** `fetch`, `Headers` and `Response`: requests to these origins (`https://api.example.com`), redirects included. */
+  readonly fetch?: readonly string[] | FetchGrant
+}
+
+/** Where a guest may fetch from, and how much. */
+export interface FetchGrant {
+  /** Scheme, host and port: `https://api.example.com`, `http://localhost:8080`. */
+  readonly origins: readonly string[]
+  /** Milliseconds for a request with its redirects and its body. Default 10,000. */
+  readonly timeoutMs?: number
+  /** Bytes of a body, each way. Default 1,000,000. */
+  readonly maxBytes?: number
 }
 
 /** A line that a program in an isolate printed, or what a timer of it threw. */

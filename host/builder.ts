@@ -4,6 +4,7 @@ import { posix } from 'node:path'
 import { BuildError, buildCommonJS, buildText } from '../bundler/build.js'
 import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } from '../bundler/commonjs.js'
 import type { ModuleRecord } from '../bundler/record.js'
+import { packageScheme } from '../guest/isolate/wire.js'
 import type { ImportAttributes } from '../guest/protocol.js'
 import type { Cache } from './cache.js'
 import { decode } from './decode.js'
@@ -142,17 +143,30 @@ export function createBuilder(
     }
   }
 
+  /** What was made of a text last, by id: a program whose process died is built of the same texts again. */
+  const madeElsewhere = new Map<string, { readonly kind: string; readonly module: BuiltModule }>()
+
   async function buildElsewhere(process: Builds, id: string, source: string): Promise<BuiltModule> {
     const kind = texts.has(id) ? 'text' : isCommonJS(id, source) ? 'commonJS' : 'module'
+    const known = madeElsewhere.get(id)
+    if (known?.kind === kind && known.module.source === source) return resolveAgain(known.module)
     try {
-      const built = await process.build({ kind, source, id, once: typed.compositionOf(id, source)?.once })
-      return 'record' in built
-        ? resolveAll(id, source, built.record, built.map)
-        : frame(id, source, built.commonJS, built.map)
+      const once = typed.compositionOf(id, source)?.once
+      const built = await process.build({ kind, source, id, once })
+      const module =
+        'record' in built
+          ? resolveAll(id, source, built.record, built.map)
+          : frame(id, source, built.commonJS, built.map)
+      // What was typed to run once is no part of what stays.
+      if (once === undefined) madeElsewhere.set(id, { kind, module })
+      return module
     } catch (error) {
       return fail(error, id, source)
     }
   }
+
+  const resolveAgain = ({ id, source, record, map, commonJS }: BuiltModule): BuiltModule =>
+    commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map)
 
   /** What is required and is no guest module is looked for when it is called for. */
   function frame(id: string, source: string, commonJS: CommonJS, map: string | undefined): BuiltModule {
@@ -160,6 +174,9 @@ export function createBuilder(
     const requests = new Map<string, Resolved>()
     for (const specifier of commonJS.required) {
       const found = resolver.resolve(specifier, id, 'require')
+      // What cannot be loaded at once, when it is called for, is loaded before.
+      if (found.kind === 'external' && found.url.startsWith(packageScheme))
+        requests.set(specifier, { kind: 'external', key: found.url })
       if (found.kind !== 'guest') continue
       requests.set(specifier, { kind: 'guest', id: found.id })
       guests.set(specifier, { id: found.id, gives: givesDefault(found.id) ? 'default' : 'namespace' })
@@ -246,8 +263,7 @@ export function createBuilder(
       if (source === undefined || source.length > longestSource || isCommonJS(id, source)) return
       transform.ahead(id, source)
     },
-    resolveAgain: ({ id, source, record, map, commonJS }) =>
-      commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map),
+    resolveAgain,
     resolve: (specifier, importer, attributes = {}) => resolve(specifier, importer, attributes),
     tryResolve(specifier, importer) {
       try {

@@ -3,6 +3,7 @@ import { BuildFailure } from './builder.js'
 import { RegrowError } from './errors.js'
 import { guestRequests } from './graph.js'
 import type { BuiltModule } from './module.js'
+import { checkGraph } from './realms/isolate/graph-limits.js'
 import type { Services } from './services.js'
 
 export interface Draft {
@@ -23,7 +24,7 @@ export async function buildDraft(
   ids: Iterable<string>,
   roots: ReadonlySet<string>,
 ): Promise<Draft> {
-  const { graph, builder, underWay, onProgress } = services
+  const { graph, builder, underWay, onProgress, limits } = services
   const isThere = (id: string) => graph.modules.has(id) || underWay.has(id)
   const built = new Map<string, BuiltModule>()
   const before = new Map<string, string | null>()
@@ -40,6 +41,8 @@ export async function buildDraft(
   const start = (id: string): void => {
     if (known.has(id)) return
     known.add(id)
+    // Before they are all read: what is too large is told with the rest.
+    if (limits && known.size > limits.modules + 1) return
     const running = graph.modules.get(id)
     if (running) builder.refuseOutside(id)
     const source = builder.read(id)
@@ -88,6 +91,13 @@ export async function buildDraft(
   }
   await Promise.all(waiting)
   if (failure) throw failure
+  if (limits) {
+    try {
+      checkGraph(graph.modules, built, limits)
+    } catch (error) {
+      throw new BuildFailure(error as RegrowError, [...built.keys()])
+    }
+  }
   await loadExternals(services, built)
   return { built, before }
 }

@@ -1,4 +1,5 @@
-// Modules that are not patched: npm packages, `node:` builtins, granted modules. Imported by the host, once.
+// Modules that are not patched: npm packages, `node:` builtins, granted modules. Imported by the host, once; into an isolate, packages as texts.
+import { packageScheme } from '../guest/isolate/wire.js'
 import { RegrowError } from './errors.js'
 import { guestModule } from './realms/isolate/virtual.js'
 
@@ -13,13 +14,22 @@ export interface Externals {
 /** In an isolate only its names count: it has a copy of its own. */
 const guestUrl = new URL('../guest/index.js', import.meta.url).href
 
-export function createExternals(granted: Readonly<Record<string, Record<string, unknown>>>): Externals {
+/** @param loadPackage gives the names that a package granted to an isolate exports @throws RegrowError */
+export function createExternals(
+  granted: Readonly<Record<string, Record<string, unknown>>>,
+  loadPackage: (key: string, importer: string) => Promise<readonly string[]>,
+): Externals {
   const loaded = new Map<string, object>()
   return {
     async load(key, importer) {
       if (loaded.has(key)) return
       if (key.startsWith('granted:')) {
         loaded.set(key, granted[key.slice('granted:'.length)]!)
+        return
+      }
+      if (key.startsWith(packageScheme)) {
+        const names = await loadPackage(key, importer)
+        loaded.set(key, Object.assign(Object.create(null), Object.fromEntries(names.map(name => [name, undefined]))))
         return
       }
       try {

@@ -2,6 +2,7 @@
 export type {
   CloseOptions,
   ConsoleLine,
+  FetchGrant,
   Grants,
   Host,
   HostOptions,

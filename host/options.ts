@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Grants, HostOptions, IsolateLimits, IsolateProcess, RealmKind, RunOptions, SourceStore } from './api.js'
 import { RegrowError } from './errors.js'
+import type { FetchSettings } from './realms/isolate/fetch-grant.js'
 
 /** Options with nothing left out. */
 export interface Settings {
@@ -18,7 +19,8 @@ export interface Settings {
   readonly cache: string | undefined
   readonly limits: IsolateLimits
   readonly process: IsolateProcess
-  readonly grants: Required<Grants>
+  readonly grants: Required<Omit<Grants, 'fetch'>>
+  readonly fetch: FetchSettings | undefined
   /** Undefined leaves `process.argv` of a main realm as it is. */
   readonly args: readonly string[] | undefined
   readonly text: string | undefined
@@ -42,9 +44,12 @@ const defaultLimits: IsolateLimits = {
   timers: 1000,
   heldFunctions: 10_000,
   sourceBytes: 500_000,
+  reloadsPerSecond: 500,
+  modules: 500,
+  parts: 3000,
 }
 
-const noGrants: Required<Grants> = { console: false, timers: false, crypto: false, performance: false }
+const noGrants: Settings['grants'] = { console: false, timers: false, crypto: false, performance: false }
 
 const refuse = (message: string): never => {
   throw new RegrowError('ERR_REGROW_OPTION', message)
@@ -89,10 +94,34 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
 
 function checkGrants(grants: unknown): void {
   if (!isRecord(grants)) refuse('grants must be an object')
-  for (const [name, value] of Object.entries(grants as object)) {
-    if (!Object.hasOwn(noGrants, name)) refuse(`unknown grant '${name}'; there are ${Object.keys(noGrants).join(', ')}`)
+  const { fetch, ...switches } = grants as Record<string, unknown>
+  const names = [...Object.keys(noGrants), 'fetch']
+  for (const [name, value] of Object.entries(switches)) {
+    if (!names.includes(name)) refuse(`unknown grant '${name}'; there are ${names.join(', ')}`)
     if (value !== undefined && typeof value !== 'boolean') refuse(`grant ${name} must be true or false`)
   }
+  if (fetch !== undefined) fetchSettings(fetch as Grants['fetch'])
+}
+
+/** @throws RegrowError ERR_REGROW_OPTION */
+function fetchSettings(grant: Grants['fetch']): FetchSettings | undefined {
+  if (grant === undefined) return undefined
+  const given: unknown = Array.isArray(grant) ? { origins: grant } : grant
+  if (!isRecord(given) || !Array.isArray(given.origins)) return refuse('grant fetch must be a list of origins')
+  const { origins, timeoutMs = 10_000, maxBytes = 1_000_000, ...others } = given
+  for (const name of Object.keys(others))
+    refuse(`unknown option '${name}' of grant fetch; there are origins, timeoutMs, maxBytes`)
+  for (const [name, value] of Object.entries({ timeoutMs, maxBytes }))
+    if (!(Number.isFinite(value) && (value as number) >= 1))
+      refuse(`${name} of grant fetch must be a number of 1 or more`)
+  const known = (origins as unknown[]).map(each => {
+    const url = typeof each === 'string' && URL.canParse(each) ? new URL(each) : undefined
+    const isOrigin = url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+    return isOrigin
+      ? url.origin
+      : refuse(`grant fetch takes origins like 'https://api.example.com', not ${JSON.stringify(each)}`)
+  })
+  return { origins: known, timeoutMs: timeoutMs as number, maxBytes: maxBytes as number }
 }
 
 function checkLimits(limits: unknown): void {
@@ -100,7 +129,7 @@ function checkLimits(limits: unknown): void {
   for (const [name, value] of Object.entries(limits as object)) {
     if (!Object.hasOwn(defaultLimits, name))
       refuse(`unknown limit '${name}'; there are ${Object.keys(defaultLimits).join(', ')}`)
-    const least = name === 'memoryMb' ? 8 : 1
+    const least = name === 'memoryMb' ? 8 : name === 'reloadsPerSecond' ? 0.1 : 1
     if (value !== undefined && !(Number.isFinite(value) && value >= least))
       refuse(`limit ${name} must be a number of ${least} or more`)
   }
@@ -115,6 +144,7 @@ export function settle(options: RunOptions): Settings {
     else if (!found.isDirectory()) refuse(`root is not a directory: ${root}`)
   }
   const realm = options.realm ?? 'context'
+  const { fetch, ...switches } = options.grants ?? {}
   const given = Object.entries(options.limits ?? {}).filter(([, value]) => value !== undefined)
   return {
     root,
@@ -128,7 +158,8 @@ export function settle(options: RunOptions): Settings {
     cache: options.cache ? resolve(options.cache) : undefined,
     limits: { ...defaultLimits, ...Object.fromEntries(given) },
     process: options.process ?? 'own',
-    grants: { ...noGrants, ...options.grants },
+    grants: { ...noGrants, ...switches },
+    fetch: fetchSettings(fetch),
     args: options.args,
     text: options.text,
     onProgress: options.onProgress,

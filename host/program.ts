@@ -34,7 +34,10 @@ import { createContextRealm } from './realms/context.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
 import { guardResolver } from './realms/isolate/guarded-resolver.js'
 import { type GuardedSources, guardSources } from './realms/isolate/guarded-sources.js'
+import { harmlessReport, makeHarmless } from './realms/isolate/harmless-report.js'
 import { IsolateRealm } from './realms/isolate/isolate.js'
+import { createPace } from './realms/isolate/pace.js'
+import { createGuestPackages } from './realms/isolate/packages.js'
 import type { IsolatePool } from './realms/isolate/pool.js'
 import { createQuestions } from './realms/isolate/questions.js'
 import { createRevival, type Revival } from './realms/isolate/revival.js'
@@ -77,6 +80,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #createRealm: () => Realm
   readonly #revival: Revival | undefined
   readonly #pin: GuardedSources['pin'] | undefined
+  /** Waits while reloads come too fast. */
+  readonly #pace: (() => Promise<void>) | undefined
   readonly #reloads = { applied: 0, unchanged: 0, rejected: 0 }
   /** Ids that differ from the running version since a rejected reload, or that it wanted. */
   readonly #pending = new Set<string>()
@@ -103,6 +108,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const sources = createSources(settings.root, settings.sources)
     const guarded = isIsolate ? guardSources(sources, settings.limits.sourceBytes) : undefined
     this.#pin = guarded?.pin
+    this.#pace = isIsolate ? createPace(settings.limits.reloadsPerSecond) : undefined
     this.#sources = guarded ?? sources
     if (settings.text !== undefined) this.#sources.push({ [entry]: settings.text })
     this.#tsconfig = isIsolate ? noTsconfig : createTsconfig(this.#sources)
@@ -113,7 +119,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       modules: settings.modules,
       tsconfig: this.#tsconfig,
     })
-    const resolver = isIsolate ? guardResolver(everything, settings.modules) : everything
+    const resolver = isIsolate ? guardResolver(everything, settings.modules, settings.packages) : everything
     const found = resolver.resolve(`./${entry}`, '', 'import')
     if (found.kind === 'failed') {
       found.error.file = entry
@@ -128,15 +134,17 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
     const isCached = settings.cache !== undefined && !isIsolate
     this.#cache = isCached ? createCache(settings.cache!, `${settings.root}\0${this.entry}`) : undefined
+    const builds = isolates.builds.forProgram(settings.limits.parts)
     this.#builder = createBuilder(
       this.#sources,
       resolver,
       this.#tsconfig,
       this.#typed,
-      isIsolate ? isolates.builds.forProgram() : undefined,
+      isIsolate ? builds : undefined,
       this.#cache,
     )
-    this.#externals = createExternals(settings.modules)
+    const packages = createGuestPackages(settings, builds, () => this.#realm as IsolateRealm)
+    this.#externals = createExternals(settings.modules, packages.load)
     this.#stack = createStackMapper(
       id => this.#graph.modules.get(id),
       id => this.#sources.path(id),
@@ -167,8 +175,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
         limits: settings.limits,
         globals: settings.globals,
         grants: settings.grants,
+        fetch: settings.fetch,
         disposes: settings.dispose,
-        questions: createQuestions({ ...shared, root: settings.root, stack: this.#stack, kernelHost }),
+        questions: createQuestions({ ...shared, packages, root: settings.root, stack: this.#stack, kernelHost }),
         mapStack: text => withRealPaths(this.#stack.stack(text), settings.root),
         onExit: reason => this.#died(reason),
         onConsole: (level, text) => {
@@ -190,6 +199,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       builder: this.#builder,
       externals: this.#externals,
       realm: this.#realm,
+      limits: isIsolate ? this.#settings.limits : undefined,
       stack: this.#stack,
       path: isIsolate ? virtualPath : id => this.#sources.path(id),
       metaOf: id => this.#metaOf(id),
@@ -211,7 +221,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const readAt = Date.now()
     if (this.#realm.kind === 'isolate') await this.#realm.start()
     const { report } = await this.#unlessClosed(reload(this.#services, [], this.entry))
-    if (report.error) throw report.error
+    if (report.error) throw this.#realm.kind === 'isolate' ? makeHarmless(report.error) : report.error
     this.#hasStarted = true
     if (this.#settings.watch) this.#startWatching(readAt)
   }
@@ -393,11 +403,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     invalidation?: Invalidation,
   ): Promise<ReloadReport> {
     return this.#enter(async () => {
+      if (this.#pace) await this.#unlessClosed(this.#pace())
       await this.#takeTurn()
       const ids = new Set([...idsNow(), ...this.#pending])
       this.#clearCaches()
       const readAt = Date.now()
-      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
+      const found = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
+      const isIsolate = this.#realm.kind === 'isolate'
+      const outcome = isIsolate ? { ...found, report: harmlessReport(found.report) } : found
       this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
       return this.#announce(outcome.report)
@@ -481,9 +494,15 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     })
   }
 
+  get #beforeRunning(): Promise<void> | undefined {
+    return this.#revival?.pending ?? this.#reviving
+  }
+  /** Settles when a start that is under way has been tried. */
+  #reviving: Promise<void> | undefined
+
   /** The isolate, once it runs again if it is about to. */
   async #isolate(): Promise<IsolateRealm> {
-    await this.#revival?.pending
+    for (let wait = this.#beforeRunning; wait; wait = this.#beforeRunning) await wait
     this.#refuseWhenClosed()
     return this.#realm as IsolateRealm
   }
@@ -505,6 +524,18 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** Starts again from the texts that ran last: an edit that killed the program is no part of it. */
   async #revive(): Promise<void> {
     if (this.#realm.kind !== 'isolate' || !this.#realm.isOver) return
+    const revived = this.#startAgain()
+    const tried = revived.catch(() => {})
+    this.#reviving = tried
+    try {
+      await revived
+    } finally {
+      if (this.#reviving === tried) this.#reviving = undefined
+    }
+    this.emit('restart')
+  }
+
+  async #startAgain(): Promise<void> {
     const texts = new Map([...this.#graph.modules].map(([id, { source }]) => [id, source]))
     if (texts.size > 0) this.#lastTexts = texts
     await this.#renew()
@@ -515,7 +546,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     } finally {
       this.#pin!()
     }
-    this.emit('restart')
   }
 
   async #renew(): Promise<void> {
@@ -525,7 +555,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const realm = this.#createRealm() as IsolateRealm
     this.#realm = realm
     this.#services = this.#createServices()
-    await realm.start()
+    await this.#unlessClosed(realm.start())
   }
 
   #settle({ report, wanted, before }: Outcome, ids: ReadonlySet<string>, isRemembered: boolean): void {

@@ -100,10 +100,13 @@ export async function reload(
     return { report, wanted: [], before: draft.before }
   } catch (failure) {
     services.stack.dropUncommitted(id => services.underWay.has(id))
-    if (!(failure instanceof BuildFailure)) throw failure
-    const report = rejected(failure.error, watch.timing())
-    await tellError(services, failure.error)
-    return { report, wanted: failure.wanted, before: new Map() }
+    // Whatever an isolate is asked for, it may end meanwhile.
+    const isEnd = services.realm.kind === 'isolate' && RegrowError.is(failure)
+    const known = isEnd ? new BuildFailure(failure, [...ids]) : failure
+    if (!(known instanceof BuildFailure)) throw failure
+    const report = rejected(known.error, watch.timing())
+    await tellError(services, known.error)
+    return { report, wanted: known.wanted, before: new Map() }
   }
 }
 

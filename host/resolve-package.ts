@@ -11,7 +11,8 @@ export type ImportKind = 'import' | 'require'
 export type PackageResolution =
   | { readonly path: string }
   | { readonly builtin: string }
-  | { readonly missing: string; readonly cause: unknown }
+  /** `isOff`: a package.json says that there is nothing. */
+  | { readonly missing: string; readonly cause: unknown; readonly isOff?: true }
 
 export interface PackageResolver {
   /** @param directory absolute path of the importer's directory, which need not exist */
@@ -20,7 +21,8 @@ export interface PackageResolver {
   clear(): void
 }
 
-export function createPackageResolver(): PackageResolver {
+/** @param engine in a `browser` there is nothing of Node's */
+export function createPackageResolver(engine: 'node' | 'browser' = 'node'): PackageResolver {
   const resolvers: Partial<Record<ImportKind, ReturnType<typeof resolverFor>>> = {}
   const found = new Map<string, string>()
 
@@ -31,11 +33,11 @@ export function createPackageResolver(): PackageResolver {
       let path = found.get(key)
       if (path !== undefined) return { path }
       try {
-        path = (resolvers[kind] ??= resolverFor(kind)).resolveSync(directory, specifier) || undefined
+        path = (resolvers[kind] ??= resolverFor(kind, engine)).resolveSync(directory, specifier) || undefined
       } catch (error) {
         return { missing: reason(error as Error), cause: error }
       }
-      if (path === undefined) return { missing: 'it is switched off by a package.json', cause: undefined }
+      if (path === undefined) return { missing: 'it is switched off by a package.json', cause: undefined, isOff: true }
       if (isBuiltin(path)) return { builtin: path }
       // enhanced-resolve writes a '#' that is part of the path in this way, to tell it from a fragment.
       path = path.replaceAll('\0#', '#')
@@ -45,12 +47,14 @@ export function createPackageResolver(): PackageResolver {
   }
 }
 
-function resolverFor(kind: ImportKind) {
-  return enhancedResolve().ResolverFactory.createResolver({
-    // No cache of its own: it would hide a package that was installed a moment ago.
-    fileSystem: fs as never,
+function resolverFor(kind: ImportKind, engine: 'node' | 'browser') {
+  const { CachedInputFileSystem, ResolverFactory } = enhancedResolve()
+  return ResolverFactory.createResolver({
+    // No cache, unless it is thrown away soon: it would hide a package that was installed a moment ago.
+    fileSystem: engine === 'node' ? (fs as never) : new CachedInputFileSystem(fs, 1000),
     useSyncFileSystemCalls: true,
-    conditionNames: ['node', kind, 'module-sync'],
+    conditionNames: engine === 'node' ? ['node', kind, 'module-sync'] : ['browser', kind],
+    aliasFields: engine === 'node' ? [] : ['browser'],
     extensions: ['.js', '.mjs', '.cjs', '.json', '.node', '.ts', '.mts', '.cts', '.tsx', '.jsx'],
     // A program under regrow runs from its sources, also where its own `imports` and `exports` name the compiled files.
     extensionAlias: {

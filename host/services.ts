@@ -7,6 +7,7 @@ import type { Externals } from './externals.js'
 import type { Graph } from './graph.js'
 import type { LinkView } from './link.js'
 import type { BuiltModule } from './module.js'
+import type { GraphLimits } from './realms/isolate/graph-limits.js'
 import type { Realm } from './realms/realm.js'
 import type { StackMapper } from './stack.js'
 
@@ -25,6 +26,8 @@ export interface Services {
   readonly path: (id: string) => string
   readonly metaOf: (id: string) => NonNullable<ModulePatch['meta']>
   readonly onProgress?: ((built: number, known: number) => void) | undefined
+  /** In an isolate. */
+  readonly limits?: GraphLimits | undefined
   /** Modules as the change under way would have them. */
   readonly underWay: Map<string, UnderWay>
   /** CommonJS texts of the change under way, by module. */

@@ -8,6 +8,7 @@ import {
   NativeMap,
   NativeTypeError,
   ownKeys,
+  push,
 } from '../primordials.js'
 import { fromBase64 } from './base64.js'
 import { installConsole } from './console.js'
@@ -41,9 +42,12 @@ const lazy = [
   'URLSearchParams',
 ]
 
+/** The same, where the host grants them. */
+const lazyFetch = ['fetch', 'Headers', 'Response']
+
 export function installGlobals(
   global: Record<string, unknown>,
-  { grants, globals }: IsolateConfig,
+  { grants, globals, fetch }: IsolateConfig,
   ask: Ask,
   decode: (text: string) => unknown,
 ): Timers {
@@ -55,7 +59,7 @@ export function installGlobals(
       callee()
     })()
   })
-  installLazily(global, ask)
+  installLazily(global, ask, fetch === undefined ? undefined : (decode(fetch) as Function))
   if (grants.console) installConsole(global, ask)
   if (grants.crypto) hide(global, 'crypto', createCrypto(ask))
   if (grants.performance) {
@@ -70,23 +74,29 @@ export function installGlobals(
   return timers
 }
 
-function installLazily(global: object, ask: Ask): void {
+/** @param hostFetch the host's function, if it grants one */
+function installLazily(global: object, ask: Ask, hostFetch: Function | undefined): void {
+  const names: string[] = []
+  for (let index = 0; index < lazy.length; index++) push(names, lazy[index]!)
+  if (hostFetch) for (let index = 0; index < lazyFetch.length; index++) push(names, lazyFetch[index]!)
   /** Gives those their value that still wait for it. */
   const settle = (valueFor: (name: string) => unknown) => {
-    for (let index = 0; index < lazy.length; index++)
-      if (mapHas(waiting, lazy[index]!)) hide(global, lazy[index]!, valueFor(lazy[index]!))
+    for (let index = 0; index < names.length; index++)
+      if (mapHas(waiting, names[index]!)) hide(global, names[index]!, valueFor(names[index]!))
   }
   const waiting = new NativeMap<string, true>()
-  for (let index = 0; index < lazy.length; index++) {
-    const name = lazy[index]!
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!
     mapSet(waiting, name, true)
     defineProperty(global, name, {
       get() {
         // The libraries look for each other's names while they are evaluated.
         settle(() => undefined)
         const web = evaluate(ask('web', 0, '')!) as Record<string, unknown>
-        settle(each => web[each])
-        return web[name]
+        const fetched = hostFetch ? (web.createFetch as (host: Function) => typeof web)(hostFetch) : undefined
+        const give = (each: string) => web[each] ?? fetched?.[each]
+        settle(give)
+        return give(name)
       },
       set(value) {
         mapDelete(waiting, name)

@@ -23,16 +23,17 @@ import {
 } from '../primordials.js'
 import type { ImportAnswer, KernelHost, ModulePatch, Refusal, TransactionResult } from '../protocol.js'
 import { guestState } from '../state.js'
+import { createAnswers } from './answers.js'
 import { show } from './console.js'
 import { createDecoder } from './decode.js'
 import { createEncoder } from './encode.js'
 import { createFunctions } from './functions.js'
 import { installGlobals } from './globals.js'
-import { evaluate, isArray, parse, sliceString, stringify, toInteger } from './intrinsics.js'
+import { evaluate, isArray, NativeRangeError, parse, sliceString, stringify, toInteger } from './intrinsics.js'
 import { lockDown } from './lockdown.js'
 import type { Entry, IsolateConfig, ModuleFound, Transacted, TransactOrder } from './messages.js'
 import { installStackHook } from './stack-hook.js'
-import { answer } from './wire.js'
+import { answer, packageScheme } from './wire.js'
 
 /** How long `close()` waits for a disposer, in milliseconds. */
 const disposerLimit = 1000
@@ -66,6 +67,8 @@ export function createIsolate(
 
   const externals = new NativeMap<string, object>()
   mapSet(externals, config.guestModule, { __proto__: null, changes, keep, migrate, onDispose, reloading } as object)
+  /** Packages, as `require` gives them. */
+  const required = new NativeMap<string, () => unknown>()
   /** What modules threw that the host may hand back, by the number of their transaction. */
   const thrown = new NativeMap<number, unknown>()
   const imports = new NativeMap<number, (found: ModuleFound) => void>()
@@ -77,6 +80,17 @@ export function createIsolate(
     return evaluate(`(function(${list}){\n${code}\n})\n//# sourceURL=${name}`)
   }
 
+  function evaluatePackage(key: string): object {
+    const require = (specifier: unknown): never => {
+      throw new NativeError(`cannot require '${specifier}': an isolate has no builtins of Node`)
+    }
+    const module = { exports: {} as { namespace: object; required: () => unknown } }
+    compile(request('package', key) as string, ['exports', 'require', 'module'], key)(module.exports, require, module)
+    const { exports } = module
+    mapSet(required, key, exports.required)
+    return exports.namespace
+  }
+
   const host: KernelHost = {
     importModule: (importer, specifier, attributes) =>
       new NativePromise(resolve => {
@@ -85,7 +99,9 @@ export function createIsolate(
           mapDelete(imports, id)
           void settleImport(found, resolve)
         })
-        ask('import', id, encoder.value([importer, specifier, attributes]))
+        if (ask('import', id, encoder.value([importer, specifier, attributes])) === undefined) return
+        mapDelete(imports, id)
+        resolve({ refusal: { thrown: new NativeRangeError('too many imports are under way') } })
       }),
     resolve: (importer, specifier) => request('resolve', importer, specifier) as string,
     require(importer, specifier) {
@@ -100,7 +116,10 @@ export function createIsolate(
     external(key) {
       let found = mapGet(externals, key)
       if (!found) {
-        found = request('external', key) as object
+        found =
+          sliceString(key, 0, packageScheme.length) === packageScheme
+            ? evaluatePackage(key)
+            : (request('external', key) as object)
         setPrototypeOf(found, null)
         mapSet(externals, key, found)
       }
@@ -141,6 +160,7 @@ export function createIsolate(
 
   const steps: Readonly<Record<string, (...given: any[]) => unknown>> = {
     __proto__: null,
+    external: (key: string) => namesOf(host.external(key)),
     facts: () => kernel.hot.facts(),
     notify: (event: string, payload: object) => kernel.hot.notify(event, payload),
     leave: (modules: string[]) => kernel.hot.dispose(modules),
@@ -162,7 +182,10 @@ export function createIsolate(
   }
 
   function exportsOf(found: Exclude<ModuleFound, { refusal: unknown }>): unknown {
-    if ('external' in found) return host.external(found.external)
+    if ('external' in found) {
+      const external = host.external(found.external)
+      return found.gives === 'required' ? (mapGet(required, found.external)?.() ?? external) : external
+    }
     const namespace = kernel.namespace(found.module) as Record<string, unknown>
     return found.gives === 'default' ? namespace.default : namespace
   }
@@ -289,14 +312,29 @@ export function createIsolate(
     }
   }
 
+  const answers = createAnswers()
+
   return (name, id, text) => {
+    if (name === 'again') return answers.take(id)
+    let given: string | undefined
     // What is thrown must not leave as it is: isolated-vm would run the guest's getters while it copies it.
     try {
-      return enter(name, id, text)
+      given = enter(name, id, text)
     } catch (error) {
-      return encoder.thrown(error)
+      given = encoder.thrown(error)
     }
+    if (name !== 'timer') answers.keep(id, given ?? answer.later)
+    return given
   }
+}
+
+/** Names of what an object has for itself. */
+function namesOf(object: object): string[] {
+  const names: string[] = []
+  const keys = ownKeys(object)
+  for (let index = 0; index < keys.length; index++)
+    if (typeof keys[index] === 'string') push(names, keys[index] as string)
+  return names
 }
 
 /** Values of the global object's own properties; accessors are the guest's code, and are not run. */

@@ -24,6 +24,8 @@ export type Entry =
   | 'step'
   /** A timer is due. */
   | 'timer'
+  /** Gives the answer of an entry once more, where it was lost on the way. */
+  | 'again'
 
 export interface IsolateConfig {
   /** Module id of the entry. */
@@ -43,6 +45,8 @@ export interface IsolateConfig {
   readonly disposes: boolean
   /** The text of what is granted as globals, an object. */
   readonly globals: string
+  /** The text of the host's function that fetches, where it is granted. */
+  readonly fetch?: string | undefined
 }
 
 export interface TransactOrder {
@@ -59,6 +63,7 @@ export type Transacted =
 /** Where an `import()` or a `require` leads. */
 export type ModuleFound =
   | { readonly module: string; readonly gives: 'namespace' | 'default'; readonly isUnderWay: boolean }
-  | { readonly external: string }
+  /** `required`: what `require` gives of it, where that is something else. */
+  | { readonly external: string; readonly gives: 'namespace' | 'required' }
   /** `transaction`: the number of the one whose error it is. */
   | { readonly refusal: Exclude<Refusal, { thrown: unknown }> | { readonly transaction: number } }

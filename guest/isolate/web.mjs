@@ -10,12 +10,14 @@ import structuredClone from 'core-js-pure/actual/structured-clone.js'
 import URL from 'core-js-pure/actual/url/index.js'
 import URLSearchParams from 'core-js-pure/actual/url-search-params/index.js'
 import { Event, EventTarget } from 'event-target-shim'
+import { createFetch } from './fetch.mjs'
 
 export {
   AbortController,
   AbortSignal,
   atob,
   btoa,
+  createFetch,
   DOMException,
   Event,
   EventTarget,

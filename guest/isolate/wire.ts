@@ -43,9 +43,14 @@ export const answer = {
   limit: '!',
   /** the number of a promise follows, which is settled later */
   promise: '~',
+  /** nothing follows: the answer comes later */
+  later: '.',
   /** there is no such export, or it is no function: its type follows */
   missing: '?',
 } as const
+
+/** Before the name that a granted package is imported by. */
+export const packageScheme = 'package:'
 
 /** Bounds on one value that crosses. */
 export interface CrossingLimits {

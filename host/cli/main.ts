@@ -34,11 +34,19 @@ interface PlaceOptions {
 }
 
 /** @returns undefined when the options are wrong, which was said */
-function placeOf({ realm, root, watch }: PlaceOptions): { realm: RealmKind; root: string; watch: boolean } | undefined {
-  if (realm !== 'main' && realm !== 'context')
-    return failUsage(`--realm is 'main' or 'context', not '${String(realm)}'`)
+function placeOf<Realm extends RealmKind>(
+  { realm, root, watch }: PlaceOptions,
+  realms: readonly Realm[],
+): { realm: Realm; root: string; watch: boolean } | undefined {
+  const found = realms.find(each => each === realm)
+  if (found === undefined) {
+    const last = `'${realms.at(-1)}'`
+    const others = realms.slice(0, -1).map(each => `'${each}'`)
+    return failUsage(`--realm is ${others.join(', ')} or ${last}, not '${String(realm)}'`)
+  }
+  if (found === 'isolate' && program.length > 0) return failUsage('a program in an isolate takes no arguments')
   if (Array.isArray(root)) return failUsage('--root is given twice')
-  return { realm, root: root === undefined ? process.cwd() : String(root), watch }
+  return { realm: found, root: root === undefined ? process.cwd() : String(root), watch }
 }
 
 const { own, program } = splitAtEntry(process.argv.slice(2))
@@ -49,7 +57,7 @@ let start: (() => Promise<void>) | undefined
 commandLine
   .command('run <entry>', 'Run a program and patch it while it runs')
   .usage('run [options] <entry> [arguments of the program…]')
-  .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
+  .option('--realm <realm>', 'Where the program runs: main, context or isolate', { default: 'main' })
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .option('--no-watch', 'Do not reload on changes; end when the program ends')
   .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
@@ -58,7 +66,7 @@ commandLine
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
   .option('--listen <socket>', "Let REPLs in: 'regrow repl --attach <socket>'")
   .action((entry: string, options: PlaceOptions & { cache: boolean; json?: boolean; listen?: unknown }) => {
-    const place = placeOf(options)
+    const place = placeOf(options, ['main', 'context', 'isolate'])
     const listen = options.listen === undefined ? undefined : String(options.listen)
     const { cache, json = false } = options
     if (place) start = () => run({ entry, args: program, ...place, cache, json, listen, version })
@@ -76,7 +84,7 @@ commandLine
   .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
   .action(
     (entry: string | undefined, options: PlaceOptions & { cache: boolean; attach?: unknown; module?: unknown }) => {
-      const place = placeOf(options)
+      const place = placeOf(options, ['main', 'context'])
       const at = options.module === undefined ? {} : { module: String(options.module) }
       if (options.attach !== undefined) {
         if (entry !== undefined) return failUsage('--attach takes no entry: the program runs elsewhere')

@@ -22,12 +22,15 @@ export interface RunCommand {
   readonly version: string
 }
 
+/** What a program in an isolate finds: nothing that leads out of it. */
+const isolateGrants = { console: true, timers: true, crypto: true, performance: true }
+
 /** Runs a program until it ends, is stopped, or fails to load. Sets the exit code. */
 export async function run(command: RunCommand): Promise<void> {
   const root = resolve(command.root)
   const printer = createPrinter({ json: command.json, root })
   const cache = (command.cache && cacheFolder(root)) || false
-  const host = createHost({ root, realm: command.realm, watch: command.watch, cache })
+  const host = createHost({ root, realm: command.realm, watch: command.watch, cache, grants: isolateGrants })
   const signals = handleSignals(host)
   handleUncaught(printer, command.watch)
 
@@ -52,6 +55,7 @@ export async function run(command: RunCommand): Promise<void> {
   const print = printOnce(program, printer)
   program.on('reload', print)
   program.on('error', error => printer.failed(error))
+  if (command.realm === 'isolate') followIsolate(program, printer)
 
   if (command.listen !== undefined) {
     const { listenForRepls } = await import('./repl/listen.js')
@@ -66,6 +70,16 @@ export async function run(command: RunCommand): Promise<void> {
   const hint = keys ? '(r reload · u undo · s status · q quit)' : ''
   printer.started(program, { version: command.version, realm: command.realm, milliseconds, hint })
   if (command.listen !== undefined) printer.note(`regrow repl --attach ${command.listen}`)
+}
+
+/** Nothing tells when a program in an isolate has ended: it runs until it is stopped. */
+function followIsolate(program: Program, printer: Printer): void {
+  const keep = setInterval(() => {}, 2 ** 31 - 1)
+  program.once('close', () => clearInterval(keep))
+  program.on('exit', ({ message, restartsIn }) => {
+    const then = restartsIn === undefined ? 'the next reload starts it again' : 'it is started again, without its state'
+    printer.note(`The isolate has ended: ${message}; ${then}.`)
+  })
 }
 
 /** A report that an event brings and a key's promise brings again is printed once. */

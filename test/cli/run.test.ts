@@ -203,4 +203,27 @@ console.log('ready')\n`
     running.child.kill('SIGINT')
     assert.equal(await running.ended, 130)
   })
+
+  it('runs a program in an isolate, patches it, and says when it had to be ended', async () => {
+    const text = (word: string, more = '') =>
+      `let ticks = 0\nconst say = () => '${word}'\nsetInterval(() => console.log(say(), ++ticks, typeof process), 20)\n${more}`
+    const { waitFor } = start({ 'main.js': text('hello') }, ['--realm', 'isolate', 'main.js'])
+    const before = await waitFor('stdout', /\[main\.js\] "?hello"? (\d+) "?undefined"?\n/)
+    folder.write({ 'main.js': text('good day') })
+    await waitFor('stderr', /✓ main\.js patched say /)
+    const after = await waitFor('stdout', /good day"? (\d+)/)
+    assert.ok(Number(after[1]) > Number(before[1]), 'the count went on')
+    folder.write({ 'main.js': text('good day', 'for (;;);') })
+    await waitFor(
+      'stderr',
+      /The isolate has ended: .*ran for more than 2000 ms.* it is started again, without its state\.\n/,
+    )
+    await waitFor('stderr', /✗ rejected {2}ERR_REGROW_TIMEOUT/)
+  })
+
+  it('takes no arguments for a program in an isolate', async () => {
+    const running = start({ 'main.js': '' }, ['--realm', 'isolate', 'main.js', 'more'])
+    assert.equal(await running.ended, 2)
+    assert.match(running.stderr, /takes no arguments/)
+  })
 })

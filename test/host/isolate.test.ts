@@ -143,6 +143,31 @@ describe('isolates', () => {
     assert.ok(lines.length >= 100 && lines.length < 400, `${lines.length} lines`)
   })
 
+  it('give a value beside a rejection that nobody handles, and tell that by the console', async () => {
+    const program = await start(
+      `export const now = () => { Promise.reject(new Error('lost')); return 1 }
+      export const later = () => { setTimeout(() => { Promise.reject(new Error('late')) }, 1); return new Promise(resolve => setTimeout(resolve, 50, 2)) }`,
+      { grants: { timers: true } },
+    )
+    const lines: ConsoleLine[] = []
+    program.on('console', line => lines.push(line))
+    assert.deepEqual([await program.call('now'), await program.call('later')], [1, 2])
+    assert.deepEqual(
+      lines.map(({ text }) => text),
+      ['Uncaught (in promise) lost', 'Uncaught (in promise) late'],
+    )
+  })
+
+  it('have no control characters in reports: not in messages, frames or names', async () => {
+    const program = await start('export const look = () => 1')
+    const edits = ["import './\x1b[2J.js'", "const x = '\x1b[2J' ]", "export class A { static '\x1b[2J'() {} }"]
+    for (const edit of edits) {
+      const { error, modules } = await program.update({ 'main.js': `export const look = () => 2\n${edit}` })
+      const shown = `${error?.message}${error?.stack}${error?.frame}${JSON.stringify(modules)}`
+      assert.ok(!shown.includes('\x1b') && !shown.includes('\\u001b'), shown)
+    }
+  })
+
   it('tell by the console what a timer throws', async () => {
     const program = await start('export const run = () => void setTimeout(() => { throw new TypeError("late") }, 1)', {
       grants: { timers: true },
@@ -200,6 +225,26 @@ describe('isolates', () => {
     await program.call('add')
     assert.equal(await code(program.call('wait')), 'ERR_REGROW_TIMEOUT')
     assert.equal(await program.call('add'), 2)
+  })
+
+  it('begin no more reloads in a second than allowed, and lose none', async () => {
+    const program = await start('export const look = () => 0', { limits: { reloadsPerSecond: 5 } })
+    const began = performance.now()
+    const texts = Array.from({ length: 8 }, (_, index) => `export const look = () => ${index + 1}`)
+    const reports = await Promise.all(texts.map(text => program.update({ 'main.js': text })))
+    // Five at once, and one every 200 ms.
+    assert.ok(performance.now() - began > 500)
+    assert.ok(reports.every(({ outcome }) => outcome !== 'rejected'))
+    assert.equal(await program.call('look'), 8)
+  })
+
+  it('can be closed while a reload waits for its turn', async () => {
+    const program = await start('export const look = () => 0', { limits: { reloadsPerSecond: 0.1 } })
+    const reports = ['1', '2'].map(text => program.update({ 'main.js': `export const look = () => ${text}` }))
+    await reports[0]
+    const waiting = code(reports[1]!)
+    await program.close()
+    assert.equal(await waiting, 'ERR_REGROW_CLOSED')
   })
 
   it('tell the heap they use and may use', async () => {

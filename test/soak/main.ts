@@ -21,8 +21,10 @@ const collect = vm.runInNewContext('gc') as () => void
 let state = Number(values.seed)
 /** A whole number below `below`: the same ones for the same seed. */
 const random = (below: number) => {
-  state = (state * 1664525 + 1013904223) >>> 0
-  return Math.floor((state / 2 ** 32) * below)
+  state = (state + 0x6d2b79f5) | 0
+  let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+  return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
 }
 
 const base = (version: number) =>
@@ -33,7 +35,7 @@ const hostile = [
   'export const x = ',
   'throw { get message() { throw 1 } }',
   'import "node:fs"',
-  'const a = []; for (;;) a.push([1, 2, 3])',
+  'const a = []; for (;;) a.push(new Array(1000).fill(a.length))',
   'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 0)',
   'Object.prototype.polluted = 1',
   'await new Promise(() => {})',
@@ -67,10 +69,10 @@ async function play(program: Program): Promise<void> {
     const { outcome, error } = await program.update({ 'main.js': text })
     const name = outcome === 'rejected' ? error!.code : outcome
     outcomes[name] = (outcomes[name] ?? 0) + 1
-    const seen = await program.call('look').catch(failure => failure.code)
+    const seen = await program.call('look').catch(failure => `${failure.code}: ${failure.message}`)
     if (outcome === 'applied' && seen !== version) {
       wrong++
-      console.log(`after edit ${version} it answers ${seen}`)
+      console.log(`after edit ${version} it answers ${seen}; text ${JSON.stringify(text)}`)
     }
   }
 }

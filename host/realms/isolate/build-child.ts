@@ -8,13 +8,16 @@ import {
   isJavaScript,
 } from '../../../bundler/build.js'
 import type { BuildJob, Built } from './build-process.js'
+import { bundlePackage } from './bundle-package.js'
+import { partsOf } from './graph-limits.js'
+import { PackageError, type PackageJob } from './package-job.js'
 
 /** So much longer than its source a text may become: esbuild indents, and nesting makes that quadratic. */
 const longestOutput = (source: string) => source.length * 4 + 100_000
 /** Lines, each of which costs the host something where it shows one. */
 const mostLines = 50_000
-/** More items than this take too long to compare with those of the next version. */
-const mostItems = 20_000
+/** Imports, each of which is looked for. */
+const mostRequests = 500
 
 async function build({ kind, source, id, once }: BuildJob): Promise<Built> {
   if (source.split('\n', mostLines + 1).length > mostLines)
@@ -25,21 +28,27 @@ async function build({ kind, source, id, once }: BuildJob): Promise<Built> {
   return isJavaScript(id) ? buildJavaScript(source, id, once) : buildTypeScript(source, id, tsconfigRaw, once)
 }
 
-function check(built: Built, source: string): Built {
+function check(built: Built, { source, parts }: BuildJob): Built {
   const code = 'record' in built ? built.record.code : built.commonJS.code
   const isLong = code.length > longestOutput(source) || (built.map?.length ?? 0) > longestOutput(source) * 2
   if (isLong) throw new BuildError('the source becomes too large when it is built', 1, 1)
-  if ('record' in built && built.record.items.length > mostItems)
-    throw new BuildError(`the source has more than ${mostItems} statements and declarations`, 1, 1)
+  if ('record' in built && built.record.requests.length > mostRequests)
+    throw new BuildError(`the source imports more than ${mostRequests} modules`, 1, 1)
+  // More take too long to link, and to compare with those of the next version.
+  if ('record' in built && partsOf(built.record) > parts)
+    throw new BuildError(`the source has more than ${parts} statements, functions and class members`, 1, 1)
   return built
 }
 
-process.on('message', (job: BuildJob) => {
-  build(job)
-    .then(built => process.send!({ built: check(built, job.source) }))
+process.on('message', (job: BuildJob | PackageJob) => {
+  const made = job.kind === 'package' ? bundlePackage(job) : build(job).then(built => check(built, job))
+  made
+    .then(built => process.send!({ built }))
     .catch(error => {
       const { message, line, column } = error as BuildError
-      process.send!({ failed: { message: String(message).slice(0, 1000), line: line ?? 1, column: column ?? 1 } })
+      const place = { line: line ?? 1, column: column ?? 1 }
+      const code = error instanceof PackageError ? error.code : undefined
+      process.send!({ failed: { message: String(message).slice(0, 1000), ...place, code } })
     })
 })
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))

@@ -4,6 +4,8 @@ import { kill } from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { type Build, BuildError, type CommonJSBuild } from '../../../bundler/build.js'
+import { type PackageBundle, PackageError, type PackageFault, type PackageJob } from './package-job.js'
+import { couldRun, processorMs, withChildren } from './process-facts.js'
 
 export interface BuildJob {
   readonly kind: 'module' | 'commonJS' | 'text'
@@ -11,6 +13,8 @@ export interface BuildJob {
   readonly id: string
   /** Labels statements that were typed to be run once. */
   readonly once?: string | undefined
+  /** Statements, function literals and class members at most. */
+  readonly parts: number
 }
 
 export type Built = Build | CommonJSBuild
@@ -18,16 +22,23 @@ export type Built = Build | CommonJSBuild
 /** What one program's texts are built by: one at a time, so that no program takes all processes. */
 export interface Builds {
   /** @throws BuildError for what does not build, nests too deeply, or takes too long */
-  build(job: BuildJob): Promise<Built>
+  build(job: Omit<BuildJob, 'parts'>): Promise<Built>
+  /** @throws BuildError, PackageError */
+  bundle(job: PackageJob): Promise<PackageBundle>
 }
 
 export interface BuildProcesses {
-  forProgram(): Builds
+  /** @param parts of one module, at most */
+  forProgram(parts: number): Builds
   close(): Promise<void>
 }
 
-/** Milliseconds for one module: what takes longer was made to. */
+/** Milliseconds for one module: what takes longer was made to, if its process had at least half of them on the processor. */
 const longest = 4000
+/** Milliseconds for a granted package, which has many modules. */
+const longestBundle = 15_000
+/** Another span of that length is given so often to one that the machine kept waiting. */
+const mostSpans = 4
 /** Milliseconds for a process to start. */
 const longestStart = 20_000
 /** Milliseconds to wait for a process that is busy before another is started. */
@@ -36,7 +47,10 @@ const mostProcesses = 8
 /** Brackets that may be open at a time, counted without regard to strings and comments. */
 const deepest = 1000
 
-type Answer = 'ready' | { built: Built } | { failed: { message: string; line: number; column: number } }
+type Answer =
+  | 'ready'
+  | { built: Built | PackageBundle }
+  | { failed: { message: string; line: number; column: number; code: PackageFault | undefined } }
 
 export function createBuildProcesses(): BuildProcesses {
   const all = new Set<ChildProcess>()
@@ -84,7 +98,7 @@ export function createBuildProcesses(): BuildProcesses {
     started.once('exit', () => forget(started))
     started.unref()
     started.channel?.ref()
-    await answerOf(started, longestStart)
+    await answerOf(started, longestStart, 1)
     started.channel?.unref()
     return started
   }
@@ -107,10 +121,10 @@ export function createBuildProcesses(): BuildProcesses {
     return gone
   }
 
-  async function run(job: BuildJob): Promise<Built> {
+  async function run(job: BuildJob | PackageJob): Promise<Built | PackageBundle> {
     const process = await acquire()
     process.channel?.ref()
-    const answered = answerOf(process, longest)
+    const answered = answerOf(process, job.kind === 'package' ? longestBundle : longest, mostSpans)
     process.send(job, () => {})
     const answer = await answered
     process.channel?.unref()
@@ -118,24 +132,33 @@ export function createBuildProcesses(): BuildProcesses {
       void end(process)
       // Who waited for it has to have another.
       if (waiting.length > 0 && !isClosed) start().then(release, () => {})
-      throw new BuildError(`the source takes more than ${longest} ms to build, or more than there is`, 1, 1)
+      throw new BuildError(
+        `the source takes more than ${job.kind === 'package' ? longestBundle : longest} ms to build, or more than there is`,
+        1,
+        1,
+      )
     }
     release(process)
     if ('built' in answer) return answer.built
-    const { message, line, column } = answer.failed
+    const { message, line, column, code } = answer.failed
+    if (code) throw new PackageError(code, message)
     throw new BuildError(message, line, column)
   }
 
   return {
-    forProgram() {
+    forProgram(parts) {
       let queue: Promise<unknown> = Promise.resolve()
+      const inTurn = (job: BuildJob | PackageJob) => {
+        const built = queue.then(() => run(job))
+        queue = built.catch(() => {})
+        return built
+      }
       return {
+        bundle: job => inTurn(job) as Promise<PackageBundle>,
         build(job) {
           if (job.kind !== 'text' && depthOf(job.source) > deepest)
             return Promise.reject(new BuildError(`the source nests too deeply: more than ${deepest} levels`, 1, 1))
-          const built = queue.then(() => run(job))
-          queue = built.catch(() => {})
-          return built
+          return inTurn({ ...job, parts }) as Promise<Built>
         },
       }
     },
@@ -146,8 +169,14 @@ export function createBuildProcesses(): BuildProcesses {
   }
 }
 
-function answerOf(process: ChildProcess, milliseconds: number): Promise<Answer | undefined> {
+/** @returns undefined when the process ends, or takes longer than `milliseconds`, which a busy machine stretches to `spans` times that */
+function answerOf(process: ChildProcess, milliseconds: number, spans: number): Promise<Answer | undefined> {
   return new Promise(resolve => {
+    const family = () => (process.pid === undefined ? [] : withChildren(process.pid))
+    const used = () => family().reduce((sum, each) => sum + (processorMs(each) ?? 0), 0)
+    /** Most answer so soon that nobody has to look. */
+    const unseen = milliseconds / 4
+    let usedBefore = 0
     const end = (answer: Answer | undefined) => {
       clearTimeout(timer)
       process.off('message', end as never)
@@ -155,7 +184,16 @@ function answerOf(process: ChildProcess, milliseconds: number): Promise<Answer |
       resolve(answer)
     }
     const gone = () => end(undefined)
-    const timer = setTimeout(gone, milliseconds)
+    const look = () => {
+      usedBefore = used()
+      timer = setTimeout(late, milliseconds - unseen)
+    }
+    const late = () => {
+      const isStarved = family().some(couldRun) && used() - usedBefore < (milliseconds - unseen) / 2
+      if (--spans > 0 && isStarved) look()
+      else gone()
+    }
+    let timer = setTimeout(look, unseen)
     process.on('message', end as never)
     process.once('exit', gone)
   })

@@ -1,6 +1,5 @@
 // Starts a child process for isolates with as little as it can do with, watches it from outside, and ends it for good.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { dirname, sep } from 'node:path'
@@ -8,6 +7,7 @@ import { clearInterval, setImmediate, setInterval } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { RegrowError, type RegrowErrorCode } from '../../errors.js'
 import { createFrameReader, type Head, writeFrame } from './frames.js'
+import { couldRun, processorMs, residentBytes } from './process-facts.js'
 
 /** Why a process that holds isolates is gone. */
 export interface ExitReason {
@@ -21,6 +21,8 @@ export interface ExitReason {
 export interface Carrier {
   readonly pid: number | undefined
   readonly isGone: boolean
+  /** Milliseconds in which it was seen alive: it got time on the processor, and could have answered. */
+  readonly aliveMs: number
   /** Resolves when programs can be started. @throws RegrowError ERR_REGROW_OPTION */
   readonly ready: Promise<void>
   send(head: Head, text?: string): void
@@ -43,9 +45,14 @@ export interface ChildOptions {
   readonly onMessage: (head: Head, text: string) => void
 }
 
-/** Milliseconds without a sign of life that end it; a machine may be busy with other things. */
+/** Milliseconds without a sign of life that end it, if it had time on the processor. */
 const lateAfter = 5000
 const startLimit = 20_000
+/** So much of that time it must have had; one that waits for it is given more of the clock's. */
+const leastUsed = 0.25
+const patience = 6
+/** Milliseconds after a sign of life in which it counts as alive: it gives one every 200. */
+const signLasts = 400
 const lookEvery = 250
 /** Guests come after the host, but must not starve: their process has to give signs of life. */
 const niceness = 5
@@ -66,6 +73,9 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
   let reason: ExitReason | undefined
   let isGone = false
   let lastSign = performance.now()
+  /** What it had used when it was first seen to be late. */
+  let usedBefore: number | undefined
+  let aliveBefore = 0
   let isReady = false
   let holds = 0
   let setReady = (): void => {}
@@ -87,7 +97,10 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
 
   const watch = setInterval(() => {
     const waited = performance.now() - lastSign
-    if (waited > (isReady ? lateAfter : startLimit)) {
+    const limit = isReady ? lateAfter : startLimit
+    if (waited < lookEvery * 2) usedBefore = undefined
+    else usedBefore ??= processorMs(child.pid)
+    if (waited > limit && !(isStarved(limit) && waited < limit * patience)) {
       // Perhaps it was this process that was busy: what it sent is read first.
       setImmediate(() => {
         if (performance.now() - lastSign >= waited)
@@ -97,11 +110,20 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
       kill({ reason: 'memory', message: 'the process of the isolates used too much memory' })
   }, lookEvery).unref()
 
+  /** It could run, and the machine gave the time to others. */
+  function isStarved(limit: number): boolean {
+    const used = processorMs(child.pid)
+    return used !== undefined && used - usedBefore! < limit * leastUsed && couldRun(child.pid)
+  }
+
+  const alive = () => aliveBefore + Math.min(performance.now() - lastSign, signLasts)
+
   channel.on('error', () => {})
   channel.on(
     'data',
     guarded(
       createFrameReader(longest, (head, text) => {
+        aliveBefore = alive()
         lastSign = performance.now()
         if (reason) return
         if (head.op === 'ready') {
@@ -139,6 +161,9 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
     pid: child.pid,
     get isGone() {
       return isGone || reason !== undefined
+    },
+    get aliveMs() {
+      return alive()
     },
     ready,
     send(head, text) {
@@ -196,16 +221,6 @@ function nodeFlags(isolatedVm: string): string[] {
     // Looked for by what loads the addon of isolated-vm 6 and later.
     '--allow-fs-read=/etc/alpine-release',
   ]
-}
-
-/** Resident bytes of a process, where the system tells. */
-function residentBytes(pid: number | undefined): number {
-  if (process.platform !== 'linux' || pid === undefined) return 0
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096
-  } catch {
-    return 0
-  }
 }
 
 export const codeOf = ({ reason }: ExitReason): RegrowErrorCode =>

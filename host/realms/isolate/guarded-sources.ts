@@ -1,8 +1,9 @@
 // The sources of a guest that is not trusted: regular files inside the root by their real path when they are read, and not too large.
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { sep } from 'node:path'
 import { RegrowError } from '../../errors.js'
 import type { Sources } from '../../sources.js'
+import { readRegularFile, TooLarge } from './regular-file.js'
 
 export interface GuardedSources extends Sources {
   /** Gives these texts whatever the store has, until it is called without. */
@@ -32,25 +33,18 @@ export function guardSources(sources: Sources, longest: number): GuardedSources 
   }
 
   function readInside(sources: Sources, id: string): Uint8Array | undefined {
-    let file: number | undefined
     try {
       const path = realpathSync.native(sources.path(id))
       const root = realpathSync.native(sources.path(''))
       if (!path.startsWith(root.endsWith(sep) ? root : root + sep))
         throw new RegrowError('ERR_REGROW_DENIED', `${id} is outside the root`, { file: id })
-      // Opened without following or waiting, so that nothing can be put in its place meanwhile.
-      file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
-      const stat = fstatSync(file)
-      if (!stat.isFile()) return undefined
-      if (stat.size > longest * 4)
-        throw new RegrowError('ERR_REGROW_BUILD', `${id} is too large: ${longest} characters at most`, { file: id })
-      return readFileSync(file)
+      return readRegularFile(path, longest * 4)
     } catch (error) {
+      if (error instanceof TooLarge)
+        throw new RegrowError('ERR_REGROW_BUILD', `${id} is too large: ${longest} characters at most`, { file: id })
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
       throw error
-    } finally {
-      if (file !== undefined) closeSync(file)
     }
   }
 }

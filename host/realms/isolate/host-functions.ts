@@ -10,6 +10,8 @@ export interface HostFunctions {
   /** @returns an answer: the value's copy, a promise's number, or what was thrown */
   call(id: number, given: readonly unknown[]): string
   value(value: unknown): string
+  /** A text of the host's own, however long. */
+  text(text: string): string
   /** The same, with functions granted. */
   granted(value: object): string
   thrown(error: unknown): string
@@ -47,6 +49,7 @@ export function createHostFunctions(
 
   return {
     value,
+    text: of => answer.value + JSON.stringify(of),
     thrown,
     grant,
     granted: of => answer.value + encode(of, crossing(limits), grant),

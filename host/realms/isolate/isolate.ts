@@ -1,6 +1,6 @@
 // A program's isolate, as the host sees it: what it is asked, what it asks, and what becomes of both when its process dies.
 // Longer than most: one object answers the host and the guest, and each of its methods is a few lines over what both wait for.
-import { clearTimeout, setTimeout } from 'node:timers'
+import { setImmediate } from 'node:timers'
 import type { Entry, IsolateConfig, ModuleFound, Transacted, TransactOrder } from '../../../guest/isolate/messages.js'
 import { answer } from '../../../guest/isolate/wire.js'
 import type { ExportRequest, PatchText, TransactionRequest, TransactionResult } from '../../../guest/protocol.js'
@@ -9,8 +9,10 @@ import { BuildFailure } from '../../builder.js'
 import { RegrowError } from '../../errors.js'
 import { codeOf, type ExitReason } from './child-process.js'
 import { crossing } from './crossing.js'
+import { type Deadline, startDeadline } from './deadline.js'
 import { type Decoding, decode, take } from './decode.js'
 import { encode } from './encode.js'
+import { createFetch, type FetchSettings } from './fetch-grant.js'
 import type { Head } from './frames.js'
 import { createGuestFunctions, type GuestFunctions } from './guest-functions.js'
 import { harmless } from './harmless.js'
@@ -29,6 +31,7 @@ export interface IsolateOptions {
   readonly questions: Questions
   readonly mapStack: (text: string) => string
   readonly grants: IsolateConfig['grants']
+  readonly fetch: FetchSettings | undefined
   /** Items own what they make. */
   readonly disposes: boolean
   readonly onExit: (reason: ExitReason) => void
@@ -48,7 +51,7 @@ export type ImportFound = Exclude<ModuleFound, { refusal: { transaction: number 
 interface Waiting {
   resolve(text: string): void
   reject(error: unknown): void
-  readonly timer: NodeJS.Timeout | undefined
+  readonly deadline: Deadline
 }
 
 export class IsolateRealm {
@@ -61,8 +64,12 @@ export class IsolateRealm {
   readonly #thrownBy = new WeakMap<object, number>()
   readonly #guestFunctions: GuestFunctions
   #seat: Seat | undefined
+  /** What is to be imported, with the number of each. */
+  readonly #importing: [number, string][] = []
   #last = 0
   #ended: ExitReason | undefined
+  /** Aborts what it fetches. */
+  readonly #fetching = new AbortController()
   #started: ((error?: RegrowError) => void) | undefined
 
   constructor(options: IsolateOptions) {
@@ -87,7 +94,8 @@ export class IsolateRealm {
 
   /** @throws RegrowError ERR_REGROW_OPTION, ERR_REGROW_MEMORY, ERR_REGROW_TIMEOUT, ERR_REGROW_EXIT */
   async start(): Promise<void> {
-    const { entry, pool, process, limits, globals, grants, disposes } = this.#options
+    const { entry, pool, process, limits, globals, grants, fetch, disposes } = this.#options
+    const grant = this.#hostFunctions.grant
     const config: IsolateConfig = {
       entry,
       limits: { ...crossing(limits), heldFunctions: limits.heldFunctions },
@@ -95,7 +103,8 @@ export class IsolateRealm {
       rememberedErrors: 100,
       grants,
       disposes,
-      globals: encode(globals, crossing(limits), this.#hostFunctions.grant),
+      globals: encode(globals, crossing(limits), grant),
+      fetch: fetch && encode(createFetch(fetch, this.#fetching.signal), crossing(limits), grant),
     }
     const seat = pool.take({ process, limits, onMessage: (head, text) => this.#receive(head, text) })
     this.#seat = seat
@@ -103,6 +112,7 @@ export class IsolateRealm {
     seat.carrier.hold()
     try {
       await seat.carrier.ready
+      if (this.#ended) throw this.#endedError(this.#ended)
       const started = new Promise<void>((resolve, reject) => {
         this.#started = error => (error ? reject(error) : resolve())
       })
@@ -123,9 +133,12 @@ export class IsolateRealm {
     const order: TransactOrder = { request, isAsync }
     const id = this.#last + 1
     const known = new Set(request.patches.map(each => each.id))
-    const text = await this.#ask('transact', JSON.stringify(order), true).catch(error => {
+    let text: string
+    try {
+      text = await this.#ask('transact', JSON.stringify(order), true)
+    } catch (error) {
       throw new BuildFailure(error as RegrowError, [...known])
-    })
+    }
     const transacted = this.#parse(text) as Transacted
     if ('syntax' in transacted) {
       const { module, message } = transacted.syntax as { module: string; message: string }
@@ -167,6 +180,8 @@ export class IsolateRealm {
   async close(): Promise<void> {
     const reason: ExitReason = { reason: 'killed', message: 'it was closed' }
     this.#ended ??= reason
+    this.#started?.(this.#endedError(reason))
+    this.#fetching.abort()
     this.#rejectAll(new RegrowError('ERR_REGROW_CLOSED', `the program ${this.#options.entry} is closed`))
     await this.#seat?.leave()
   }
@@ -195,14 +210,16 @@ export class IsolateRealm {
     if (this.#waiting.size >= limits.calls)
       throw new RegrowError('ERR_REGROW_MEMORY', `${entry} has ${limits.calls} calls under way`)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const { carrier, program } = this.#seat!
+      const late = () => {
         const message = `${entry} gave no answer within ${limits.wallMs} ms`
         const error = new RegrowError('ERR_REGROW_TIMEOUT', message)
-        if (isVital) this.#seat?.carrier.kill({ reason: 'cpu', program: this.#seat.program, message })
+        if (isVital) carrier.kill({ reason: 'cpu', program, message })
         else this.#settle(id)?.reject(error)
-      }, limits.wallMs)
-      this.#waiting.set(id, { resolve, reject, timer })
-      this.#seat!.carrier.hold()
+      }
+      const deadline = startDeadline(limits.wallMs, () => carrier.aliveMs, late)
+      this.#waiting.set(id, { resolve, reject, deadline })
+      carrier.hold()
       send()
     })
   }
@@ -210,7 +227,7 @@ export class IsolateRealm {
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id)
     if (!waiting) return undefined
-    clearTimeout(waiting.timer)
+    waiting.deadline.cancel()
     this.#waiting.delete(id)
     // The host's process stays as long as somebody waits for an answer, and no longer.
     this.#seat!.carrier.letGo()
@@ -240,7 +257,7 @@ export class IsolateRealm {
         this.#settle(head.id!)?.resolve(text)
         return
       case 'broken':
-        this.#settle(head.id!)?.reject(new RegrowError('ERR_REGROW_EXIT', text))
+        this.#settle(head.id!)?.reject(new RegrowError('ERR_REGROW_EXIT', harmless(text)))
         return
       case 'limit': {
         const reason = head.code === 'ERR_REGROW_MEMORY' ? 'memory' : 'cpu'
@@ -251,7 +268,8 @@ export class IsolateRealm {
         carrier.send({ op: 'reply', program, id: head.ask as number }, this.#reply(head.name!, head.id!, text))
         return
       case 'import':
-        void this.#import(head.id!, text)
+        this.#importing.push([head.id!, text])
+        if (this.#importing.length === 1) this.#importNext()
         return
       case 'console': {
         const dropped = Number(head.dropped) || 0
@@ -286,6 +304,15 @@ export class IsolateRealm {
     }
   }
 
+  /** A few in each turn of the event loop: a guest may ask for many at once. */
+  #importNext(): void {
+    for (const [id, text] of this.#importing.slice(0, importsATurn)) void this.#import(id, text)
+    setImmediate(() => {
+      this.#importing.splice(0, importsATurn)
+      if (this.#importing.length > 0 && !this.#ended) this.#importNext()
+    })
+  }
+
   async #import(id: number, text: string): Promise<void> {
     let found: ModuleFound
     try {
@@ -306,7 +333,9 @@ export class IsolateRealm {
   /** A kernel that answers in another way than ours has been tampered with: nobody knows what it did. */
   #parse(text: string): unknown {
     try {
-      return JSON.parse(text)
+      const found: unknown = JSON.parse(text)
+      if (typeof found === 'object' && found !== null) return found
+      throw new TypeError('no record')
     } catch {
       const message = `${this.#options.entry} has broken its own kernel`
       this.#seat!.carrier.kill({ reason: 'crash', program: this.#seat!.program, message })
@@ -318,6 +347,7 @@ export class IsolateRealm {
     this.#started?.(this.#endedError(reason))
     if (this.#ended) return
     this.#ended = reason
+    this.#fetching.abort()
     this.#rejectAll(this.#endedError(reason))
     this.#guestFunctions.drop()
     this.#options.onExit(reason)
@@ -335,6 +365,9 @@ export class IsolateRealm {
     for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error)
   }
 }
+
+/** `import()`s that begin in one turn. */
+const importsATurn = 16
 
 /** In the order that the guest's side knows them by. */
 const consoleLevels: readonly ConsoleLine['level'][] = ['log', 'info', 'debug', 'warn', 'error', 'trace']

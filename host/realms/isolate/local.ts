@@ -8,8 +8,11 @@ import { createRuntime, type Runtime } from './runtime.js'
 
 /** @throws RegrowError ERR_REGROW_OPTION when Node was not started as isolated-vm wants it */
 export function createLocalCarrier({ isolatedVm, onMessage }: ChildOptions): Carrier {
-  if (!process.execArgv.includes('--no-node-snapshot'))
-    throw new RegrowError('ERR_REGROW_OPTION', "process: 'none' needs node to be started with --no-node-snapshot")
+  if (!hasFlag())
+    throw new RegrowError(
+      'ERR_REGROW_OPTION',
+      "process: 'none' needs node to be started as isolated-vm wants it: node --no-node-snapshot main.js, or NODE_OPTIONS=--no-node-snapshot",
+    )
   let isGone = false
   let setGone = (_reason: ExitReason): void => {}
   const runtime: Runtime = createRuntime({
@@ -26,6 +29,9 @@ export function createLocalCarrier({ isolatedVm, onMessage }: ChildOptions): Car
     get isGone() {
       return isGone
     },
+    get aliveMs() {
+      return performance.now()
+    },
     ready: Promise.resolve(),
     send: (head, text = '') => runtime.receive(head, text),
     kill(reason) {
@@ -41,3 +47,7 @@ export function createLocalCarrier({ isolatedVm, onMessage }: ChildOptions): Car
     }),
   }
 }
+
+/** Isolates made beside Node's own snapshot may crash the process. */
+const hasFlag = (): boolean =>
+  [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)].includes('--no-node-snapshot')

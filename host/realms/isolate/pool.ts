@@ -30,8 +30,8 @@ export interface IsolatePool {
   close(): Promise<void>
 }
 
-/** How many programs share a process. */
-const sharedBy = 64
+/** How many programs share a process: fewer cost memory, more have longer to wait until all are started again. */
+const sharedBy = 32
 
 interface Group {
   readonly carrier: Carrier
@@ -65,7 +65,7 @@ export function createIsolatePool(): IsolatePool {
     take(resident) {
       const kind = resident.process
       const open = [...groups].find(
-        each => each.kind === kind && kind !== 'own' && each.residents.size < sharedBy && !each.carrier.isGone,
+        each => kind === 'shared' && each.kind === kind && each.residents.size < sharedBy && !each.carrier.isGone,
       )
       const { carrier, residents } = open ?? start(kind)
       const program = ++lastProgram
@@ -76,7 +76,7 @@ export function createIsolatePool(): IsolatePool {
         async leave() {
           residents.delete(program)
           if (carrier.isGone) return void (await carrier.gone)
-          if (residents.size > 0 || kind === 'none') return carrier.send({ op: 'stop', program })
+          if (residents.size > 0) return carrier.send({ op: 'stop', program })
           carrier.kill({ reason: 'killed', message: 'it was closed' })
           await carrier.gone
         },

@@ -8,6 +8,7 @@ import type { Resolver } from '../../resolve.js'
 import type { Services } from '../../services.js'
 import type { StackMapper } from '../../stack.js'
 import type { ImportFound, Questions } from './isolate.js'
+import type { GuestPackages } from './packages.js'
 import { shortStack } from './short-stack.js'
 import { withoutPaths } from './virtual.js'
 
@@ -18,6 +19,7 @@ export interface QuestionsOptions {
   readonly builder: Builder
   /** With the guest's own paths. */
   readonly kernelHost: KernelHost
+  readonly packages: GuestPackages
   readonly granted: Readonly<Record<string, Record<string, unknown>>>
   readonly services: () => Services
   readonly refuseWhenClosed: () => void
@@ -25,7 +27,7 @@ export interface QuestionsOptions {
 }
 
 export function createQuestions(options: QuestionsOptions): Questions {
-  const { root, stack, resolver, builder, kernelHost, granted, services, refuseWhenClosed, load } = options
+  const { root, stack, resolver, builder, kernelHost, packages, granted, services, refuseWhenClosed, load } = options
 
   const isThere = (id: string) => services().graph.modules.has(id)
 
@@ -43,8 +45,8 @@ export function createQuestions(options: QuestionsOptions): Questions {
   function required(importer: string, specifier: string): ImportFound {
     const where = resolver.resolve(specifier, importer, 'require')
     if (where.kind === 'failed') return refusal(where.error)
-    if (where.kind === 'granted') return { external: `granted:${where.name}` }
-    if (where.kind === 'external') return { external: where.url }
+    if (where.kind === 'granted') return { external: `granted:${where.name}`, gives: 'namespace' }
+    if (where.kind === 'external') return { external: where.url, gives: 'required' }
     const module = services().graph.modules.get(where.id)
     if (!module) {
       const message = `${importer} requires '${specifier}' by a name that is computed, and ${where.id} is not loaded`
@@ -78,6 +80,8 @@ export function createQuestions(options: QuestionsOptions): Questions {
             return functions.value(kernelHost.invalidate(first, second))
           case 'send':
             return functions.value(kernelHost.send(first, second, given[2]))
+          case 'package':
+            return functions.text(packages.code(first) ?? '')
           case 'external': {
             const module = first.startsWith('granted:') ? first.slice('granted:'.length) : ''
             return functions.granted(Object.hasOwn(granted, module) ? granted[module]! : {})
@@ -93,7 +97,10 @@ export function createQuestions(options: QuestionsOptions): Questions {
       try {
         refuseWhenClosed()
         const where = builder.resolve(specifier, importer, attributes)
-        if (where.kind === 'external') return { external: where.key }
+        if (where.kind === 'external') {
+          await services().externals.load(where.key, importer)
+          return { external: where.key, gives: 'namespace' }
+        }
         const { id } = where
         // What runs already is not waited for: in a reload it may itself wait for the importer.
         if (!isThere(id) && !services().underWay.has(id)) await load(id)

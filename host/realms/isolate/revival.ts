@@ -27,19 +27,23 @@ export function createRevival(start: () => Promise<void>): Revival {
 
   function plan(delay: number): void {
     pending = new Promise(resolve => {
+      // It may die again while it is started: the start that is due then is another.
+      const finish = () => {
+        clearTimeout(timer)
+        if (end === finish) {
+          pending = undefined
+          end = () => {}
+        }
+        resolve()
+      }
       const timer = setTimeout(
         () =>
           start()
             .catch(() => {})
-            .finally(end),
+            .finally(finish),
         delay,
       )
-      end = () => {
-        clearTimeout(timer)
-        pending = undefined
-        end = () => {}
-        resolve()
-      }
+      end = finish
     })
   }
 

@@ -4,9 +4,11 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers'
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers'
 import type ivm from 'isolated-vm'
+import { answer } from '../../../guest/isolate/wire.js'
 import type { Head } from './frames.js'
+import { Turn, TurnClock } from './turn-clock.js'
 
 /** Bounds on what one program may use. */
 export interface RuntimeLimits {
@@ -18,6 +20,8 @@ export interface RuntimeLimits {
   readonly wallMs: number
   /** Timers that are set at a time. */
   readonly timers: number
+  /** `import()`s under way at a time. */
+  readonly calls: number
 }
 
 /** A limit that was passed: the program's process has to end. */
@@ -48,23 +52,37 @@ export interface RuntimeOptions {
 /** Lines of a console in a second, and at once. */
 const lineRate = 100
 
+/** The console's level of errors, and what an entry gives whose answer comes later: see guest/isolate. */
+const errorLevel = 4
+const { later } = answer
+
 /** How often busy isolates are looked at, in milliseconds. */
 const watchEvery = 20
 
 export function createRuntime({ ivm, kernelText, readWebText, send }: RuntimeOptions): Runtime {
   const programs = new Map<number, IsolateProgram>()
+  const clock = new TurnClock()
   let watching: NodeJS.Timeout | undefined
 
+  const turns = () => [...programs.values()].filter(program => !program.isOver).map(program => program.turn)
   const watch = () => {
-    let busy = 0
-    for (const program of programs.values()) if (program.isBusy) busy++
-    for (const program of programs.values()) program.look(busy)
-    if (busy > 0 || watching === undefined) return
-    clearInterval(watching)
-    watching = undefined
+    clock.look(turns())
+    // An answer that is there already is heard first: this thread may have been held up.
+    setImmediate(() => {
+      let busy = 0
+      for (const program of programs.values()) {
+        if (program.isBusy) busy++
+        program.look()
+      }
+      if (busy > 0) return
+      clearInterval(watching)
+      watching = undefined
+    })
   }
   const onBusy = () => {
-    watching ??= setInterval(watch, watchEvery)
+    if (watching !== undefined) return
+    clock.start(turns())
+    watching = setInterval(watch, watchEvery)
   }
 
   return {
@@ -108,12 +126,6 @@ export function createRuntime({ ivm, kernelText, readWebText, send }: RuntimeOpt
   }
 }
 
-/** Milliseconds on the processor that the process has used. */
-function usedMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-
 class IsolateProgram {
   readonly limits: RuntimeLimits
   readonly #engine: typeof ivm
@@ -126,12 +138,12 @@ class IsolateProgram {
   /** Questions to the host that the isolate waits for. */
   readonly #asks = new Map<number, (text: string) => void>()
   #lastAsk = 0
+  /** `import()`s under way. */
+  #imports = 0
   #enter: ivm.Reference | undefined
   /** Entries that have not returned. */
   #entries = 0
-  #turnBegan = 0
-  #ranBefore = 0n
-  #usedBefore = 0
+  readonly turn: Turn
   #isOver = false
 
   constructor(
@@ -153,7 +165,23 @@ class IsolateProgram {
       onCatastrophicError: () => this.#outOfMemory(),
     })
     this.#engine = engine
+    this.turn = new Turn(() => this.#countedMs())
   }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** What isolated-vm has counted; of one that ran out of memory it does not tell. */
+  #countedMs(): number {
+    try {
+      this.#counted = Number(this.#isolate.cpuTime) / 1e6
+    } catch {
+      // It stays as it was.
+    }
+    return this.#counted
+  }
+  #counted = 0
 
   get isBusy(): boolean {
     return this.#entries > 0
@@ -176,43 +204,50 @@ class IsolateProgram {
   /** Runs an entry of guest/isolate/main.ts; what it gives goes to the host. */
   async enter(name: string, id: number, text: string): Promise<void> {
     if (this.#isOver || !this.#enter) return
+    if (name === 'imported') this.#imports--
     if (this.#entries++ === 0) this.#beginTurn()
     this.#onBusy()
     try {
       const given = await this.#enter.apply(undefined, [name, id, text], { __proto__: null } as object)
       // Nobody waits for a timer: what it gives is what it threw.
-      const op = name === 'timer' ? 'uncaught' : 'result'
-      if (typeof given === 'string') this.#send({ op, program: this.#id, id }, given)
+      if (typeof given === 'string' && name === 'timer') this.#uncaught(id, given)
+      else if (typeof given === 'string') this.#send({ op: 'result', program: this.#id, id }, given)
     } catch (error) {
       const message = String((error as Error)?.message)
       if (this.#isOver) return
       if (/memory|disposed/i.test(message)) this.#outOfMemory()
-      else this.#send({ op: 'broken', program: this.#id, id }, message.slice(0, 200))
+      else await this.#recover(name, id, message.slice(0, 1000))
     } finally {
       this.#entries--
       this.#beginTurn()
     }
   }
 
-  #beginTurn(): void {
+  /** isolated-vm throws what a promise was rejected with that nobody handles, in the place of what the entry gave. */
+  async #recover(name: string, id: number, message: string): Promise<void> {
+    let given: unknown
+    try {
+      if (name !== 'timer')
+        given = await this.#enter!.apply(undefined, ['again', id, ''], { __proto__: null } as object)
+    } catch {
+      // Nothing has come of it.
+    }
     if (this.#isOver) return
-    this.#turnBegan = performance.now()
-    this.#ranBefore = this.#isolate.cpuTime
-    this.#usedBefore = usedMs()
+    if (name === 'timer' || typeof given === 'string') void this.#print(errorLevel, `Uncaught (in promise) ${message}`)
+    else this.#send({ op: 'broken', program: this.#id, id }, message.slice(0, 200))
+    if (typeof given === 'string' && given !== later) this.#send({ op: 'result', program: this.#id, id }, given)
   }
 
-  /**
-   * isolated-vm counts the time that an isolate's thread could run, also when the machine gave it to others. So the process must have
-   * used as much, and its share of it be this isolate's.
-   * @param busy how many isolates of the process run now
-   */
-  look(busy: number): void {
+  #beginTurn(): void {
+    if (!this.#isOver) this.turn.begin()
+  }
+
+  look(): void {
     if (this.#isOver || this.#entries === 0) return
     const { cpuMs, wallMs } = this.limits
-    const ran = Number(this.#isolate.cpuTime - this.#ranBefore) / 1e6
-    if (ran > cpuMs && usedMs() - this.#usedBefore > cpuMs * busy)
+    if (this.turn.cpuMs > cpuMs)
       this.#pass({ code: 'ERR_REGROW_TIMEOUT', message: `the program ran for more than ${cpuMs} ms at a stretch` })
-    else if (performance.now() - this.#turnBegan > wallMs)
+    else if (this.turn.wallMs > wallMs)
       this.#pass({ code: 'ERR_REGROW_TIMEOUT', message: `the program gave no answer for more than ${wallMs} ms` })
   }
 
@@ -243,6 +278,8 @@ class IsolateProgram {
         this.#clearTimer(id)
         return undefined
       case 'import':
+        if (this.#imports >= this.limits.calls) return 'too many'
+        this.#imports++
         await this.#send({ op: name, program: this.#id, id }, text)
         return undefined
       case 'console':
@@ -262,18 +299,30 @@ class IsolateProgram {
 
   /** Lines beyond the rate are counted and left out. */
   async #print(level: number, text: string): Promise<undefined> {
+    if (this.#mayPrint()) await this.#tell(level, text)
+    return undefined
+  }
+
+  #uncaught(id: number, text: string): void {
+    if (this.#mayPrint()) this.#send({ op: 'uncaught', program: this.#id, id }, text)
+  }
+
+  #mayPrint(): boolean {
     const now = performance.now()
     this.#lines = Math.min(lineRate, this.#lines + ((now - this.#printed) / 1000) * lineRate)
     this.#printed = now
     if (this.#lines < 1) {
       this.#dropped++
-      return undefined
+      return false
     }
     this.#lines--
+    return true
+  }
+
+  #tell(level: number, text: string): Promise<void> | undefined {
     const dropped = this.#dropped
     this.#dropped = 0
-    await this.#send({ op: 'console', program: this.#id, level, dropped }, text)
-    return undefined
+    return this.#send({ op: 'console', program: this.#id, level, dropped }, text)
   }
   #lines = lineRate
   #printed = 0

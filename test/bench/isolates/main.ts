@@ -1,79 +1,57 @@
-// npm run bench:isolates: two hundred programs of one host in shared processes: memory, start, calls across the wall, and a crash amid them.
-import { readFileSync } from 'node:fs'
+// npm run bench:isolates: measures isolates, prints what came of it, and with --write puts it into docs/benchmarks.md.
+import { cpus, loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Program } from '../../../host/api.js'
-import { createHost } from '../../../host/index.js'
+import { writeSection } from '../page-section.js'
+import { measureBesideContext } from './beside-context.js'
+import { measureCrowd } from './crowd.js'
+import type { Row } from './rows.js'
 
 const { values } = parseArgs({
-  options: { programs: { type: 'string', default: '200' }, calls: { type: 'string', default: '20000' } },
+  options: {
+    programs: { type: 'string', default: '200' },
+    calls: { type: 'string', default: '20000' },
+    reloads: { type: 'string', default: '2000' },
+    write: { type: 'boolean', default: false },
+  },
 })
 const count = Number(values.programs)
-const calls = Number(values.calls)
+const page = fileURLToPath(new URL('../../../../docs/benchmarks.md', import.meta.url))
 
-const source = `
-export const state = { n: 0 }
-export const tick = by => (state.n += by)
-export const spin = () => Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 0)`
-
-const host = createHost({
-  realm: 'isolate',
-  process: 'shared',
-  watch: false,
-  sources: { 'main.js': source },
-  limits: { memoryMb: 16, cpuMs: 500 },
-})
-const middle = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]!
-
-const starts: number[] = []
-const programs: Program[] = []
-for (let index = 0; index < count; index++) {
-  const began = performance.now()
-  programs.push(await host.run('./main.js'))
-  starts.push(performance.now() - began)
+function show(title: string, rows: readonly Row[]): void {
+  console.log(`${title}\n${rows.map(([what, figure]) => `  ${what.padEnd(74)} ${figure}`).join('\n')}\n`)
 }
-const heaps = await Promise.all(programs.map(async program => (await program.stats()).heapBytes))
-console.log(`programs            ${count}`)
-console.log(`start, p50          ${middle(starts).toFixed(1)} ms`)
-console.log(`heap, p50           ${(middle(heaps) / 1e6).toFixed(2)} MB`)
-const resident = childrenBytes()
-if (resident > 0) console.log(`resident, a program ${(resident / count / 1e6).toFixed(2)} MB`)
+const table = (rows: readonly Row[]) =>
+  `| | |\n| --- | ---: |\n${rows.map(([what, figure]) => `| ${what} | ${figure} |`).join('\n')}`
 
-let began = performance.now()
-for (let index = 0; index < calls / 10; index++) await programs[index % count]!.call('tick', 1)
-console.log(`calls, one by one   ${((calls / 10 / (performance.now() - began)) * 1000).toFixed()} a second`)
-began = performance.now()
-for (let index = 0; index < calls; index += count) await Promise.all(programs.map(program => program.call('tick', 1)))
-console.log(`calls, all at once  ${((calls / (performance.now() - began)) * 1000).toFixed()} a second`)
+const load = () => loadavg()[0]!.toFixed(1)
+const loadBefore = load()
+const began = performance.now()
+const besideContext = await measureBesideContext(Number(values.reloads))
+show('one program in a process of its own', besideContext)
+const crowd = await measureCrowd(count, Number(values.calls))
+show(`${count} programs in shared processes`, crowd)
+const minutes = ((performance.now() - began) / 60_000).toFixed(1)
 
-const reloads: number[] = []
-for (let index = 0; index < 200; index++) {
-  const { timing } = await programs[index % count]!.update({ 'main.js': source.replace('+= by', `+= by + ${index}`) })
-  reloads.push(timing.total)
-}
-console.log(`reload, p50         ${middle(reloads).toFixed(1)} ms`)
+if (values.write) {
+  const date = new Date().toISOString().slice(0, 10)
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`
+  writeSection(
+    page,
+    'isolates',
+    `## Isolates
 
-const exits = programs.map(program => new Promise(resolve => program.once('exit', () => resolve(true))))
-let restarted = 0
-for (const program of programs) program.on('restart', () => restarted++)
-began = performance.now()
-const victim = programs[count >> 1]!
-const ended = await victim.call('spin').catch(error => error.code)
-console.log(`one hangs           ${ended} after ${(performance.now() - began).toFixed()} ms`)
-await Promise.all(exits)
-const answers = await Promise.all(programs.map(program => program.call('tick', 1).then(Number.isFinite)))
-console.log(
-  `all answer again    ${answers.filter(Boolean).length} of ${count}, ${restarted} started again, after ${(performance.now() - began).toFixed()} ms`,
-)
-await host.close()
+Written by \`npm run bench:isolates -- --write\`: ${date}, Node ${process.versions.node}, ${machine}, ${minutes} minutes.
+Load average before: ${loadBefore}, after: ${load()}.
 
-/** Resident bytes of the processes this one started, where the system tells. */
-function childrenBytes(): number {
-  try {
-    const ids = readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').trim().split(' ')
-    return ids
-      .map(id => Number(readFileSync(`/proc/${id}/statm`, 'latin1').split(' ')[1]) * 4096)
-      .reduce((sum, each) => sum + each, 0)
-  } catch {
-    return 0
-  }
+One program of some forty lines, in a process of its own, beside the same one in a context:
+
+${table(besideContext)}
+
+${count} programs of one host with \`process: 'shared'\` in a few processes:
+
+${table(crowd)}
+`,
+  )
+  console.log('wrote docs/benchmarks.md')
 }

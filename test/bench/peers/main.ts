@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { print } from '../command-line.js'
+import { readSection } from '../page-section.js'
 import { createCharts } from './charts.js'
 import { type Options, readOptionsOrTell } from './options.js'
 import { createPage } from './page.js'
@@ -59,7 +60,11 @@ function writePage(results: Results, directory: string): void {
   mkdirSync(directory, { recursive: true })
   const charts = createCharts(results)
   for (const [file, svg] of charts) writeFileSync(join(directory, file), svg)
-  writeFileSync(join(directory, 'benchmarks.md'), createPage(results, [...charts.keys()]))
+  const page = join(directory, 'benchmarks.md')
+  // What `npm run bench:isolates` wrote stays.
+  const isolates = readSection(page, 'isolates')
+  const text = createPage(results, [...charts.keys()])
+  writeFileSync(page, isolates ? `${text.trimEnd()}\n\n${isolates}\n` : text)
   print(`wrote ${['benchmarks.md', ...charts.keys()].map(file => join(directory, file)).join(', ')}`)
 }
 

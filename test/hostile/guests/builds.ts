@@ -49,6 +49,26 @@ const forEsbuild = [
   'decorators',
 ]
 
+const some = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index))
+const ready = 'export const attack = () => 1\n'
+
+/** What would take the host long to link, though it is quick to build. */
+const large: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
+  'many functions': ready + some(5000, index => `export function f${index}() {}`).join('\n'),
+  'many function literals': `${ready}export const list = [${'()=>1,'.repeat(5000)}]`,
+  'many members': `${ready}export class X { ${some(5000, index => `m${index}(){}`).join('')} }`,
+  'many imports': ready + some(600, index => `import './m${index}.js'`).join('\n'),
+  'many modules': Object.fromEntries([
+    ['main.js', `${ready}import './m0.js'`],
+    ...some(600, index => [`m${index}.js`, index < 599 ? `import './m${index + 1}.js'` : '']),
+  ]),
+  'many stars': Object.fromEntries([
+    ['main.js', `${ready}export * from './m0.js'`],
+    ...some(300, index => [`m${index}.js`, `export const a${index} = 1\nexport * from './m${(index + 1) % 300}.js'`]),
+  ]),
+}
+
 export const builds: readonly Guest[] = [
   ...Object.entries(bombs).map(
     ([title, source]): Guest => ({
@@ -62,6 +82,13 @@ export const builds: readonly Guest[] = [
       title: `${title}, in TypeScript`,
       source: { 'main.ts': bombs[title]! },
       ends: ['value', 'thrown', 'ERR_REGROW_LINK', ...refused],
+    }),
+  ),
+  ...Object.entries(large).map(
+    ([title, source]): Guest => ({
+      title,
+      source: typeof source === 'string' ? { 'main.js': source } : source,
+      ends: ['ERR_REGROW_BUILD'],
     }),
   ),
   {

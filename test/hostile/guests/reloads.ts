@@ -2,6 +2,7 @@
 import type { Program } from '../../../host/api.js'
 import type { End, Guest } from '../guest.js'
 
+const spin = 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 0)'
 const good = 'export const state = { n: 0 }\nexport function attack() { return ++state.n }\n'
 
 /** Edits `main.js` from the good version with a line before or after it. */
@@ -39,7 +40,84 @@ async function flood(program: Program): Promise<unknown> {
   return (await Promise.all(all)).every(({ outcome }) => outcome !== 'rejected')
 }
 
+/** Hooks of the version of before, which the edit runs. The program answers after it, if need be from a new process. */
+function hooked(
+  title: string,
+  hook: string,
+  outcomes: readonly string[],
+  after = `${accept}\nexport const v = 2`,
+): Guest {
+  return {
+    title,
+    source: `${good}${hook}`,
+    ends: ['value'],
+    limits: short,
+    act: async program => {
+      const { outcome } = await program.update({ 'main.js': `${good}${after}` })
+      if (!outcomes.includes(outcome)) return outcome
+      // The process may end while it is asked.
+      const answer = await program.call('attack').catch(() => program.call('attack'))
+      return typeof answer
+    },
+    gives: 'number',
+  }
+}
+const short = { cpuMs: 400, wallMs: 1500 }
+const accept = 'import.meta.hot.accept()'
+const either = ['applied', 'rejected']
+
 export const reloads: readonly Guest[] = [
+  hooked('a dispose hook that loops', `${accept}; import.meta.hot.dispose(() => { for (;;); })`, ['rejected']),
+  hooked(
+    'a dispose hook that throws a proxy',
+    `${accept}; import.meta.hot.dispose(() => { throw new Proxy({}, { get() { throw 1 } }) })`,
+    ['applied'],
+  ),
+  hooked('an accept hook that loops', 'import.meta.hot.accept(() => { for (;;); })', either),
+  hooked(
+    'an accept hook that invalidates for ever',
+    'import.meta.hot.accept(() => import.meta.hot.invalidate())',
+    ['applied'],
+    'import.meta.hot.accept(() => import.meta.hot.invalidate()); export const v = 2',
+  ),
+  hooked('a listener that loops', `${accept}; import.meta.hot.on('vite:beforeUpdate', () => { for (;;); })`, either),
+  hooked('a disposer that loops', 'export let d = { [Symbol.dispose]() { for (;;); } }', either, 'export let d = 1'),
+  hooked(
+    'a disposer that cannot be interrupted',
+    `export let d = { [Symbol.dispose]() { ${spin} } }`,
+    either,
+    'export let d = 1',
+  ),
+  {
+    title: 'a disposer that is a looping getter',
+    source: `${good}export let d = { get [Symbol.dispose]() { for (;;); } }`,
+    ends: ['ERR_REGROW_TIMEOUT'],
+    limits: short,
+  },
+  hooked(
+    'thens of every object',
+    'Object.prototype.then = resolve => resolve({ isApplied: true, evaluated: {}, freed: [{}], changed: 1 })',
+    either,
+    'await 0',
+  ),
+  hooked(
+    'promises that cannot be awaited',
+    'Object.defineProperty(Promise.prototype, "constructor", { get() { throw 1 } })',
+    either,
+    'await 0',
+  ),
+  hooked('a flood of messages', '', ['rejected'], 'for (;;) import.meta.hot.send("x", { a: 1 })'),
+  {
+    title: 'a timer that kills it again and again after an edit',
+    source: good,
+    ends: ['value'],
+    limits: short,
+    act: async program => {
+      await program.update({ 'main.js': `${good}setTimeout(() => { for (;;); }, 1)` })
+      // Each gives a value or fails, and none is lost.
+      for (let times = 0; times < 4; times++) await program.call('attack').catch(() => {})
+    },
+  },
   ...[
     ['Array.prototype.push', 'Array.prototype.map', 'Array.prototype[Symbol.iterator]'],
     ['Map.prototype.get', 'Map.prototype.set', 'Map.prototype.forEach'],

@@ -33,6 +33,7 @@ export const time: readonly Guest[] = [
     'errors of the host without end': 'for (;;) try { host.fail() } catch {}',
     'stacks without end': 'for (;;) void new Error("x").stack',
     'function texts without end': 'for (;;) attack.toString()',
+    'imports that nobody awaits': 'for (let i = 0; ; i++) import("./no" + i + ".js").catch(() => {})',
     'imports without end': 'for (;;) await import("./main.js")',
     'import.meta.resolve without end': 'for (;;) import.meta.resolve("./main.js")',
   }),
@@ -74,6 +75,12 @@ export const time: readonly Guest[] = [
     source: 'export const attack = () => () => { for (;;); }',
     ends: late,
     act: async program => ((await program.call('attack')) as () => Promise<unknown>)(),
+  },
+  {
+    title: 'a thousand timers that throw',
+    source:
+      'export const attack = () => { for (let i = 0; i < 900; i++) setInterval(() => { throw new Error("x".repeat(1000)) }, 1); return new Promise(() => {}) }',
+    ends: late,
   },
   {
     title: 'a timer that loops',
