@@ -52,7 +52,7 @@ describe('regrow on the command line', () => {
     [['run'], /missing required args/],
     [['walk', 'main.ts'], /no command 'walk'/],
     [['run', '--fast', 'main.ts'], /Unknown option `--fast`/],
-    [['run', '--realm', 'moon', 'main.ts'], /--realm is 'main' or 'context', not 'moon'/],
+    [['run', '--realm', 'moon', 'main.ts'], /--realm is 'main', 'context' or 'isolate', not 'moon'/],
     [['run', '--root', 'nowhere', 'main.ts'], /nowhere/],
   ]
   for (const [args, message] of misuses) {
