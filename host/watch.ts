@@ -75,7 +75,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
     const now = performance.now()
     if (touched.size === 0) firstSeen = now
     touched.add(path)
-    flushIn(Math.min(touched.size > 1 ? quietOfManyMs : quietMs, firstSeen + longestMs - now))
+    flushIn(Math.min(touched.size > 1 ? quietOfManyMs : quietMs, Math.max(0, firstSeen + longestMs - now)))
     if (onTouch) tell(path, onTouch)
   }
 
