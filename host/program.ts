@@ -19,6 +19,7 @@ import { History } from './history.js'
 import type { Invalidation } from './hot-update.js'
 import { createKernelHost } from './kernel-host.js'
 import type { Settings } from './options.js'
+import type { ProgramHooks } from './program-hooks.js'
 import { createContextRealm } from './realms/context.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
 import { guardResolver } from './realms/isolate/guarded-resolver.js'
@@ -58,6 +59,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #services: Services
   readonly #history = new History()
   readonly #onClose: () => void
+  readonly #hooks: ProgramHooks
   readonly #uninstallHook: () => void
   readonly #createRealm: () => Realm
   readonly #revival: Revival | undefined
@@ -80,12 +82,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** The version that ran last, of a program that may have to be started again. */
   #lastTexts: ReadonlyMap<string, string> = new Map()
 
-  constructor(entry: string, settings: Settings, isolates: IsolatePool, onClose: () => void) {
+  constructor(entry: string, settings: Settings, isolates: IsolatePool, onClose: () => void, hooks: ProgramHooks = {}) {
     super()
     this.#settings = settings
     this.#onClose = onClose
+    this.#hooks = hooks
     const isIsolate = settings.realm === 'isolate'
     const sources = createSources(settings.root, settings.sources)
+    sources.push(hooks.texts ?? {})
     const guarded = isIsolate ? guardSources(sources, settings.limits.sourceBytes) : undefined
     this.#pin = guarded?.pin
     this.#sources = guarded ?? sources
@@ -178,6 +182,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       commonJS: new Map(),
       evaluating: new Set(),
       hotUpdated: new Set(),
+      dynamicImporters: new Map(),
+      alsoWhole: this.#hooks.alsoWhole,
       onLateError: error => this.#tell(error),
       namespaces: new Set([this.entry]),
     }
@@ -249,6 +255,16 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }, false)
   }
 
+  /** Executes modules whole again, changed or not, as those are that accept themselves (R12). */
+  execute(ids: readonly string[]): Promise<ReloadReport> {
+    return this.#enqueue(() => [], false, undefined, undefined, ids)
+  }
+
+  /** Id of the module whose item runs right now, across its awaits. Not for isolates. */
+  get evaluating(): string | undefined {
+    return this.#realm.kind === 'isolate' ? undefined : this.#realm.kernel.item()?.module
+  }
+
   modules(): ModuleInfo[] {
     return [...this.#graph.modules.values()].map(module => ({
       id: module.id,
@@ -317,9 +333,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     isRemembered = true,
     firstSeen?: number,
     invalidation?: Invalidation,
+    whole?: readonly string[],
   ): Promise<ReloadReport> {
     return this.#enter(async () => {
       await this.#reviveFirst()
+      if (!whole) await this.#hooks.beforeReload?.()
       // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
       // touched stays alive until its turn ends.
       if (this.#isSameTurn) await nextTurn()
@@ -327,12 +345,18 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       setImmediate(() => {
         this.#isSameTurn = false
       }).unref()
-      const ids = new Set([...idsNow(), ...this.#pending])
+      const ids = new Set([...idsNow(), ...(whole ? [] : this.#pending)])
+      const texts = whole ? {} : (this.#hooks.textsFor?.(ids) ?? {})
+      this.#sources.push(texts)
+      for (const id of Object.keys(texts)) ids.add(id)
       this.#clearCaches()
       const readAt = Date.now()
-      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
-      this.#settle(outcome, ids, isRemembered)
+      const outcome = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation, whole))
+      if (whole) this.#reloads[outcome.report.outcome]++
+      else this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
+      this.#hooks.afterReload?.(outcome.report, whole)
+      if (whole) return outcome.report
       channel.publish(outcome.report)
       this.emit('reload', outcome.report)
       return outcome.report

@@ -4,11 +4,25 @@ import { createRequire } from 'node:module'
 import { cac } from 'cac'
 import type { RealmKind } from '../api.js'
 import { run } from './run.js'
+import { test } from './test.js'
 
 const { version } = createRequire(import.meta.url)('regrow/package.json') as { version: string }
 
 /** Options of `regrow run` that take their value from the next argument. */
 const optionsWithValue = new Set(['--realm', '--root'])
+
+/** Splits what is regrow's own from what `regrow test` hands to mocha, which knows many options. */
+function splitForTest(args: readonly string[]): { own: string[]; mocha: string[] } {
+  const own: string[] = []
+  const mocha: string[] = []
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index]!
+    if (argument === '--root') own.push(argument, ...args.slice(++index, index + 1))
+    else if (/^(--once|--root=.*|--help|-h|--version|-v)$/.test(argument)) own.push(argument)
+    else mocha.push(argument)
+  }
+  return { own, mocha }
+}
 
 /** Splits the arguments after the entry: they are the program's, whatever they look like. */
 function splitAtEntry(args: readonly string[]): { own: string[]; program: string[] } {
@@ -27,7 +41,10 @@ function failUsage(message: string): void {
   process.exitCode = 2
 }
 
-const { own, program } = splitAtEntry(process.argv.slice(2))
+const given = process.argv.slice(2)
+const isTest = given[0] === 'test'
+const forTest = splitForTest(given.slice(1))
+const { own, program } = isTest ? { own: ['test', ...forTest.own], program: [] } : splitAtEntry(given)
 const commandLine = cac('regrow')
 // Parsing decides what to do; it is done outside the action so that a program's promise is awaited in one place.
 let start: (() => Promise<void>) | undefined
@@ -48,6 +65,18 @@ commandLine
     const realm: RealmKind = options.realm
     const root = options.root === undefined ? process.cwd() : String(options.root)
     start = () => run({ entry, args: program, realm, root, watch: options.watch, json: options.json === true, version })
+  })
+commandLine
+  .command('test [specs]', 'Run tests with mocha, and again what a save reaches')
+  .usage("test [options] [mocha's options and specs…]")
+  .option('--once', 'Run all tests once and end, with the exit code that mocha has')
+  .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
+  .example(name => `  $ ${name} test`)
+  .example(name => `  $ ${name} test --once --reporter spec 'test/**/*.test.ts'`)
+  .action((_specs: string | undefined, options: { root?: unknown; once?: boolean }) => {
+    if (Array.isArray(options.root)) return failUsage('--root is given twice')
+    const root = options.root === undefined ? process.cwd() : String(options.root)
+    start = () => test({ args: forTest.mocha, root, once: options.once === true, version })
   })
 // The parser gives every --no-… option a default of true, which reads as its opposite.
 commandLine.help(sections => sections.map(each => ({ ...each, body: each.body.replaceAll(' (default: true)', '') })))

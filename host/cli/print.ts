@@ -40,7 +40,7 @@ function survive(stream: NodeJS.WriteStream): void {
 }
 
 /** Colours when the stream is a terminal that has them; NO_COLOR wins over FORCE_COLOR. */
-function wantsColor(stream: NodeJS.WriteStream): boolean {
+export function wantsColor(stream: NodeJS.WriteStream): boolean {
   if (process.env.NO_COLOR) return false
   const forced = process.env.FORCE_COLOR
   if (forced !== undefined) return forced !== '0' && forced !== 'false'

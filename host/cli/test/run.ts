@@ -1,0 +1,71 @@
+// One run of mocha's: what it says of each test, and how to end it early.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Collection } from './collection.js'
+import type { SpecVerdicts } from './verdicts.js'
+
+export interface Run {
+  /** Resolves with the number of failures, as mocha counts them; undefined when it was cut short. */
+  readonly ended: Promise<number | undefined>
+  readonly verdicts: ReadonlyMap<string, SpecVerdicts>
+  /** The tests that failed, in the order in which they did. */
+  readonly failures: readonly Failure[]
+  /** Ends after the test that is under way; what hangs is left alone. */
+  cancel(): Promise<void>
+}
+
+export interface Failure {
+  readonly spec: string
+  readonly key: string
+  readonly title: string
+  readonly error: unknown
+}
+
+/** How long a test may go on after the run was cut short, in milliseconds. */
+const patience = 2000
+
+/** Runs what has been selected. */
+export function startRun(collection: Collection): Run {
+  const verdicts = new Map<string, SpecVerdicts>()
+  const failures: Failure[] = []
+  const seen = new Map<string, number>()
+  let isCut = false
+  let finish: (failures: number | undefined) => void = () => {}
+  const ended = new Promise<number | undefined>(resolve => {
+    finish = resolve
+  })
+  const runner = collection.mocha.run(count => finish(isCut ? undefined : count))
+  const note = (runnable: Mocha.Runnable, state: 'passed' | 'failed' | 'pending', error?: unknown) => {
+    const spec = collection.specOf(runnable) ?? ''
+    const path = runnable.titlePath().join('\n')
+    const times = seen.get(`${spec}\n${path}`) ?? 0
+    const key = keyOf(path, times)
+    const own = verdicts.get(spec) ?? new Map()
+    verdicts.set(spec, own.set(key, { state, title: runnable.title }))
+    if (state === 'failed') failures.push({ spec, key, title: runnable.fullTitle(), error })
+  }
+  runner.on('pass', test => note(test, 'passed'))
+  runner.on('pending', test => note(test, 'pending'))
+  runner.on('fail', (test, error) => note(test, 'failed', error))
+  // Tests may have one title: they are told apart by their order.
+  runner.on('test end', test => {
+    const path = `${collection.specOf(test) ?? ''}\n${test.titlePath().join('\n')}`
+    seen.set(path, (seen.get(path) ?? 0) + 1)
+  })
+  return {
+    ended,
+    verdicts,
+    failures,
+    async cancel() {
+      isCut = true
+      runner.abort()
+      const waiting = new AbortController()
+      await Promise.race([ended, delay(patience, undefined, { signal: waiting.signal }).catch(() => {})])
+      waiting.abort()
+      runner.dispose()
+      finish(undefined)
+    },
+  }
+}
+
+/** @param times how many tests of that title ended before it in its spec */
+export const keyOf = (path: string, times: number): string => (times ? `${path}\n#${times}` : path)
