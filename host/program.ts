@@ -255,9 +255,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }, false)
   }
 
-  /** Executes modules whole again, changed or not, as those are that accept themselves (R12). */
-  execute(ids: readonly string[]): Promise<ReloadReport> {
-    return this.#enqueue(() => [], false, undefined, undefined, ids)
+  /**
+   * Executes modules whole again, changed or not, as those are that accept themselves (R12).
+   * @param idsNow tells which, when its turn among the reloads has come
+   */
+  execute(idsNow: () => readonly string[]): Promise<ReloadReport> {
+    return this.#enqueue(() => [], false, undefined, undefined, idsNow)
   }
 
   /** Id of the module whose item runs right now, across its awaits. Not for isolates. */
@@ -333,11 +336,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     isRemembered = true,
     firstSeen?: number,
     invalidation?: Invalidation,
-    whole?: readonly string[],
+    wholeNow?: () => readonly string[],
   ): Promise<ReloadReport> {
     return this.#enter(async () => {
       await this.#reviveFirst()
-      if (!whole) await this.#hooks.beforeReload?.()
+      if (!wholeNow) await this.#hooks.beforeReload?.()
       // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
       // touched stays alive until its turn ends.
       if (this.#isSameTurn) await nextTurn()
@@ -345,6 +348,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       setImmediate(() => {
         this.#isSameTurn = false
       }).unref()
+      const whole = wholeNow?.()
       const ids = new Set([...idsNow(), ...(whole ? [] : this.#pending)])
       const texts = whole ? {} : (this.#hooks.textsFor?.(ids) ?? {})
       this.#sources.push(texts)

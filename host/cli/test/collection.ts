@@ -4,7 +4,11 @@ import type { MochaPackage } from './mocha.js'
 /** Hooks outside of all suites: they are for the tests of every spec. */
 export interface RootHook {
   readonly type: HookType
-  readonly hook: Mocha.Hook
+  readonly title: string
+  /** Mocha takes it from the hook after the run. */
+  readonly run: Mocha.Func
+  readonly timeout: number
+  readonly slow: number
 }
 
 type HookType = (typeof hookTypes)[number]
@@ -69,7 +73,10 @@ export class Collection {
     for (const type of hookTypes)
       for (const hook of hooksOf(this.mocha.suite, type)) {
         const owner = this.#owners.get(hook)
-        if (owner !== undefined) hooks.set(owner, [...(hooks.get(owner) ?? []), { type, hook }])
+        if (owner === undefined) continue
+        const { title, fn } = hook
+        const told = { type, title, run: fn as Mocha.Func, timeout: hook.timeout(), slow: hook.slow() }
+        hooks.set(owner, [...(hooks.get(owner) ?? []), told])
       }
     return hooks
   }
@@ -124,15 +131,13 @@ export class Collection {
     return owner === undefined ? -1 : rank(owner)
   }
 
-  #adopt(id: string, { type, hook }: RootHook): void {
+  #adopt(id: string, { type, title, run, timeout, slow }: RootHook): void {
     const { suite } = this.mocha
-    const title = (hook as { originalTitle?: string }).originalTitle ?? hook.title
-    suite[type](title, hook.fn as Mocha.Func)
-    const list = hooksOf(suite, type)
-    const copy = list[list.length - 1]!
+    suite[type](title, run)
+    const copy = hooksOf(suite, type).at(-1)!
     copy.title = title
-    copy.timeout(hook.timeout())
-    copy.slow(hook.slow())
+    copy.timeout(timeout)
+    copy.slow(slow)
     this.#owners.set(copy, id)
   }
 }

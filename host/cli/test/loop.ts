@@ -11,7 +11,7 @@ import type { TestOptions } from './options.js'
 import { reachOf } from './reach.js'
 import { type Failure, keyOf, type Run, startRun } from './run.js'
 import type { Specs } from './specs.js'
-import { Verdicts } from './verdicts.js'
+import { type Verdict, Verdicts } from './verdicts.js'
 
 export interface LoopOptions {
   readonly mocha: MochaPackage
@@ -292,9 +292,8 @@ export class TestLoop {
             this.#heldBack.add(id)
           }
       if (this.#due.size === 0) return
-      const missing = [...this.#due].filter(id => !this.#collection.evaluated.has(id))
-      if (missing.length === 0) await this.#runNow()
-      else if (!(await this.#execute(missing))) {
+      if (this.#missing().length === 0) await this.#runNow()
+      else if (!(await this.#execute())) {
         // They could be evaluated before: what hinders them is what earlier runs left behind.
         await this.restart()
         if (this.#isStarting) return
@@ -302,9 +301,13 @@ export class TestLoop {
     }
   }
 
+  #missing(): string[] {
+    return [...this.#due].filter(id => !this.#collection.evaluated.has(id))
+  }
+
   /** Executes specs whole that no reload did. @returns whether that went well */
-  async #execute(ids: readonly string[]): Promise<boolean> {
-    const report = await this.#program.execute(ids)
+  async #execute(): Promise<boolean> {
+    const report = await this.#program.execute(() => this.#missing())
     if (report.outcome === 'rejected') this.#renew()
     return report.outcome !== 'rejected'
   }
@@ -338,12 +341,18 @@ export class TestLoop {
     const run = startRun(collection)
     this.#run = run
     const failureCount = await run.ended
+    /** Of hooks that belong to no spec. */
+    const unowned: [string, Verdict][] = []
     this.#run = undefined
+    // When tests run once, what they throw late is told by mocha.
+    if (this.#options.watch) run.dispose()
     // A root of mocha's runs once.
     this.#renew()
     if (failureCount === undefined) return
+    for (const [id, verdicts] of run.verdicts) if (!order.has(id) && !ids.includes(id)) unowned.push(...verdicts)
     for (const id of ids) {
-      this.verdicts.set(id, run.verdicts.get(id) ?? new Map(), test !== undefined || pattern !== undefined)
+      const own = new Map([...(run.verdicts.get(id) ?? []), ...unowned.splice(0)])
+      this.verdicts.set(id, own, test !== undefined || pattern !== undefined)
       this.#due.delete(id)
     }
     const sinceSave = this.#savedAt === undefined ? undefined : performance.now() - this.#savedAt

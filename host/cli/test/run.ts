@@ -9,6 +9,8 @@ export interface Run {
   readonly verdicts: ReadonlyMap<string, SpecVerdicts>
   /** The tests that failed, in the order in which they did. */
   readonly failures: readonly Failure[]
+  /** Takes back what it listens to: what is thrown from now on is nobody's test. */
+  dispose(): void
   /** Ends after the test that is under way; what hangs is left alone. */
   cancel(): Promise<void>
 }
@@ -21,7 +23,7 @@ export interface Failure {
 }
 
 /** How long a test may go on after the run was cut short, in milliseconds. */
-const patience = 2000
+const patience = 1000
 
 /** Runs what has been selected. */
 export function startRun(collection: Collection): Run {
@@ -35,7 +37,9 @@ export function startRun(collection: Collection): Run {
   })
   const runner = collection.mocha.run(count => finish(isCut ? undefined : count))
   const note = (runnable: Mocha.Runnable, state: 'passed' | 'failed' | 'pending', error?: unknown) => {
-    const spec = collection.specOf(runnable) ?? ''
+    // A hook that fails fails the test that it is for.
+    const tested = (runnable as Mocha.Hook).type === 'hook' ? runnable.ctx?.currentTest : undefined
+    const spec = (tested && collection.specOf(tested)) ?? collection.specOf(runnable) ?? ''
     const path = runnable.titlePath().join('\n')
     const times = seen.get(`${spec}\n${path}`) ?? 0
     const key = keyOf(path, times)
@@ -55,6 +59,7 @@ export function startRun(collection: Collection): Run {
     ended,
     verdicts,
     failures,
+    dispose: () => runner.dispose(),
     async cancel() {
       isCut = true
       runner.abort()
