@@ -3,7 +3,7 @@ import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
 import { children, isFunction, type Node, parse } from './parse.js'
 import { collectRegistrations, receiverEdits } from './products.js'
-import type { Binding, Edit, ImportEntry, ModuleRecord, ModuleRequest } from './record.js'
+import type { Binding, Edit, ImportEntry, Item, ModuleRecord, ModuleRequest } from './record.js'
 import { collectReferences, declaratorOf, hoistedVariableEdits, startsStatement } from './references.js'
 import { analyseScopes, type Reference, type Scopes, variableDefinition } from './scopes.js'
 
@@ -228,5 +228,22 @@ export function analyse(code: string): ModuleRecord {
   edits.sort(byPlace)
   const members = [...new Set(mentions.flatMap(each => each.member ?? []))]
   const { dynamicRequests, hasEval } = constructs
-  return { code, ...links, dynamicRequests, bindings, items, edits, members, hasEval, prefix }
+  const functions = new Map<string, boolean>()
+  for (const each of items) if (each.kind === 'function') functions.set(each.names[0]!, each.spec.usesThis)
+  const uses = usesOfAll(items)
+  return { code, ...links, dynamicRequests, bindings, items, edits, functions, uses, members, hasEval, prefix }
+}
+
+function usesOfAll(items: readonly Item[]): Set<string> {
+  const uses = new Set<string>()
+  const add = (names: readonly string[]) => {
+    for (const name of names) uses.add(name)
+  }
+  for (const item of items) {
+    add(item.uses)
+    if ('literals' in item) for (const literal of item.literals) add(literal.names)
+    if (item.kind === 'statement') add(item.completes)
+    if (item.kind === 'class') for (const element of item.spec.elements) add(element.uses)
+  }
+  return uses
 }

@@ -5,6 +5,7 @@ import { classHistory, keptSlots, staticModes } from './class-history.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'
 import { slotOf } from './emit-class.js'
 import { matchItems } from './match.js'
+import { outlineOf } from './outline.js'
 import type { ClassItem, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
 
 /** What is remembered of a running version besides its record. */
@@ -384,7 +385,7 @@ export function lineOf(code: string, offset: number): number {
 
 /** The plan of a first load: everything is new. */
 export function firstPlan(record: ModuleRecord, takeId: () => number): Difference {
-  const nothing = { ...record, bindings: new Map(), items: [] }
+  const nothing = { ...outlineOf(record), code: '', bindings: new Map(), items: [], edits: [] }
   return diff(
     { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map(), owners: new Map(), nextOwner: 0 },
     record,

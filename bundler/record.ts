@@ -232,6 +232,10 @@ export interface ModuleRecord {
   readonly bindings: ReadonlyMap<string, Binding>
   readonly items: readonly Item[]
   readonly edits: readonly Edit[]
+  /** Bindings that hold a function literal or are declared functions, and whether their function uses `this`. */
+  readonly functions: ReadonlyMap<string, boolean>
+  /** Every name whose change may make an item run again: those its items and literals use. */
+  readonly uses: ReadonlySet<string>
   /** A direct `eval` stands in it, which must find the module's names. */
   readonly hasEval: boolean
   /** Members of namespaces that are read, as `name.member`. */
@@ -239,6 +243,9 @@ export interface ModuleRecord {
   /** What the names of generated code begin with; occurs nowhere in `code`. */
   readonly prefix: string
 }
+
+/** What is known of a module without its items: enough to link it and to run it from a patch that was written before. */
+export type Outline = Omit<ModuleRecord, 'code' | 'items' | 'edits'>
 
 export interface Binding {
   readonly kind: 'var' | 'let' | 'const' | 'function' | 'class' | 'default'

@@ -21,6 +21,15 @@ export const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]'
 /** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, call, construct. */
 const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'f', 'r']
 
+const givenNames = (dependencies: number): string[] => [
+  ...fixedParameters,
+  ...Array.from({ length: dependencies }, (_, index) => String(index + 1)),
+]
+
+/** The parameters of a patch's code. @param dependencies how many there are */
+export const patchParameters = (prefix: string, dependencies: number): string[] =>
+  givenNames(dependencies).map(each => `${prefix}v${each}`)
+
 /** Readies a text that is evaluated apart. @returns it with a name, by which stack traces can tell where it came from */
 export type Nest = (code: string, segments: Segments) => string
 
@@ -81,7 +90,7 @@ export class Writer {
 
   #constants(): { parameters: string[]; constants: string } {
     const given = this.#givenNames()
-    const parameters = given.map(each => this.name(`v${each}`))
+    const parameters = patchParameters(this.record.prefix, this.dependencies.length)
     return { parameters, constants: `const ${given.map((each, index) => `${this.name(each)}=${parameters[index]}`)};` }
   }
 
@@ -97,7 +106,7 @@ export class Writer {
   }
 
   #givenNames(): string[] {
-    return [...fixedParameters, ...this.dependencies.map((_, index) => String(index + 1))]
+    return givenNames(this.dependencies.length)
   }
 
   /** The generated name for one of the fixed parameters. */

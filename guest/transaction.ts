@@ -42,8 +42,12 @@ export class Transaction {
   readonly #undo: (() => void)[] = []
   /** Bindings whose value is another one now, by scope. */
   readonly #changedNames = new NativeMap<object, Map<string, true>>()
-  /** Values, before the transaction, of bindings that code may assign. */
-  readonly #values = new NativeMap<object, Map<string, unknown>>()
+  /** Bindings that code may assign, with their values before the transaction: three lists, for there may be very many. */
+  readonly #savedScopes: Record<string, unknown>[] = []
+  readonly #savedNames: string[] = []
+  readonly #savedValues: unknown[] = []
+  /** The same to look up, made when it is asked for. */
+  #values: Map<object, Map<string, unknown>> | undefined
   readonly #saved = new NativeMap<object, true>()
   /** Properties, by object of the kernel's own, that are others now. */
   readonly #stale = new NativeMap<Bag, Map<string, true>>()
@@ -75,15 +79,11 @@ export class Transaction {
     push(this.changed, { module: id, name })
   }
 
-  /** Puts a binding back on failure that code may assign while the transaction evaluates. */
+  /** Puts a binding back on failure that code may assign while the transaction evaluates: before anything else is changed. */
   saveBinding({ scope }: Declarer, name: string): void {
-    const value = scope[name]
-    let values = mapGet(this.#values, scope)
-    if (!values) mapSet(this.#values, scope, (values = new NativeMap()))
-    mapSet(values, name, value)
-    this.record(() => {
-      if (hasOwn(scope, name)) scope[name] = value
-    })
+    push(this.#savedScopes, scope)
+    push(this.#savedNames, name)
+    push(this.#savedValues, scope[name])
   }
 
   /** Whether one of these bindings has another value than before the transaction. */
@@ -95,9 +95,21 @@ export class Transaction {
   #hasChanged({ scope, name }: Cell): boolean {
     const names = mapGet(this.#changedNames, scope)
     if (names !== undefined && mapHas(names, name)) return true
-    const values = mapGet(this.#values, scope)
+    const values = mapGet(this.#lookUp(), scope)
     if (values === undefined || !mapHas(values, name)) return false
     return hasOwn(scope, name) && !is((scope as Record<string, unknown>)[name], mapGet(values, name))
+  }
+
+  #lookUp(): Map<object, Map<string, unknown>> {
+    if (this.#values !== undefined) return this.#values
+    const all = new NativeMap<object, Map<string, unknown>>()
+    for (let index = 0; index < this.#savedScopes.length; index++) {
+      const scope = this.#savedScopes[index]!
+      let values = mapGet(all, scope)
+      if (!values) mapSet(all, scope, (values = new NativeMap()))
+      mapSet(values, this.#savedNames[index]!, this.#savedValues[index])
+    }
+    return (this.#values = all)
   }
 
   set<K, V>(map: Map<K, V>, key: K, value: V): void {
@@ -127,6 +139,10 @@ export class Transaction {
 
   rollback(): void {
     for (let index = this.#undo.length - 1; index >= 0; index--) this.#undo[index]!()
+    for (let index = 0; index < this.#savedScopes.length; index++) {
+      const scope = this.#savedScopes[index]!
+      if (hasOwn(scope, this.#savedNames[index]!)) scope[this.#savedNames[index]!] = this.#savedValues[index]
+    }
     this.commit()
   }
 }

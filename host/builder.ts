@@ -1,6 +1,7 @@
 // Brings modules from the sources to built, resolved text, following their imports.
 import { realpathSync } from 'node:fs'
 import { posix } from 'node:path'
+import { analyse } from '../bundler/analyse.js'
 import {
   BuildError,
   buildCommonJS,
@@ -10,6 +11,7 @@ import {
   isJavaScript,
 } from '../bundler/build.js'
 import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } from '../bundler/commonjs.js'
+import { releasable } from '../bundler/outline.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import type { ImportAttributes } from '../guest/protocol.js'
 import { decode } from './decode.js'
@@ -216,7 +218,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       if (isJavaScript(id)) {
         try {
           const { record } = buildJavaScript(source, id)
-          return resolveAll(id, source, record, undefined)
+          return resolveAll(id, source, releasable(record, analyse), undefined)
         } catch (error) {
           return fail(error, id, source)
         }
@@ -224,7 +226,7 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       return (async () => {
         try {
           const { record, map } = await buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw)
-          return resolveAll(id, source, record, map)
+          return resolveAll(id, source, releasable(record, analyse), map)
         } catch (error) {
           return fail(error, id, source)
         }

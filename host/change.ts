@@ -1,8 +1,9 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
-import { type Difference, diff, executeWhole, firstPlan, usesOf } from '../bundler/diff.js'
+import { type Difference, diff, executeWhole, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Target, targetKey } from '../bundler/links.js'
 import type { ClassItem, Item } from '../bundler/record.js'
+import { FirstChange } from './first-version.js'
 import { evaluationOrder, type Graph, guestRequests } from './graph.js'
 import { type LinkFault, type LinkView, link } from './link.js'
 import type { BuiltModule, RunningModule } from './module.js'
@@ -14,8 +15,8 @@ export interface ModuleChange {
   readonly targets: ReadonlyMap<string, Target>
   readonly difference: Difference
   readonly runs: Run[]
-  nextLiteral: number
-  freeLiterals: number[]
+  readonly nextLiteral: number
+  readonly freeLiterals: number[]
 }
 
 export interface Change {
@@ -122,20 +123,18 @@ function planModule(
   running: RunningModule | undefined,
   targets: Map<string, Target>,
 ): ModuleChange | undefined {
-  let nextLiteral = running?.nextLiteral ?? 0
-  const freeLiterals = [...(running?.freeLiterals ?? [])]
+  if (!running) return new FirstChange(module, targets)
+  const relinked = new Set<string>()
+  for (const [name, target] of targets)
+    if (targetKey(running.targets.get(name)) !== targetKey(target)) relinked.add(name)
+  for (const name of running.targets.keys()) if (!targets.has(name)) relinked.add(name)
+  if (running.record === module.record && relinked.size === 0) {
+    if (running.requests === module.requests) return undefined
+  }
+  let { nextLiteral } = running
+  const freeLiterals = [...running.freeLiterals]
   const takeId = () => freeLiterals.pop() ?? nextLiteral++
-  let difference: Difference
-  if (running) {
-    const relinked = new Set<string>()
-    for (const [name, target] of targets)
-      if (targetKey(running.targets.get(name)) !== targetKey(target)) relinked.add(name)
-    for (const name of running.targets.keys()) if (!targets.has(name)) relinked.add(name)
-    if (running.record === module.record && relinked.size === 0) {
-      if (running.requests === module.requests) return undefined
-    }
-    difference = diff(running, module.record, relinked, takeId)
-  } else difference = firstPlan(module.record, takeId)
+  const difference = diff(running, module.record, relinked, takeId)
   return { module, running, targets, difference, runs: [...difference.runs], nextLiteral, freeLiterals }
 }
 
@@ -175,8 +174,9 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
       const target = targets.get(name)
       return target?.kind === 'binding' && (disturbed.get(target.module)?.has(target.binding) ?? false)
     }
-    if (![...targets.keys()].some(isDisturbed)) return
-    const items = change?.module.record.items ?? running.record.items
+    const { record } = change?.module ?? running
+    if (!some(record.uses, isDisturbed)) return
+    const { items } = record
     const planned = new Set(change?.runs.map(run => run.item))
     const state = change ? { literalIds: change.difference.literalIds, called: running.called } : running
     for (const item of items) {
@@ -199,6 +199,11 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
     for (const user of graph.usersOf(id)) visit(user)
     for (const [other, change] of changes) if (change.running && usesModule(change.targets, id)) visit(other)
   }
+}
+
+function some<T>(values: Iterable<T>, isMeant: (value: T) => boolean): boolean {
+  for (const each of values) if (isMeant(each)) return true
+  return false
 }
 
 /** Whether somebody can tell that a module changed: a class that was only moved runs anew, and nobody sees it. */

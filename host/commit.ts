@@ -2,8 +2,9 @@
 import type { Item, Literal } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import { type Change, isVisible, type ModuleChange } from './change.js'
+import { FirstChange, FirstVersion } from './first-version.js'
 import type { Graph } from './graph.js'
-import type { BuiltModule, Origin } from './module.js'
+import { amended, type BuiltModule, type Origin } from './module.js'
 import { linksChanged } from './report.js'
 import type { Services } from './services.js'
 import type { Script } from './stack.js'
@@ -19,9 +20,11 @@ export function commit(
   const called = new Map<string, Set<number>>()
   const ran = new Map<string, Set<string>>()
   for (const each of result.evaluated) {
-    const ids = called.get(each.module) ?? new Set()
-    for (const id of each.called) ids.add(id)
-    called.set(each.module, ids)
+    if (each.called.length > 0) {
+      const ids = called.get(each.module) ?? new Set()
+      for (const id of each.called) ids.add(id)
+      called.set(each.module, ids)
+    }
     ran.set(each.module, (ran.get(each.module) ?? new Set()).add(each.key))
   }
   for (const id of change.removed) {
@@ -31,8 +34,13 @@ export function commit(
     services.dynamicImporters.delete(id)
   }
   for (const [id, each] of change.changes) {
-    const { module, running, difference, targets } = each
     const script = scripts.get(id)
+    if (each instanceof FirstChange) {
+      graph.set(new FirstVersion(each, script, called.get(id)))
+      stack.keep(id, new Set(script ? [script] : []))
+      continue
+    }
+    const { module, running, difference, targets } = each
     const origins = originsOf(each, script)
     graph.set({
       ...module,
@@ -53,7 +61,7 @@ export function commit(
   // Text that differs in nothing that runs: only positions and sources move on.
   for (const [id, module] of built) {
     const running = graph.modules.get(id)
-    if (running && running.source !== module.source) graph.set({ ...running, ...module })
+    if (running && running.source !== module.source) graph.set(amended(running, module))
   }
   // An `import()` while the change was under way has brought in more.
   if (graph.modules.size === change.order.size) graph.knownOrder = change.order
@@ -106,7 +114,7 @@ function originsOf(
 /** The ids that a failed change has given out are not given out again while its functions may be held. */
 export function keepLiteralIds(graph: Graph, change: Change, freed: Freed): void {
   for (const { running, nextLiteral, freeLiterals } of change.changes.values()) {
-    if (running) graph.set({ ...running, nextLiteral, freeLiterals })
+    if (running) graph.set(amended(running, { nextLiteral, freeLiterals }))
   }
   freeLiterals(graph, freed)
 }
@@ -116,6 +124,6 @@ type Freed = Extract<TransactionResult, { isApplied: true }>['freed']
 function freeLiterals(graph: Graph, freed: Freed): void {
   for (const { module: id, literal } of freed) {
     const module = graph.modules.get(id)
-    if (module) graph.set({ ...module, freeLiterals: [...module.freeLiterals, literal] })
+    if (module) graph.set(amended(module, { freeLiterals: [...module.freeLiterals, literal] }))
   }
 }

@@ -1,4 +1,6 @@
 // The modules of a running program, and the indexes that keep work proportional to a change, not to the graph.
+import type { ModuleRecord } from '../bundler/record.js'
+import type { ModuleNames } from '../guest/protocol.js'
 import type { RunningModule } from './module.js'
 
 export class Graph {
@@ -10,6 +12,14 @@ export class Graph {
   /** The entry, and what `import()` brought in. */
   readonly roots = new Set<string>()
   #order: Map<string, number> | undefined
+  /** Bindings that a module's code may assign, of the modules that have such. */
+  readonly assignable = new Map<string, ModuleNames>()
+  /** Modules that import what asks for instances: `migrate`. */
+  readonly migrating = new Set<string>()
+  /** Modules with an `import()` of a literal. */
+  readonly importing = new Set<string>()
+  /** Counts the modules that came and went. */
+  membership = 0
 
   importersOf(id: string): ReadonlySet<string> {
     return this.#importers.get(id) ?? new Set()
@@ -22,7 +32,9 @@ export class Graph {
   set(module: RunningModule): void {
     const before = this.modules.get(module.id)
     if (before) this.#unlink(before)
+    else this.membership++
     this.modules.set(module.id, module)
+    if (before?.record !== module.record) this.#index(module)
     for (const id of guestRequests(module)) addTo(this.#importers, id, module.id)
     for (const id of usedModules(module)) addTo(this.#users, id, module.id)
     if (!before || before.requests !== module.requests) this.#order = undefined
@@ -32,7 +44,9 @@ export class Graph {
     const module = this.modules.get(id)
     if (!module) return
     this.#unlink(module)
+    this.membership++
     this.modules.delete(id)
+    for (const index of [this.assignable, this.migrating, this.importing]) index.delete(id)
     this.roots.delete(id)
     this.#order = undefined
   }
@@ -40,6 +54,14 @@ export class Graph {
   #unlink(module: RunningModule): void {
     for (const id of guestRequests(module)) removeFrom(this.#importers, id, module.id)
     for (const id of usedModules(module)) removeFrom(this.#users, id, module.id)
+  }
+
+  #index({ id, record }: RunningModule): void {
+    const names = assignableNames(record)
+    if (names.length) this.assignable.set(id, { module: id, names })
+    else this.assignable.delete(id)
+    note(this.migrating, id, asksForInstances(record))
+    note(this.importing, id, record.dynamicRequests.length > 0)
   }
 
   /** The order of evaluation, if it is known without walking the graph. */
@@ -56,6 +78,25 @@ export function guestRequests(module: Pick<RunningModule, 'requests'>): string[]
   const ids: string[] = []
   for (const each of module.requests.values()) if (each.kind === 'guest') ids.push(each.id)
   return ids
+}
+
+/** Bindings that a module's code may assign: put back when a reload fails. */
+export function assignableNames({ bindings }: ModuleRecord): string[] {
+  const names: string[] = []
+  for (const [name, binding] of bindings) if (binding.isAssigned) names.push(name)
+  return names
+}
+
+/** Whether a module imports what asks for the instances of a class. */
+export function asksForInstances({ imports }: ModuleRecord): boolean {
+  for (const { specifier, name } of imports.values())
+    if (specifier === 'regrow/guest' && (name === 'migrate' || name === '*')) return true
+  return false
+}
+
+function note(index: Set<string>, id: string, isMember: boolean): void {
+  if (isMember) index.add(id)
+  else index.delete(id)
 }
 
 function usedModules(module: RunningModule): Set<string> {

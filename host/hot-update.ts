@@ -42,8 +42,8 @@ export function planUpdates(
 /** Importers by name, by an `import()` of a literal, and by what has run. */
 export function importersOf({ graph, builder, dynamicImporters }: Services): (id: string) => string[] {
   const dynamic = new Map<string, string[]>()
-  for (const { id, record } of graph.modules.values()) {
-    for (const specifier of record.dynamicRequests) {
+  for (const id of graph.importing) {
+    for (const specifier of graph.modules.get(id)!.record.dynamicRequests) {
       const found = builder.tryResolve(specifier, id)
       if (found?.kind === 'guest') dynamic.set(found.id, [...(dynamic.get(found.id) ?? []), id])
     }

@@ -56,7 +56,9 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
 
   function textsOf(id: string): Texts | undefined {
     const change = services().underWay.get(id)
-    return change ? { record: change.module.record, literalIds: change.literalIds } : services().graph.modules.get(id)
+    return change
+      ? { record: change.module.record, literalIds: change.difference.literalIds }
+      : services().graph.modules.get(id)
   }
 
   function resolve(importer: string, specifier: string): string {

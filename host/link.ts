@@ -105,7 +105,7 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
     })
   }
   for (const [name, binding] of record.bindings) {
-    const isFunction = binding.kind === 'function' || isFunctionItem(module, name)
+    const isFunction = binding.kind === 'function' || record.functions.has(name)
     const form = binding.kind === 'const' || binding.kind === 'default' ? 'constant' : 'variable'
     targets.set(name, {
       kind: 'binding',
@@ -143,18 +143,5 @@ function linkMembers(view: LinkView, { record }: BuiltModule, targets: Map<strin
 }
 
 function ignoresThis(module: BuiltModule | undefined, name: string): boolean {
-  const item = module?.record.items.find(each => each.names.includes(name))
-  return item?.kind === 'function' && !item.spec.usesThis && !module!.record.bindings.get(name)!.isAssigned
-}
-
-const functionNames = new WeakMap<object, Set<string>>()
-
-/** Whether a binding is a `const` or `let` that holds a function literal. */
-function isFunctionItem(module: BuiltModule, name: string): boolean {
-  let names = functionNames.get(module.record)
-  if (!names) {
-    names = new Set(module.record.items.filter(each => each.kind === 'function').map(each => each.names[0]!))
-    functionNames.set(module.record, names)
-  }
-  return names.has(name)
+  return module?.record.functions.get(name) === false && !module.record.bindings.get(name)!.isAssigned
 }

@@ -43,3 +43,28 @@ export interface Origin {
   readonly script: Script
   readonly start: number
 }
+
+/** The same module with something changed. Not by spreading: a first version has getters. */
+export function amended(module: RunningModule, changes: Partial<RunningModule>): RunningModule {
+  const { id, source, record, map, requests, commonJS, version, targets, literalIds, called, classes } = module
+  const { origins, owners, nextOwner, nextLiteral, freeLiterals } = module
+  return {
+    id,
+    source,
+    record,
+    map,
+    requests,
+    ...(commonJS && { commonJS }),
+    version,
+    targets,
+    literalIds,
+    called,
+    classes,
+    origins,
+    owners,
+    nextOwner,
+    nextLiteral,
+    freeLiterals,
+    ...changes,
+  }
+}

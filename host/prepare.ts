@@ -1,21 +1,19 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
-import { pathToFileURL } from 'node:url'
-import { type EmittedPatch, emitPatch } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
-import type { Nest } from '../bundler/writer.js'
+import { patchParameters } from '../bundler/writer.js'
 import type { HotUpdateRequest, ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
 import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
-import { type Graph, waitLists } from './graph.js'
+import { asksForInstances, assignableNames, waitLists } from './graph.js'
 import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
 import { linkView, type Services } from './services.js'
-import { isInspected, sourceMapComment } from './source-map.js'
-import type { CompiledText, Script } from './stack.js'
+import type { Script } from './stack.js'
+import { withMap, writePatch } from './write-patch.js'
 
 export interface Prepared {
   readonly request: TransactionRequest
@@ -44,32 +42,25 @@ export function prepare(
     (a, b) => change.order.get(a.module.id)! - change.order.get(b.module.id)!,
   )
   for (const each of inOrder) {
-    const { module, running, difference, runs } = each
-    const { record, id } = module
-    const base = {
-      id,
-      declared: [...record.bindings.keys()],
-      removedBindings: difference.removedBindings,
-      removedLiterals: difference.removedLiterals,
-      removedOwners: difference.removedOwners,
-      ...(running ? {} : { meta: services.metaOf(id) }),
-    }
-    const isEmpty =
-      !difference.functions.length && !difference.literals.length && !runs.length && !difference.variables.length
-    if (isEmpty) {
+    const { module } = each
+    const { id } = module
+    const base = basePatch(services, each)
+    const written = writePatch(services, each)
+    if (!written) {
       patches.push({ ...base, dependencies: [] })
       continue
     }
-    const { patch, script } = writeScript(services, each)
-    want(patch.dependencies)
-    isAsync ||= patch.isAsync
-    runsCode ||= runs.length > 0
+    const { script, dependencies } = written
+    want(dependencies)
+    isAsync ||= written.isAsync
+    runsCode ||= !each.running || each.runs.length > 0
     stack.add(script)
     scripts.set(id, script)
+    const parameters = patchParameters(module.record.prefix, dependencies.length)
     patches.push({
       ...base,
-      dependencies: patch.dependencies,
-      ...compilePatch(realm, withMap(services, module, script), patch.parameters, script.name, module),
+      dependencies,
+      ...compilePatch(realm, withMap(services, module, script), parameters, script.name, module),
     })
   }
   const view = linkView(services, built)
@@ -78,9 +69,6 @@ export function prepare(
   for (const id of [...tables])
     for (const { kind, module } of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
   for (const id of tables) namespaces.add(id)
-  const saved = runsCode
-    ? [...graph.modules.values(), ...inOrder.map(each => each.module)].flatMap(module => savedNames(module))
-    : []
   return {
     scripts,
     isAsync,
@@ -89,18 +77,32 @@ export function prepare(
       changes: inOrder.flatMap(changesOf),
       hotUpdates,
       whole: wholeOf(hotUpdates),
-      changedClasses: mayMigrate(graph, inOrder) ? inOrder.flatMap(changedClassesOf) : [],
+      // To look for instances takes a walk over the heap.
+      changedClasses:
+        graph.migrating.size > 0 || inOrder.some(each => asksForInstances(each.module.record))
+          ? inOrder.flatMap(changedClassesOf)
+          : [],
       patches: isAsync ? letWait(patches, change, view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
-      saved,
+      saved: runsCode ? [...graph.assignable.values(), ...inOrder.flatMap(assignableIn)] : [],
       savedClasses: runsCode
         ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
         : [],
       removedModules: change.removed,
     },
   }
+}
+
+/** What a patch says besides its code. */
+function basePatch({ metaOf }: Services, change: ModuleChange): Omit<ModulePatch, 'dependencies'> {
+  const { id, record } = change.module
+  const declared = [...record.bindings.keys()]
+  if (!change.running)
+    return { id, declared, removedBindings: [], removedLiterals: [], removedOwners: [], meta: metaOf(id) }
+  const { removedBindings, removedLiterals, removedOwners } = change.difference
+  return { id, declared, removedBindings, removedLiterals, removedOwners }
 }
 
 /** What a guest can hear of a change. */
@@ -112,18 +114,13 @@ function changesOf({ module, running, difference, runs }: ModuleChange): Changes
   return names.length ? [{ module: module.id, names }] : []
 }
 
+/** The new version may assign other bindings than the one of before. */
+const assignableIn = ({ module, running }: ModuleChange): ModuleNames[] =>
+  running ? [{ module: module.id, names: assignableNames(module.record) }] : []
+
 function changedClassesOf({ module, difference }: ModuleChange): ModuleNames[] {
   const names = difference.changedClasses
   return names.length ? [{ module: module.id, names }] : []
-}
-
-/** Whether a module imports what asks for instances: to look for them takes a walk over the heap. */
-function mayMigrate(graph: Graph, changes: readonly ModuleChange[]): boolean {
-  const asks = ({ record }: BuiltModule) =>
-    [...record.imports.values()].some(
-      each => each.specifier === 'regrow/guest' && (each.name === 'migrate' || each.name === '*'),
-    )
-  return changes.some(each => asks(each.module)) || [...graph.modules.values()].some(asks)
 }
 
 /** What runs for the first time waits for what it imports, so that modules may await side by side; a reload goes one by one. */
@@ -137,41 +134,6 @@ function letWait(
   const waits = waitLists(change.order, moduleOf)
   const included = new Set(patches.map(each => each.id))
   return patches.map(patch => ({ ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }))
-}
-
-/** The code of a patch, and the texts it evaluates apart, each under a name of its own. */
-function writeScript(
-  services: Services,
-  { module, targets, difference, runs }: ModuleChange,
-): { patch: EmittedPatch; script: Script } {
-  const { id, record, map, commonJS } = module
-  const isIsolate = services.realm.kind === 'isolate'
-  const { name: path, url } = services.stack.newName(services.path(id))
-  // There the name is told by a comment, where no white space may stand.
-  const name = isIsolate ? url : path
-  const linesBefore = isIsolate ? 1 : 0
-  const nested: CompiledText[] = []
-  const nest: Nest = (code, segments) => {
-    const text = { name: `${url}.${nested.length + 1}`, code, segments }
-    nested.push(text)
-    return `${withMap(services, module, text)}\n//# sourceURL=${text.name}`
-  }
-  const patch = emitPatch(record, targets, { ...difference, runs }, difference.literalIds, nest)
-  if (commonJS) {
-    const whole = { id, record: commonJS, map }
-    const text = { name: `${name}.0`, code: commonJS.code, segments: [0, 0], whole, linesBefore }
-    nested.push(text)
-    services.commonJS.set(id, { name: text.name, code: withMap(services, module, text) })
-  }
-  const { code, segments } = patch
-  return { patch, script: { name, code, segments, nested, linesBefore, version: { id, record, map } } }
-}
-
-/** A text as it is compiled: with its source map, if a debugger may ask. */
-function withMap({ path }: Services, module: BuiltModule, text: CompiledText): string {
-  if (!isInspected()) return text.code
-  const url = pathToFileURL(path(module.id)).href
-  return text.code + sourceMapComment(text.whole ?? module, url, module.source, text)
 }
 
 function compilePatch(
@@ -198,17 +160,4 @@ function compilePatch(
 /** Modules whose bindings a module names. */
 function namedModules(targets: ReadonlyMap<string, Target>): string[] {
   return [...targets.values()].flatMap(target => (target.kind === 'binding' && !target.isOwn ? [target.module] : []))
-}
-
-const savedCache = new WeakMap<object, readonly ModuleNames[]>()
-
-/** Bindings a module's code may assign: put back when a reload fails. */
-function savedNames(module: BuiltModule): readonly ModuleNames[] {
-  let saved = savedCache.get(module.record)
-  if (!saved) {
-    const names = [...module.record.bindings].filter(([, binding]) => binding.isAssigned).map(([name]) => name)
-    saved = names.length ? [{ module: module.id, names }] : []
-    savedCache.set(module.record, saved)
-  }
-  return saved
 }

@@ -494,16 +494,24 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #followGraph(readAt: number): void {
     const watcher = this.#watcher
     if (!watcher) return
+    const others = [...this.#pending, ...this.#tsconfig.files()].sort().join('\0')
+    const state = `${this.#graph.membership}\0${others}`
+    if (this.#graph === this.#followed.graph && state === this.#followed.state) return
     const ids = new Set([...this.#graph.modules.keys(), ...this.#pending, ...this.#tsconfig.files()])
     const paths = new Set([...ids].map(id => this.#sources.path(id)))
-    watcher.remove([...this.#watched].filter(path => !paths.has(path)))
+    const watched = this.#followed.paths
+    watcher.remove([...watched].filter(path => !paths.has(path)))
     watcher.add(
-      [...paths].filter(path => !this.#watched.has(path)),
+      [...paths].filter(path => !watched.has(path)),
       readAt,
     )
-    this.#watched = paths
+    this.#followed = { graph: this.#graph, state, paths }
   }
-  #watched: ReadonlySet<string> = new Set()
+  #followed: { graph: Graph | undefined; state: string; paths: ReadonlySet<string> } = {
+    graph: undefined,
+    state: '',
+    paths: new Set(),
+  }
 
   #metaOf(id: string): NonNullable<ReturnType<Services['metaOf']>> {
     const filename = this.#services.path(id)

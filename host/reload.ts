@@ -103,7 +103,8 @@ export async function reload(
     watch.end('apply')
     const timing = watch.timing()
     const disposal = disposeOutdated(services)
-    const modules = moduleReports(graph, change.changes, change.removed, result)
+    // Nobody reads the report of a load.
+    const modules = newRoot === undefined ? moduleReports(graph, change.changes, change.removed, result) : []
     const outcome = modules.length ? 'applied' : 'unchanged'
     for (const id of prepared.request.whole) services.hotUpdated.add(id)
     const pruned = change.removed.filter(id => facts.some(each => each.id === id))
@@ -168,7 +169,7 @@ function wholeBesides(services: Services, changes: Change['changes'], view: Link
 }
 
 function enter({ underWay }: Services, { changes }: Change): void {
-  for (const [id, { module, difference }] of changes) underWay.set(id, { module, literalIds: difference.literalIds })
+  for (const [id, change] of changes) underWay.set(id, change)
 }
 
 function leave({ underWay, commonJS }: Services, { changes }: Change): void {

@@ -1,7 +1,7 @@
 // Puts a reload into words: what was added, patched, evaluated, removed, and what is stale.
 import { performance } from 'node:perf_hooks'
 import { usesOf } from '../bundler/diff.js'
-import type { Item, StatementItem } from '../bundler/record.js'
+import type { Item } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import type { ModuleReport, ReloadReport } from './api.js'
 import type { ModuleChange } from './change.js'
@@ -111,21 +111,22 @@ function staleStatements(
   const candidates = new Set(result.changed.flatMap(({ module }) => [module, ...graph.usersOf(module)]))
   for (const id of candidates) {
     const module = graph.modules.get(id)
-    if (!module) continue
+    if (!module || !isAnyChanged(module, module.record.uses, changed)) continue
     for (const item of module.record.items) {
       if (item.kind !== 'statement' || ran.get(id)?.has(item.key)) continue
-      if (!namesChanged(module, item, changed)) continue
+      if (!isAnyChanged(module, usesOf(item, module), changed)) continue
       stale.set(id, [...(stale.get(id) ?? []), statementName(module, item)])
     }
   }
   return stale
 }
 
-function namesChanged(module: RunningModule, item: StatementItem, changed: ReadonlySet<string>): boolean {
-  return usesOf(item, module).some(name => {
+function isAnyChanged(module: RunningModule, names: Iterable<string>, changed: ReadonlySet<string>): boolean {
+  for (const name of names) {
     const target = module.targets.get(name)
-    return target?.kind === 'binding' && changed.has(`${target.module}\n${target.binding}`)
-  })
+    if (target?.kind === 'binding' && changed.has(`${target.module}\n${target.binding}`)) return true
+  }
+  return false
 }
 
 export function rejected(error: RegrowError, timing: Timing): ReloadReport {

@@ -14,7 +14,7 @@ import type { StackMapper } from './stack.js'
 /** A module whose change is being applied. */
 export interface UnderWay {
   readonly module: BuiltModule
-  readonly literalIds: Difference['literalIds']
+  readonly difference: Pick<Difference, 'literalIds'>
 }
 
 export interface Services {

@@ -1,5 +1,5 @@
-// Keeps directories watched that come, go and change places: one chokidar watcher each, opened anew when another takes its place.
-import { statSync } from 'node:fs'
+// Keeps directories watched that come, go and change places: one watch each, opened anew when another takes its place.
+import { statSync, watch as watchNatively } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 
@@ -27,10 +27,15 @@ export interface DirectoryWatcherOptions {
 }
 
 interface Open {
-  readonly watcher: FSWatcher
   readonly identity: string
   readonly settled: () => void
+  readonly close: () => Promise<void>
+  /** Looks at a file too, where the system is polled. */
+  readonly add?: (path: string) => void
 }
+
+/** By the variable that chokidar reads: for file systems that tell of nothing, like those of some containers and networks. */
+const isPolling = !['', '0', 'false'].includes((process.env.CHOKIDAR_USEPOLLING ?? '').toLowerCase())
 
 export function createDirectoryWatcher(options: DirectoryWatcherOptions): DirectoryWatcher {
   const { root, onEntry, onDirectory, onError } = options
@@ -44,37 +49,67 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
   let closed = false
 
   function start(directory: string, now: string): void {
-    let polling = false
+    if (isPolling) startPolling(directory, now)
+    else startNative(directory, now)
+  }
+
+  /**
+   * Only the directory itself: its events name the entries, and watches of single files lose events. By Node alone, for chokidar reads the
+   * whole directory again at each event.
+   */
+  function startNative(directory: string, now: string): void {
+    let handle: ReturnType<typeof watchNatively>
+    try {
+      handle = watchNatively(directory, (event, name) => seen(directory, event, name))
+    } catch (error) {
+      failed(directory, error as NodeJS.ErrnoException)
+      return
+    }
+    handle.on('error', error => failed(directory, error as NodeJS.ErrnoException))
+    open.set(directory, { identity: now, settled() {}, close: async () => handle.close() })
+    // What changed before the watch stood made no event; who is told may not yet be ready to hear it.
+    const ready = Promise.resolve().then(() => {
+      opening.delete(ready)
+      if (open.get(directory)?.identity !== now) return
+      onDirectory(directory, false)
+      settleBelow(directory)
+    })
+    opening.add(ready)
+  }
+
+  /** A directory that is polled says nothing of its files' content, so those of interest are looked at one by one. */
+  function startPolling(directory: string, now: string): void {
     let settled = () => {}
     const ready = new Promise<void>(resolve => {
       settled = resolve
     }).finally(() => opening.delete(ready))
     opening.add(ready)
-    // Only the directory itself: its events name the entries, without chokidar's 50 ms throttle of `change`, and its watches
-    // of single files lose events. Where chokidar polls (CHOKIDAR_USEPOLLING), a directory says nothing of its files' content.
-    const watcher = watch(directory, {
+    const watcher: FSWatcher = watch(directory, {
       depth: 0,
       ignoreInitial: true,
       atomic: false,
-      ignored: path => path !== directory && !(polling && interesting.has(path)),
+      ignored: path => path !== directory && !interesting.has(path),
     })
-    polling = watcher.options.usePolling
-    open.set(directory, { watcher, identity: now, settled })
+    open.set(directory, {
+      identity: now,
+      settled,
+      close: () => watcher.close(),
+      add: path => void watcher.add(path),
+    })
     watcher.on('raw', (event, name: string | null) => seen(directory, event, name))
     watcher.on('error', error => failed(directory, error as NodeJS.ErrnoException))
     watcher.once('ready', () => {
       settled()
-      // What changed before the watch stood made no event.
       onDirectory(directory, false)
       settleBelow(directory)
     })
   }
 
   function stop(directory: string): void {
-    const { watcher, settled } = open.get(directory)!
+    const { close, settled } = open.get(directory)!
     open.delete(directory)
     settled()
-    const done = watcher.close().finally(() => closing.delete(done))
+    const done = close().finally(() => closing.delete(done))
     closing.add(done)
   }
 
@@ -100,8 +135,6 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
     const before = open.get(directory)
     if (before === undefined && now === undefined) return
     if (before !== undefined && before.identity === now && !anew) return
-    // Watchers of one path share one handle inside chokidar, also those of other programs. Each closes its own here, at the same
-    // event; chokidar opens only after a look at the disk, so none of them takes the old handle over.
     if (before !== undefined) stop(directory)
     if (now !== undefined) start(directory, now)
     onDirectory(directory, true)
@@ -144,8 +177,7 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
     },
     interest(path) {
       interesting.add(path)
-      const watcher = open.get(dirname(path))?.watcher
-      if (watcher?.options.usePolling) watcher.add(path)
+      open.get(dirname(path))?.add?.(path)
     },
     ready: async () => void (await Promise.all(opening)),
     async close() {

@@ -23,10 +23,12 @@ export interface WatcherOptions {
   /** @param firstSeen `performance.now()` when the first change of the batch was seen */
   readonly onBatch: (paths: Set<string>, firstSeen: number) => void
   readonly onError: (error: Error) => void
-  /** Milliseconds without an event that end a batch. Default 5. */
-  readonly quietMs?: number
 }
 
+/** Milliseconds without an event that end a batch of one file: as long as an editor takes from one file of a save-all to the next. */
+const quietMs = 2
+/** The same once a second file has changed: what writes many takes its time now and then. */
+const quietOfManyMs = 10
 /** Longest time a batch is held while events keep arriving. */
 const longestMs = 100
 /** How long a file that vanished or was emptied may take to come back: many editors write a new one in its place. */
@@ -38,7 +40,7 @@ const manyEvents = 4_000
 
 const none = 'none'
 
-export function createWatcher({ root, onBatch, onError, quietMs = 5 }: WatcherOptions): Watcher {
+export function createWatcher({ root, onBatch, onError }: WatcherOptions): Watcher {
   /** What each file looked like when it was last reported, or when it was added. */
   const known = new Map<string, string>()
   const touched = new Set<string>()
@@ -69,7 +71,7 @@ export function createWatcher({ root, onBatch, onError, quietMs = 5 }: WatcherOp
     const now = performance.now()
     if (touched.size === 0) firstSeen = now
     touched.add(path)
-    flushIn(Math.min(quietMs, firstSeen + longestMs - now))
+    flushIn(Math.min(touched.size > 1 ? quietOfManyMs : quietMs, firstSeen + longestMs - now))
   }
 
   function flushIn(milliseconds: number): void {

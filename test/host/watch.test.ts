@@ -44,10 +44,7 @@ describe('watch', () => {
   /** Lets the time pass in which the watcher looks again by itself: a change made later has to be told by an event. */
   const longAfter = () => pause(200)
 
-  async function watch(
-    names: string[],
-    options: { readAt?: number; quietMs?: number; onError?: (error: Error) => void } = {},
-  ) {
+  async function watch(names: string[], options: { readAt?: number; onError?: (error: Error) => void } = {}) {
     const batches: Batch[] = []
     const arrivals = new EventEmitter()
     const watcher = createWatcher({
@@ -58,7 +55,6 @@ describe('watch', () => {
         arrivals.emit('batch')
       },
       onError: options.onError ?? (error => arrivals.emit('error', error)),
-      ...(options.quietMs !== undefined && { quietMs: options.quietMs }),
     })
     watchers.push(watcher)
     watcher.add(names.map(at), options.readAt)
@@ -187,7 +183,7 @@ describe('watch', () => {
 
   it('does not hold a batch for ever while files keep changing', async () => {
     save('a.js', '')
-    const { batches } = await watch(['a.js'], { quietMs: 1000 })
+    const { batches } = await watch(['a.js'])
     let number = 0
     const busy = setInterval(() => save('a.js', `${number++}`), 1)
     try {

@@ -1,0 +1,172 @@
+// A module that was loaded once and not edited since: what only an edit or a stack trace needs of it is made when asked for.
+import { type Difference, firstPlan } from '../bundler/diff.js'
+import { emitPatch, type Run } from '../bundler/emit.js'
+import type { Dependency, Target } from '../bundler/links.js'
+import { release } from '../bundler/outline.js'
+import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
+import type { ModuleChange } from './change.js'
+import type { BuiltModule, Origin, RunningModule } from './module.js'
+import type { Script } from './stack.js'
+
+/** The plan of a first load. It follows from the record alone, so it can be let go and made again. */
+class LazyPlan {
+  readonly #record: ModuleRecord
+  #difference: Difference | undefined
+  #nextLiteral = 0
+
+  constructor(record: ModuleRecord) {
+    this.#record = record
+  }
+
+  get difference(): Difference {
+    return (this.#difference ??= firstPlan(this.#record, () => this.#nextLiteral++))
+  }
+
+  get nextLiteral(): number {
+    void this.difference
+    return this.#nextLiteral
+  }
+}
+
+/** The change of a module that is new to the graph. */
+export class FirstChange implements ModuleChange {
+  readonly module: BuiltModule
+  readonly running = undefined
+  readonly targets: ReadonlyMap<string, Target>
+  readonly freeLiterals: number[] = []
+  readonly #plan: LazyPlan
+
+  constructor(module: BuiltModule, targets: ReadonlyMap<string, Target>) {
+    this.module = module
+    this.targets = targets
+    this.#plan = new LazyPlan(module.record)
+  }
+
+  get difference(): Difference {
+    return this.#plan.difference
+  }
+
+  get runs(): Run[] {
+    return this.difference.runs as Run[]
+  }
+
+  get nextLiteral(): number {
+    return this.#plan.nextLiteral
+  }
+
+  /** What runs it; undefined when nothing does. */
+  patch(): FirstPatch | undefined {
+    const { functions, literals, runs, variables, literalIds } = this.difference
+    if (!functions.length && !literals.length && !runs.length && !variables.length) return undefined
+    const { code, dependencies, isAsync } = emitPatch(
+      this.module.record,
+      this.targets,
+      this.difference,
+      literalIds,
+      code => code,
+    )
+    return { code, dependencies, isAsync }
+  }
+}
+
+/** The patch of a first change, as far as running it needs. */
+export interface FirstPatch {
+  readonly code: string
+  readonly dependencies: readonly Dependency[]
+  readonly isAsync: boolean
+}
+
+const noLiterals: ReadonlySet<number> = new Set()
+const noneFree: readonly number[] = []
+
+/** The running module that a first change has made. */
+export class FirstVersion implements RunningModule {
+  readonly id: string
+  readonly source: string
+  readonly record: ModuleRecord
+  readonly map: string | undefined
+  readonly requests: BuiltModule['requests']
+  readonly commonJS?: NonNullable<BuiltModule['commonJS']>
+  readonly targets: ReadonlyMap<string, Target>
+  readonly version = 1
+  readonly called: ReadonlySet<number>
+  readonly freeLiterals = noneFree
+  readonly #script: Script | undefined
+  readonly #plan: LazyPlan
+  #origins: Map<Item | Literal, Origin> | undefined
+
+  /** @param called literals that were called while their item ran */
+  constructor({ module, targets }: FirstChange, script: Script | undefined, called = noLiterals) {
+    this.id = module.id
+    this.source = module.source
+    this.record = module.record
+    this.map = module.map
+    this.requests = module.requests
+    if (module.commonJS) this.commonJS = module.commonJS
+    this.targets = targets
+    this.called = called
+    this.#script = script
+    release(module.record)
+    this.#plan = new LazyPlan(module.record)
+  }
+
+  get literalIds(): RunningModule['literalIds'] {
+    return this.#plan.difference.literalIds
+  }
+
+  get classes(): RunningModule['classes'] {
+    return this.#plan.difference.classes
+  }
+
+  get owners(): RunningModule['owners'] {
+    return this.#plan.difference.owners
+  }
+
+  get nextOwner(): number {
+    return this.#plan.difference.nextOwner
+  }
+
+  get nextLiteral(): number {
+    return this.#plan.nextLiteral
+  }
+
+  get origins(): RunningModule['origins'] {
+    if (this.#origins) return this.#origins
+    const origins = new Map<Item | Literal, Origin>()
+    const script = this.#script
+    for (const item of script ? this.record.items : []) {
+      origins.set(item, { script: script!, start: item.start })
+      for (const literal of 'literals' in item ? item.literals : [])
+        origins.set(literal, { script: script!, start: literal.start })
+    }
+    return (this.#origins = origins)
+  }
+}
+
+/** The patch of a first change, whose segments can be had again from what it was written from. */
+export class FirstScript implements Script {
+  readonly name: string
+  readonly code: string
+  readonly linesBefore: number
+  readonly version: Script['version']
+  readonly nested = []
+  readonly #record: ModuleRecord
+  readonly #targets: ReadonlyMap<string, Target>
+  #segments: readonly number[] | undefined
+
+  constructor(name: string, code: string, linesBefore: number, { module, targets }: FirstChange) {
+    this.name = name
+    this.code = code
+    this.linesBefore = linesBefore
+    this.version = { id: module.id, record: module.record, map: module.map }
+    this.#record = module.record
+    this.#targets = targets
+  }
+
+  get segments(): readonly number[] {
+    if (this.#segments) return this.#segments
+    const { difference } = new LazyPlan(this.#record)
+    const patch = emitPatch(this.#record, this.#targets, difference, difference.literalIds, code => code)
+    return (this.#segments = patch.segments)
+  }
+}
