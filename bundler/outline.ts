@@ -3,23 +3,55 @@ import type { Edit, Item, ModuleRecord, Outline } from './record.js'
 
 /** Everything of a record but its text and what points into it. */
 export function outlineOf(record: ModuleRecord): Outline {
-  const { requests, dynamicRequests, imports, localExports, indirectExports, starExports } = record
-  const { bindings, functions, uses, members, hasEval, prefix } = record
+  return outlineFrom(outlineData(record))
+}
+
+/** An outline as JSON can hold it. */
+export type OutlineData = ReturnType<typeof outlineData>
+
+export function outlineData(outline: Outline) {
+  const { requests, dynamicRequests, starExports, members, hasEval, prefix } = outline
   return {
     requests,
     dynamicRequests,
-    imports,
-    localExports,
-    indirectExports,
+    imports: [...outline.imports],
+    localExports: [...outline.localExports],
+    indirectExports: [...outline.indirectExports],
     starExports,
-    bindings,
-    functions,
-    uses,
+    bindings: [...outline.bindings],
+    functions: [...outline.functions],
+    uses: [...outline.uses],
     members,
     hasEval,
     prefix,
   }
 }
+
+export function outlineFrom(data: OutlineData): Outline {
+  const { requests, dynamicRequests, starExports, members, hasEval, prefix } = data
+  return {
+    requests: orNone(requests),
+    dynamicRequests: orNone(dynamicRequests),
+    imports: mapOf(data.imports),
+    localExports: mapOf(data.localExports),
+    indirectExports: mapOf(data.indirectExports),
+    starExports: orNone(starExports),
+    bindings: mapOf(data.bindings),
+    functions: mapOf(data.functions),
+    uses: data.uses.length ? new Set(data.uses) : emptySet,
+    members: orNone(members),
+    hasEval,
+    prefix,
+  }
+}
+
+// There are as many of them as modules, and many of their parts are empty.
+const emptyMap: ReadonlyMap<string, any> = new Map()
+const emptySet: ReadonlySet<string> = new Set()
+const none: readonly never[] = []
+const mapOf = <T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> =>
+  entries.length ? new Map(entries) : emptyMap
+const orNone = <T>(list: readonly T[]): readonly T[] => (list.length ? list : none)
 
 /** A record without items, until they are asked for. @param analyse gives the whole record of the same text */
 export function lazyRecord(code: string, outline: Outline, analyse: (code: string) => ModuleRecord): ModuleRecord {

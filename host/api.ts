@@ -59,6 +59,11 @@ export interface HostOptions {
   packages?: boolean | readonly string[]
   /** Dispose of what items made when they run again or are removed, and of all at `close()`. Default true. */
   dispose?: boolean
+  /**
+   * Folder of the transform cache: what was made of the texts of modules is kept there, and the next start takes it. Programs of several
+   * processes may share it. What isolates run is not cached. Default false: no cache. The command line has one.
+   */
+  cache?: string | false
   /** What a program in an isolate may use. */
   limits?: Partial<IsolateLimits>
   /** Where an isolate lives. Default `'own'`. */

@@ -1,19 +1,11 @@
 // Brings modules from the sources to built, resolved text, following their imports.
 import { realpathSync } from 'node:fs'
 import { posix } from 'node:path'
-import { analyse } from '../bundler/analyse.js'
-import {
-  BuildError,
-  buildCommonJS,
-  buildJavaScript,
-  buildText,
-  buildTypeScript,
-  isJavaScript,
-} from '../bundler/build.js'
+import { BuildError, buildCommonJS, buildText } from '../bundler/build.js'
 import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } from '../bundler/commonjs.js'
-import { releasable } from '../bundler/outline.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import type { ImportAttributes } from '../guest/protocol.js'
+import type { Cache } from './cache.js'
 import { decode } from './decode.js'
 import { frameAt, RegrowError } from './errors.js'
 import type { BuiltModule, Resolved } from './module.js'
@@ -21,6 +13,7 @@ import type { Builds } from './realms/isolate/build-process.js'
 import type { Resolver } from './resolve.js'
 import type { Sources } from './sources.js'
 import { placeAt } from './stack.js'
+import { createTransform, type Transformed } from './transform.js'
 import type { Tsconfig } from './tsconfig.js'
 
 /** Failed, with the ids whose appearance would mend it. */
@@ -41,6 +34,8 @@ export interface Builder {
   refuseOutside(id: string): void
   /** @throws BuildFailure */
   build(id: string, source: string): BuiltModule | Promise<BuiltModule>
+  /** Begins with what the next `build` of a module is likely to be asked for. */
+  buildAhead(id: string): void
   /** Resolves a module's requests again. @throws BuildFailure */
   resolveAgain(module: BuiltModule): BuiltModule
   /** Where a specifier of `import()` leads. @throws BuildFailure */
@@ -61,8 +56,18 @@ function realpathOf(path: string): string | undefined {
 /** Larger sources are refused, in characters: they would hold up everything. */
 const longestSource = 20_000_000
 
-/** @param elsewhere builds in a process of its own what is not trusted */
-export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Tsconfig, elsewhere?: Builds): Builder {
+/**
+ * @param elsewhere builds in a process of its own what is not trusted
+ * @param cache is not asked for what is built there
+ */
+export function createBuilder(
+  sources: Sources,
+  resolver: Resolver,
+  tsconfig: Tsconfig,
+  elsewhere?: Builds,
+  cache?: Cache,
+): Builder {
+  const transform = createTransform(tsconfig, cache)
   /** Modules that somebody imports as text: they are text for everyone. */
   const texts = new Set<string>()
 
@@ -79,6 +84,11 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       case 'failed':
         throw new BuildFailure(found.error, [...found.wanted, importer])
     }
+  }
+
+  function resolveMade(id: string, source: string, { record, map, firstPatch }: Transformed): BuiltModule {
+    const built = resolveAll(id, source, record, map)
+    return firstPatch ? { ...built, firstPatch } : built
   }
 
   function resolveAll(id: string, source: string, record: ModuleRecord, map: string | undefined): BuiltModule {
@@ -215,22 +225,20 @@ export function createBuilder(sources: Sources, resolver: Resolver, tsconfig: Ts
       if (elsewhere) return buildElsewhere(elsewhere, id, source)
       if (texts.has(id)) return resolveAll(id, source, buildText(source).record, undefined)
       if (isCommonJS(id, source)) return buildFramed(id, source)
-      if (isJavaScript(id)) {
-        try {
-          const { record } = buildJavaScript(source, id)
-          return resolveAll(id, source, releasable(record, analyse), undefined)
-        } catch (error) {
-          return fail(error, id, source)
-        }
+      try {
+        const made = transform.transform(id, source)
+        return made instanceof Promise
+          ? made.then(each => resolveMade(id, source, each)).catch(error => fail(error, id, source))
+          : resolveMade(id, source, made)
+      } catch (error) {
+        return fail(error, id, source)
       }
-      return (async () => {
-        try {
-          const { record, map } = await buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw)
-          return resolveAll(id, source, releasable(record, analyse), map)
-        } catch (error) {
-          return fail(error, id, source)
-        }
-      })()
+    },
+    buildAhead(id) {
+      if (elsewhere || texts.has(id)) return
+      const source = this.read(id)
+      if (source === undefined || source.length > longestSource || isCommonJS(id, source)) return
+      transform.ahead(id, source)
     },
     resolveAgain: ({ id, source, record, map, commonJS }) =>
       commonJS ? frame(id, source, commonJS, map) : resolveAll(id, source, record, map),

@@ -1,7 +1,8 @@
 // A module that was loaded once and not edited since: what only an edit or a stack trace needs of it is made when asked for.
+import { hash } from 'node:crypto'
 import { type Difference, firstPlan } from '../bundler/diff.js'
 import { emitPatch, type Run } from '../bundler/emit.js'
-import type { Dependency, Target } from '../bundler/links.js'
+import { type Dependency, type Target, targetKey } from '../bundler/links.js'
 import { release } from '../bundler/outline.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
 import type { ModuleChange } from './change.js'
@@ -56,17 +57,29 @@ export class FirstChange implements ModuleChange {
 
   /** What runs it; undefined when nothing does. */
   patch(): FirstPatch | undefined {
+    const kept = this.module.firstPatch
+    const links = kept ? linksOf(this.targets) : ''
+    const { found } = kept ?? {}
+    if (found?.links === links) return found.code === undefined ? undefined : (found as FirstPatch)
+    const patch = this.#write()
+    kept?.keep({ links, code: undefined, dependencies: [], isAsync: false, ...patch })
+    return patch
+  }
+
+  #write(): FirstPatch | undefined {
     const { functions, literals, runs, variables, literalIds } = this.difference
     if (!functions.length && !literals.length && !runs.length && !variables.length) return undefined
-    const { code, dependencies, isAsync } = emitPatch(
-      this.module.record,
-      this.targets,
-      this.difference,
-      literalIds,
-      code => code,
-    )
+    const { record } = this.module
+    const { code, dependencies, isAsync } = emitPatch(record, this.targets, this.difference, literalIds, text => text)
     return { code, dependencies, isAsync }
   }
+}
+
+/** What a module's names stand for, as a hash. */
+function linksOf(targets: ReadonlyMap<string, Target>): string {
+  let text = ''
+  for (const [name, target] of targets) text += `${name}=${targetKey(target)}\n`
+  return hash('sha1', text, 'base64url')
 }
 
 /** The patch of a first change, as far as running it needs. */

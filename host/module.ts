@@ -5,6 +5,7 @@ import type { ClassHistory } from '../bundler/emit.js'
 import type { Target } from '../bundler/links.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
 import type { Script } from './stack.js'
+import type { KeptPatch } from './transform.js'
 
 /** Where a request leads. */
 export type Resolved =
@@ -20,6 +21,8 @@ export interface BuiltModule {
   readonly requests: ReadonlyMap<string, Resolved>
   /** The text of a CommonJS module, which its record only frames. */
   readonly commonJS?: CommonJS
+  /** The patch of its first load, where there is a cache. */
+  readonly firstPatch?: KeptPatch
 }
 
 /** A module of the running program. */

@@ -14,6 +14,8 @@ export interface Settings {
   readonly modules: Readonly<Record<string, Record<string, unknown>>>
   readonly packages: boolean | readonly string[]
   readonly dispose: boolean
+  /** An absolute path. */
+  readonly cache: string | undefined
   readonly limits: IsolateLimits
   readonly process: IsolateProcess
   readonly grants: Required<Grants>
@@ -24,7 +26,7 @@ export interface Settings {
 
 const hostNames = [
   ...['root', 'sources', 'realm', 'watch', 'globals', 'modules', 'packages', 'dispose'],
-  ...['limits', 'process', 'grants'],
+  ...['cache', 'limits', 'process', 'grants'],
 ]
 const runNames = [...hostNames, 'args', 'onProgress']
 
@@ -57,7 +59,7 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) refuse(`unknown option '${name}'; there are ${known.join(', ')}`)
   }
-  const { root, sources, realm, watch, globals, modules, packages, dispose, limits, args, onProgress } =
+  const { root, sources, realm, watch, globals, modules, packages, dispose, cache, limits, args, onProgress } =
     options as RunOptions
   if (root !== undefined && typeof root !== 'string') refuse('root must be a path')
   if (sources !== undefined && !isRecord(sources))
@@ -69,6 +71,8 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   if (limits !== undefined) checkLimits(limits)
   if (options.grants !== undefined) checkGrants(options.grants)
   if (watch !== undefined && typeof watch !== 'boolean') refuse('watch must be true or false')
+  if (cache !== undefined && cache !== false && typeof cache !== 'string')
+    refuse('cache must be the path of a folder, or false')
   if (dispose !== undefined && typeof dispose !== 'boolean') refuse('dispose must be true or false')
   if (globals !== undefined && !isRecord(globals)) refuse('globals must be an object')
   if (modules !== undefined && !(isRecord(modules) && Object.values(modules).every(isRecord)))
@@ -119,6 +123,7 @@ export function settle(options: RunOptions): Settings {
     modules: options.modules ?? {},
     packages: options.packages ?? realm !== 'isolate',
     dispose: options.dispose ?? true,
+    cache: options.cache ? resolve(options.cache) : undefined,
     limits: { ...defaultLimits, ...Object.fromEntries(given) },
     process: options.process ?? 'own',
     grants: { ...noGrants, ...options.grants },

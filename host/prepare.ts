@@ -106,8 +106,9 @@ function basePatch({ metaOf }: Services, change: ModuleChange): Omit<ModulePatch
 }
 
 /** What a guest can hear of a change. */
-function changesOf({ module, running, difference, runs }: ModuleChange): Changes[] {
-  if (!running) return []
+function changesOf(change: ModuleChange): Changes[] {
+  if (!change.running) return []
+  const { module, difference, runs } = change
   const { added, patched, removed } = difference
   const data = runs.flatMap(run => (run.item.kind === 'data' && !run.isConditional ? run.item.names : []))
   const names = [...new Set([...added, ...patched, ...data, ...removed])]
@@ -118,7 +119,9 @@ function changesOf({ module, running, difference, runs }: ModuleChange): Changes
 const assignableIn = ({ module, running }: ModuleChange): ModuleNames[] =>
   running ? [{ module: module.id, names: assignableNames(module.record) }] : []
 
-function changedClassesOf({ module, difference }: ModuleChange): ModuleNames[] {
+function changedClassesOf(change: ModuleChange): ModuleNames[] {
+  if (!change.running) return []
+  const { module, difference } = change
   const names = difference.changedClasses
   return names.length ? [{ module: module.id, names }] : []
 }

@@ -10,6 +10,7 @@ import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
 import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
+import { type Cache, createCache } from './cache.js'
 import { disposeAll } from './disposal.js'
 import { RegrowError } from './errors.js'
 import { createExternals, type Externals } from './externals.js'
@@ -52,6 +53,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #tsconfig: Tsconfig
   readonly #clearCaches: () => void
   readonly #builder: Builder
+  readonly #cache: Cache | undefined
   readonly #externals: Externals
   #graph = new Graph()
   #realm: Realm
@@ -114,11 +116,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       resolver.clear()
       this.#tsconfig.clear()
     }
+    const isCached = settings.cache !== undefined && !isIsolate
+    this.#cache = isCached ? createCache(settings.cache!, `${settings.root}\0${this.entry}`) : undefined
     this.#builder = createBuilder(
       this.#sources,
       resolver,
       this.#tsconfig,
       isIsolate ? isolates.builds.forProgram() : undefined,
+      this.#cache,
     )
     this.#externals = createExternals(settings.modules)
     this.#stack = createStackMapper(
@@ -300,6 +305,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     if (this.#realm.kind !== 'isolate') guestState.kernels.delete(this.#realm.kernel.item)
     this.#uninstallHook()
     await this.#realm.close()
+    await this.#cache?.close()
     this.#onClose()
     await nextTurn()
     this.emit('close')
@@ -467,9 +473,20 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
           [...paths].map(path => this.#sources.id(path)),
           firstSeen,
         ),
+      onTouch: path => this.#buildAhead(path),
       onError: error => this.emit('error', error),
     })
     this.#followGraph(readAt)
+  }
+
+  /** Builds while the watcher waits for the end of a batch. */
+  #buildAhead(path: string): void {
+    try {
+      const id = this.#sources.id(path)
+      if (this.#graph.modules.has(id)) this.#builder.buildAhead(id)
+    } catch {
+      // The reload says what is wrong.
+    }
   }
 
   #changed(ids: readonly string[], firstSeen?: number): void {

@@ -1,7 +1,7 @@
 // Tells which files changed, in batches: all that one save or checkout touches together, and never a half-written state for good.
 import { statSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
-import { clearTimeout, setTimeout } from 'node:timers'
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { createDirectoryWatcher } from './watch-directories.js'
 
 export interface Watcher {
@@ -22,6 +22,8 @@ export interface WatcherOptions {
   readonly root: string
   /** @param firstSeen `performance.now()` when the first change of the batch was seen */
   readonly onBatch: (paths: Set<string>, firstSeen: number) => void
+  /** A file has changed, alone so far: the batch that it begins is most likely to be of its present content. */
+  readonly onTouch?: (path: string) => void
   readonly onError: (error: Error) => void
 }
 
@@ -40,7 +42,7 @@ const manyEvents = 4_000
 
 const none = 'none'
 
-export function createWatcher({ root, onBatch, onError }: WatcherOptions): Watcher {
+export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOptions): Watcher {
   /** What each file looked like when it was last reported, or when it was added. */
   const known = new Map<string, string>()
   const touched = new Set<string>()
@@ -48,6 +50,7 @@ export function createWatcher({ root, onBatch, onError }: WatcherOptions): Watch
   let firstSeen = 0
   let events = 0
   let flushing: NodeJS.Timeout | undefined
+  let isTelling = false
   let closed = false
 
   const directories = createDirectoryWatcher({
@@ -72,6 +75,13 @@ export function createWatcher({ root, onBatch, onError }: WatcherOptions): Watch
     if (touched.size === 0) firstSeen = now
     touched.add(path)
     flushIn(Math.min(touched.size > 1 ? quietOfManyMs : quietMs, firstSeen + longestMs - now))
+    if (onTouch && !isTelling) {
+      isTelling = true
+      setImmediate(() => {
+        isTelling = false
+        if (touched.size === 1) for (const each of touched) onTouch(each)
+      })
+    }
   }
 
   function flushIn(milliseconds: number): void {

@@ -18,7 +18,7 @@ function splitForTest(args: readonly string[]): { own: string[]; mocha: string[]
   for (let index = 0; index < args.length; index++) {
     const argument = args[index]!
     if (argument === '--root') own.push(argument, ...args.slice(++index, index + 1))
-    else if (/^(--once|--root=.*|--help|-h|--version|-v)$/.test(argument)) own.push(argument)
+    else if (/^(--once|--no-cache|--root=.*|--help|-h|--version|-v)$/.test(argument)) own.push(argument)
     else mocha.push(argument)
   }
   return { own, mocha }
@@ -55,29 +55,36 @@ commandLine
   .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .option('--no-watch', 'Do not reload on changes; end when the program ends')
+  .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
   .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
   .example(name => `  $ ${name} run main.ts`)
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
-  .action((entry: string, options: { realm: unknown; root?: unknown; watch: boolean; json?: boolean }) => {
-    if (options.realm !== 'main' && options.realm !== 'context')
-      return failUsage(`--realm is 'main' or 'context', not '${String(options.realm)}'`)
-    if (Array.isArray(options.root)) return failUsage('--root is given twice')
-    const realm: RealmKind = options.realm
-    const root = options.root === undefined ? process.cwd() : String(options.root)
-    start = () => run({ entry, args: program, realm, root, watch: options.watch, json: options.json === true, version })
-  })
+  .action(
+    (entry: string, options: { realm: unknown; root?: unknown; watch: boolean; cache: boolean; json?: boolean }) => {
+      if (options.realm !== 'main' && options.realm !== 'context')
+        return failUsage(`--realm is 'main' or 'context', not '${String(options.realm)}'`)
+      if (Array.isArray(options.root)) return failUsage('--root is given twice')
+      const realm: RealmKind = options.realm
+      const root = options.root === undefined ? process.cwd() : String(options.root)
+      const { watch, cache, json = false } = options
+      start = () => run({ entry, args: program, realm, root, watch, cache, json, version })
+    },
+  )
+
 commandLine
   .command('test [specs]', 'Run tests with mocha, and again what a save reaches')
   .usage("test [options] [mocha's options and specs…]")
+  .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
   .option('--once', 'Run all tests once and end, with the exit code that mocha has')
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .example(name => `  $ ${name} test`)
   .example(name => `  $ ${name} test --once --reporter spec 'test/**/*.test.ts'`)
-  .action((_specs: string | undefined, options: { root?: unknown; once?: boolean }) => {
+  .action((_specs: string | undefined, options: { root?: unknown; once?: boolean; cache: boolean }) => {
     if (Array.isArray(options.root)) return failUsage('--root is given twice')
     const root = options.root === undefined ? process.cwd() : String(options.root)
-    start = () => test({ args: forTest.mocha, root, once: options.once === true, version })
+    start = () => test({ args: forTest.mocha, root, once: options.once === true, cache: options.cache, version })
   })
+
 // The parser gives every --no-… option a default of true, which reads as its opposite.
 commandLine.help(sections => sections.map(each => ({ ...each, body: each.body.replaceAll(' (default: true)', '') })))
 commandLine.version(version)

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Host, Program, RealmKind, ReloadReport } from '../api.js'
 import { RegrowError } from '../errors.js'
 import { createHost } from '../host.js'
+import { cacheFolder } from './cache-folder.js'
 import { listenToKeys } from './keys.js'
 import { createPrinter, type Printer } from './print.js'
 
@@ -12,6 +13,7 @@ export interface RunCommand {
   readonly realm: RealmKind
   readonly root: string
   readonly watch: boolean
+  readonly cache: boolean
   readonly json: boolean
   readonly version: string
 }
@@ -22,7 +24,8 @@ const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 export async function run(command: RunCommand): Promise<void> {
   const root = resolve(command.root)
   const printer = createPrinter({ json: command.json, root })
-  const host = createHost({ root, realm: command.realm, watch: command.watch })
+  const cache = (command.cache && cacheFolder(root)) || false
+  const host = createHost({ root, realm: command.realm, watch: command.watch, cache })
   const signals = handleSignals(host)
   handleUncaught(printer, command.watch)
 

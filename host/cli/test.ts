@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises'
 import { pathToFileURL } from 'node:url'
 import type { ReloadReport } from '../api.js'
 import { RegrowError } from '../errors.js'
+import { cacheFolder } from './cache-folder.js'
 import { hearKeys, type Keys } from './keys.js'
 import { createPrinter } from './print.js'
 import { type ReloadFacts, type RunResult, TestLoop } from './test/loop.js'
@@ -18,6 +19,7 @@ export interface TestCommand {
   readonly args: readonly string[]
   readonly root: string
   readonly once: boolean
+  readonly cache: boolean
   readonly version: string
 }
 
@@ -36,8 +38,9 @@ export async function test(command: TestCommand): Promise<void> {
 async function run(command: TestCommand, root: string, printer: ReturnType<typeof createPrinter>): Promise<void> {
   const { once, version } = command
   const started = performance.now()
+  const cache = (command.cache && cacheFolder(root)) || false
   const mocha = findMocha(process.cwd())
-  const options = readOptions(mocha, command.args, { root, once })
+  const options = readOptions(mocha, command.args, { root, once, cache })
   const specs = createSpecs(mocha, options)
   const status = createStatus()
   if (options.ignored.length) printer.note(`these options of mocha's mean nothing here: ${options.ignored.join(', ')}`)

@@ -1,6 +1,7 @@
 // Builds everything into dist/: tsc writes modules and types; esbuild makes the kernel one script, which realms run as text.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +16,14 @@ try {
 } catch {
   process.exit(1) // tsc has printed why
 }
+/** What caches depend on: all that makes code of texts. */
+const bundler = join(top, 'dist/bundler')
+const texts = readdirSync(bundler)
+  .filter(name => name.endsWith('.js'))
+  .sort()
+  .map(name => readFileSync(join(bundler, name)))
+writeFileSync(join(bundler, 'fingerprint.txt'), createHash('sha1').update(Buffer.concat(texts)).digest('hex'))
+
 /** A text that is evaluated in a realm. */
 const script = { bundle: true, format: 'iife', target: 'es2022', logLevel: 'warning' }
 

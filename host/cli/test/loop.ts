@@ -98,7 +98,7 @@ export class TestLoop {
     this.#hooks.clear()
     this.#only.clear()
     this.#heldBack.clear()
-    const settings = settle({ root: options.root, realm: 'main', watch })
+    const settings = settle({ root: options.root, realm: 'main', watch, cache: options.cache })
     const program = new RunningProgram(entry, settings, createIsolatePool(), () => {}, {
       texts: { [entry]: '' },
       beforeReload: () => this.#beforeReload(),

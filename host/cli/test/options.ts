@@ -10,6 +10,7 @@ export interface TestOptions {
   /** Absolute path of the directory that holds the guest's files. */
   readonly root: string
   readonly once: boolean
+  readonly cache: string | false
   readonly collect: CollectOptions
   /** Files that are loaded before the specs, as modules of the program. */
   readonly setup: readonly string[]
@@ -34,7 +35,7 @@ const defaults = ['watch-ignore']
 export function readOptions(
   mocha: MochaPackage,
   args: readonly string[],
-  own: { readonly root: string; readonly once: boolean },
+  own: Pick<TestOptions, 'root' | 'once' | 'cache'>,
 ): TestOptions {
   const given = mocha.loadOptions(args)
   const options: Record<string, any> = {}

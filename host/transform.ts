@@ -1,0 +1,73 @@
+// From the text of an ECMAScript module to its record: by the cache, by what was made ahead, or by the bundler.
+import { analyse } from '../bundler/analyse.js'
+import { type Build, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
+import { lazyRecord, releasable } from '../bundler/outline.js'
+import type { ModuleRecord } from '../bundler/record.js'
+import type { Cache, CachedPatch } from './cache.js'
+import type { Tsconfig } from './tsconfig.js'
+
+export interface Transformed {
+  readonly record: ModuleRecord
+  readonly map: string | undefined
+  /** The patch of its first load, and what keeps it for the next run. */
+  readonly firstPatch?: KeptPatch
+}
+
+export interface KeptPatch {
+  readonly found: CachedPatch | undefined
+  keep(patch: CachedPatch): void
+}
+
+export interface Transform {
+  /** @throws BuildError */
+  transform(id: string, source: string): Transformed | Promise<Transformed>
+  /** Begins before anybody asks for it: the next `transform` of the same text takes what this makes. */
+  ahead(id: string, source: string): void
+}
+
+export function createTransform(tsconfig: Tsconfig, cache: Cache | undefined): Transform {
+  const begun = new Map<string, { source: string; options: string; made: Transformed | Promise<Transformed> }>()
+
+  /** What the result depends on besides the text. */
+  const optionsOf = (id: string) =>
+    isJavaScript(id) ? (id.endsWith('.json') ? 'json' : 'js') : `${id} ${JSON.stringify(tsconfig.transformOptions(id))}`
+
+  function make(id: string, source: string, options: string): Transformed | Promise<Transformed> {
+    const finish = ({ record, map }: Build): Transformed => {
+      const lazy = releasable(record, analyse)
+      if (!cache) return { record: lazy, map }
+      const code = record.code === source ? undefined : record.code
+      const keep = (patch: CachedPatch) => cache.keep(id, source, options, { outline: lazy, code, map, patch })
+      return { record: lazy, map, firstPatch: { found: undefined, keep } }
+    }
+    if (isJavaScript(id)) return finish(buildJavaScript(source, id))
+    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw).then(finish)
+  }
+
+  return {
+    transform(id, source) {
+      const options = optionsOf(id)
+      const before = begun.get(id)
+      begun.delete(id)
+      if (before?.source === source && before.options === options) return before.made
+      const found = cache?.find(id, source, options)
+      if (!found) return make(id, source, options)
+      const record = lazyRecord(found.code ?? source, found.outline, analyse)
+      const keep = (patch: CachedPatch) => cache!.keep(id, source, options, { ...found, patch })
+      return { record, map: found.map, firstPatch: { found: found.patch, keep } }
+    },
+    ahead(id, source) {
+      const options = optionsOf(id)
+      const before = begun.get(id)
+      if (before?.source === source && before.options === options) return
+      try {
+        const made = make(id, source, options)
+        begun.set(id, { source, options, made })
+        // Who asks for it hears of it.
+        if (made instanceof Promise) made.catch(() => begun.delete(id))
+      } catch {
+        begun.delete(id)
+      }
+    },
+  }
+}
