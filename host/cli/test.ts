@@ -57,6 +57,8 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
     watch: !once,
     onReload,
     onRun,
+    onHeldBack: count => status.heldBack(count),
+    onAfresh: error => printer.note(`${error.message}: this may be of an earlier run, so all starts afresh`),
     onError: error => printer.failed(error),
   })
 

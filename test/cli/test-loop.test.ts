@@ -90,7 +90,7 @@ describe('regrow test', () => {
     await waitFor('stderr', /✓ {2}3 passed {2}1 spec ran/)
     // Another spec's tests are left out too, as long as there is an only.
     folder.write({ 'src/other.js': `export const other = () => 2\n` })
-    await waitFor('stderr', /✓ src\/other\.js patched other/)
+    await waitFor('stderr', /✓ src\/other\.js patched other[^\n]*\n.*1 spec held back: another one says only/)
     spec(`describe('add', () => {\n  it('runs', () => {})\n})\n`)
     await waitFor('stderr', /✗ 1 failed {2}2 passed {2}2 specs ran/)
     await waitFor('stdout', /other\n +1\) is one/)
@@ -105,6 +105,21 @@ describe('regrow test', () => {
     await waitFor('stderr', /✗ rejected/)
     folder.write({ 'src/add.js': `export function add(a, b) {\n  return b + a\n}\n` })
     await waitFor('stderr', /✗ 1 failed {2}2 passed {2}3 specs ran/)
+  })
+
+  it('begins when what does not load at first is mended', async () => {
+    const { waitFor } = start({ ...small, 'test/add.test.js': `import '../src/later.js'\n` })
+    await waitFor('stderr', /✗ rejected {2}ERR_REGROW_LINK .*later\.js/)
+    folder.write({ 'src/later.js': `export const later = 1\n` })
+    await waitFor('stderr', /✓ {2}2 passed {2}3 specs ran/)
+  })
+
+  it('stops at a failure with --bail, and makes up for it', async () => {
+    const failing = { ...small, 'src/add.js': `export function add(a, b) {\n  return a\n}\n` }
+    const { waitFor } = start(failing, ['--bail'])
+    await waitFor('stderr', /✗ 1 failed {2}0 passed {2}3 specs ran/)
+    folder.write({ 'src/add.js': small['src/add.js'] })
+    await waitFor('stderr', /✓ {2}3 passed {2}3 specs ran/)
   })
 
   it('says in its status that the program differs from its files', async () => {

@@ -1,6 +1,7 @@
 // The loop of `regrow test`: a save patches the program and executes the specs it reaches, whole, under a new root of mocha's; then these run.
 // Longer than most: what is due, what was evaluated and what runs change together.
 import type { ReloadReport } from '../../api.js'
+import type { RegrowError } from '../../errors.js'
 import { settle } from '../../options.js'
 import { RunningProgram } from '../../program.js'
 import type { SeenChange } from '../../program-hooks.js'
@@ -21,6 +22,10 @@ export interface LoopOptions {
   readonly onReload: (report: ReloadReport, facts: ReloadFacts) => void
   /** A run has ended that was not cut short. */
   readonly onRun: (result: RunResult) => void
+  /** Nothing runs: specs that say `only` hold the others back. */
+  readonly onHeldBack: (specs: number) => void
+  /** A module could not be evaluated a second time: the program is started anew. */
+  readonly onAfresh: (error: RegrowError) => void
   readonly onError: (error: unknown) => void
 }
 
@@ -45,11 +50,6 @@ export interface RunResult {
 /** No file has this name. */
 const entry = '.regrow-test.mjs'
 
-interface Request {
-  /** Which tests of the specs that are due; all when undefined. */
-  readonly test?: 'failed'
-}
-
 export class TestLoop {
   readonly verdicts = new Verdicts()
   readonly #options: LoopOptions
@@ -60,11 +60,15 @@ export class TestLoop {
   readonly #due = new Set<string>()
   /** Specs that ran not because another one says `only`. */
   readonly #heldBack = new Set<string>()
+  /** Specs that ran not because an earlier one failed and mocha was to stop there. */
+  readonly #postponed = new Set<string>()
+  /** Specs that say `only`. */
   readonly #only = new Set<string>()
   /** Modules besides the specs that declare suites, tests or hooks. */
   readonly #declaring = new Set<string>()
   readonly #hooks = new Map<string, readonly RootHook[]>()
-  #request: Request = {}
+  /** Of what is due, run only tests that failed when they ran last. */
+  #failedOnly = false
   #pattern: RegExp | undefined
   #reached: ReturnType<typeof reachOf> | undefined
   #changed: readonly string[] = []
@@ -135,16 +139,14 @@ export class TestLoop {
   }
 
   async runFailed(): Promise<void> {
-    await this.#ask(this.verdicts.failing, { test: 'failed' })
+    await this.#ask(this.verdicts.failing, true)
   }
 
   /** Runs the tests whose full titles match, here and after every save; all for an undefined pattern. */
   async runMatching(pattern: RegExp | undefined): Promise<void> {
     this.#pattern = pattern
-    await this.#ask(
-      [...this.#known].filter(id => this.#isSpec(id)),
-      {},
-    )
+    const all = [...this.#known].filter(id => this.#isSpec(id))
+    await this.#ask(all, false)
   }
 
   /** Looks for spec files that have come. */
@@ -164,12 +166,12 @@ export class TestLoop {
     return this.#program.drift
   }
 
-  async #ask(specs: readonly string[], request: Request): Promise<void> {
+  async #ask(specs: readonly string[], failedOnly: boolean): Promise<void> {
     await this.#run?.cancel()
     await this.#working
     if (this.#isClosed) return
     for (const id of specs) this.#due.add(id)
-    this.#request = request
+    this.#failedOnly = failedOnly
     this.#savedAt = undefined
     await this.#work()
   }
@@ -226,23 +228,31 @@ export class TestLoop {
       const whole = [...(this.#reached?.stale ?? []), ...this.#specsIn(this.#reached?.modules ?? new Set())]
       this.#took([...whole, ...came])
       reached = [...this.#specsIn(new Set([...(this.#reached?.modules ?? []), ...came]))].filter(id => now.has(id))
-      for (const id of reached) this.#due.add(id)
-      for (const id of this.verdicts.specs) if (!now.has(id)) this.#forget(id)
-      this.#request = {}
+      for (const id of [...reached, ...this.#postponed]) this.#due.add(id)
+      this.#postponed.clear()
+      for (const id of this.#remembered()) if (!now.has(id)) this.#forget(id)
+      this.#failedOnly = false
       if (reached.length && !isStart) this.#savedAt = performance.now() - report.timing.total
+    }
+    if (report.error && this.#mayBeOfThePast(report)) {
+      this.#options.onAfresh(report.error)
+      void this.restart().catch(this.#options.onError)
+      return
     }
     const changed = new Set(this.#changed)
     const shown = (id: string) => id !== entry && (changed.has(id) || !this.#reached?.modules.has(id))
     onReload(report, { shown, reached: reached.length, drift: program.drift !== undefined, isStart })
-    for (const id of this.#due) if (!now.has(id)) this.#due.delete(id)
-    if (report.outcome === 'rejected' && this.#mayBeOfThePast(report)) void this.restart().catch(this.#options.onError)
-    else void this.#work()
+    void this.#work()
   }
 
   /** What failed may be a module that cannot be evaluated twice, and not the edit: a fresh program tells. */
   #mayBeOfThePast({ error }: ReloadReport): boolean {
     if (this.#isStarting || error?.code !== 'ERR_REGROW_EVALUATE') return false
     return error.file !== undefined && !this.#changed.includes(error.file)
+  }
+
+  #remembered(): Set<string> {
+    return new Set([...this.verdicts.specs, ...this.#hooks.keys(), ...this.#only, ...this.#due, ...this.#heldBack])
   }
 
   #forget(id: string): void {
@@ -285,12 +295,14 @@ export class TestLoop {
       if (this.#only.size === 0) {
         for (const id of this.#heldBack) this.#due.add(id)
         this.#heldBack.clear()
-      } else
-        for (const id of this.#due)
-          if (!this.#only.has(id)) {
-            this.#due.delete(id)
-            this.#heldBack.add(id)
-          }
+      } else if (this.#due.size > 0) {
+        const held = [...this.#due].filter(id => !this.#only.has(id))
+        for (const id of held) {
+          this.#due.delete(id)
+          this.#heldBack.add(id)
+        }
+        if (this.#due.size === 0) this.#options.onHeldBack(held.length)
+      }
       if (this.#due.size === 0) return
       if (this.#missing().length === 0) await this.#runNow()
       else if (!(await this.#execute())) {
@@ -317,7 +329,7 @@ export class TestLoop {
     const collection = this.#collection
     const order = new Map(specs.ids.map((id, index) => [id, index]))
     const ids = this.verdicts.inOrder([...this.#due].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)))
-    const { test } = this.#request
+    const failedOnly = this.#failedOnly
     const pattern = this.#pattern
     const others = new Map([...this.#hooks].filter(([id]) => !collection.evaluated.has(id)))
     for (const each of this.#rootHooks) collection.mocha.rootHooks(each)
@@ -328,7 +340,7 @@ export class TestLoop {
       hooks: others,
       rank: id => rank.get(id) ?? 0,
       path: id => specs.path(id),
-      ...(test && {
+      ...(failedOnly && {
         test: (spec, each) => {
           const path = each.titlePath().join('\n')
           const count = times.get(`${spec}\n${path}`) ?? 0
@@ -350,9 +362,11 @@ export class TestLoop {
     this.#renew()
     if (failureCount === undefined) return
     for (const [id, verdicts] of run.verdicts) if (!order.has(id) && !ids.includes(id)) unowned.push(...verdicts)
+    const isStopped = failureCount > 0 && this.#options.options.mocha.bail === true
     for (const id of ids) {
       const own = new Map([...(run.verdicts.get(id) ?? []), ...unowned.splice(0)])
-      this.verdicts.set(id, own, test !== undefined || pattern !== undefined)
+      if (isStopped && own.size === 0) this.#postponed.add(id)
+      else this.verdicts.set(id, own, failedOnly || pattern !== undefined)
       this.#due.delete(id)
     }
     const sinceSave = this.#savedAt === undefined ? undefined : performance.now() - this.#savedAt

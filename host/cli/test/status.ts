@@ -8,6 +8,7 @@ export interface Status {
   started(facts: { version: string; specs: number; modules: number; milliseconds: number }): void
   ran(result: RunResult, counts: Counts, state: { drift: boolean; pattern: RegExp | undefined }): void
   unreached(): void
+  heldBack(specs: number): void
 }
 
 export function createStatus(stream: NodeJS.WriteStream = process.stderr): Status {
@@ -34,6 +35,9 @@ export function createStatus(stream: NodeJS.WriteStream = process.stderr): Statu
         pattern && `only ${pattern}`,
         drift && color.yellow('the program differs from its files'),
       )
+    },
+    heldBack(specs) {
+      line(stamp(), color.dim(`· ${count(specs, 'spec')} held back: another one says only`))
     },
     unreached() {
       line(stamp(), color.dim('· no spec uses it'))

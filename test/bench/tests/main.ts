@@ -67,12 +67,15 @@ async function compare(form: Form, { edits, modules, seed }: Options): Promise<b
   // In its own process mocha cannot load an ES module again: with workers it can.
   const watch = form === 'esm' ? ['--watch', '--parallel'] : ['--watch']
   try {
-    await using regrow = new Tool('regrow test', folders.regrow, [commandLine, 'test'], false)
+    await using regrow = new Tool('regrow test', folders.regrow, [commandLine, 'test'], {
+      runsAll: false,
+      waits: /specs? ran/,
+    })
     await using mocha = new Tool(
       `mocha ${watch.join(' ')}`,
       folders.mocha,
       [join(packageOf('mocha'), 'bin/mocha.js'), ...watch],
-      true,
+      { runsAll: true, waits: /waiting for changes/ },
     )
     for (const each of [regrow, mocha]) await each.verdict(now(), deadline)
     let isSame = tellDifferences('at the start', regrow, mocha)

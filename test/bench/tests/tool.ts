@@ -13,6 +13,13 @@ interface RunReport {
   readonly tests: readonly (readonly [file: string, title: string, state: string])[]
 }
 
+export interface Habits {
+  /** Every run is of all tests; else what a run tells of a file takes the place of what was known of it. */
+  readonly runsAll: boolean
+  /** What it prints when no run is to follow. */
+  readonly waits: RegExp
+}
+
 /** Tells the harness of each run, in either tool. */
 const reporter = `'use strict'
 const { relative } = require('node:path')
@@ -39,11 +46,12 @@ export class Tool implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #runs: RunReport[] = []
   readonly #runsAll: boolean
+  /** How many times it has said that it waits. */
+  #waits = 0
   #verdicts = new Map<string, string>()
   #output = ''
 
-  /** @param runsAll every run is of all tests; else what a run tells of a file takes the place of what was known of it */
-  constructor(name: string, folder: string, command: readonly string[], runsAll: boolean) {
+  constructor(name: string, folder: string, command: readonly string[], { runsAll, waits }: Habits) {
     this.name = name
     this.#runsAll = runsAll
     const path = join(folder, 'reporter.cjs')
@@ -58,6 +66,7 @@ export class Tool implements AsyncDisposable {
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.setEncoding('utf8').on('data', text => {
         this.#output = (this.#output + text).slice(-3000)
+        if (waits.test(text)) this.#waits++
       })
   }
 
@@ -68,6 +77,7 @@ export class Tool implements AsyncDisposable {
   /** Forgets what was heard before a save. */
   forget(): void {
     this.#take()
+    this.#waits = 0
   }
 
   /**
@@ -78,7 +88,8 @@ export class Tool implements AsyncDisposable {
    */
   async verdict(since: number, deadline: number): Promise<number> {
     const end = Date.now() + deadline
-    while (this.#runs.length === 0) {
+    // A run that was cut short by an event more of the same save is followed by another.
+    while (this.#runs.length === 0 || this.#waits === 0) {
       if (Date.now() > end) throw new Error(`${this.name} gave no verdict within ${deadline} ms:\n${this.#output}`)
       await delay(5)
     }
