@@ -202,9 +202,10 @@ export const byPlace = (a: Edit, b: Edit): number => a.start - b.start || a.end 
 
 /**
  * @param code JavaScript
+ * @param once labels statements that are run once, and are no part of the module
  * @throws ParseError
  */
-export function analyse(code: string): ModuleRecord {
+export function analyse(code: string, once?: string): ModuleRecord {
   const program = parse(code)
   let prefix = '$_'
   while (code.includes(prefix)) prefix += '_'
@@ -224,7 +225,7 @@ export function analyse(code: string): ModuleRecord {
   const isNamespace = (name: string) => links.imports.get(name)?.name === '*'
   collectRegistrations(program, code, `${prefix}k`, isNamespace, edits)
   collectReceivers(program, `${prefix}k`, isNamespace, edits)
-  const items = collectItems(program, code, scopes, bindings, mentions)
+  const items = collectItems(program, code, scopes, bindings, mentions, once)
   edits.sort(byPlace)
   const members = [...new Set(mentions.flatMap(each => each.member ?? []))]
   const { dynamicRequests, hasEval } = constructs

@@ -51,10 +51,10 @@ export const isJavaScript = (id: string): boolean => loaderOf(id) === undefined
  * Builds JavaScript or JSON.
  * @throws BuildError
  */
-export function buildJavaScript(source: string, id: string): Build {
+export function buildJavaScript(source: string, id: string, once?: string): Build {
   if (id.endsWith('.json')) return { record: analyse(jsonModule(source)) }
   try {
-    return { record: analyse(source) }
+    return { record: analyse(source, once) }
   } catch (error) {
     if (error instanceof ParseError) throw new BuildError(error.message, error.line, error.column)
     throw tooDeep(error)
@@ -100,10 +100,15 @@ function jsonModule(source: string): string {
  * Builds TypeScript or JSX.
  * @throws BuildError
  */
-export async function buildTypeScript(source: string, id: string, tsconfigRaw: TsconfigRaw): Promise<Build> {
+export async function buildTypeScript(
+  source: string,
+  id: string,
+  tsconfigRaw: TsconfigRaw,
+  once?: string,
+): Promise<Build> {
   try {
     const { code, map } = await strip(source, id, tsconfigRaw)
-    return { record: analyse(code), map }
+    return { record: analyse(code, once), map }
   } catch (error) {
     if (error instanceof StripError || error instanceof ParseError)
       throw new BuildError(error.message, error.line, error.column)

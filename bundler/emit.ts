@@ -2,7 +2,7 @@
 import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
 import type { MappedCode } from './output.js'
-import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord } from './record.js'
+import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
 import { handingOn, trampoline } from './trampoline.js'
 import { type Nest, type Override, Writer } from './writer.js'
 
@@ -96,7 +96,9 @@ export function emitPatch(
       .raw(');')
   }
   writer.raw('return [')
-  for (const run of plan.runs) {
+  const detached = detachedItems(plan)
+  if (detached.length) emitDetached(writer, plan, detached)
+  for (const run of detached.length ? [] : plan.runs) {
     const { item } = run
     const literals = 'literals' in item ? item.literals : []
     const ids = literals.map(each => literalIds.get(each)!)
@@ -141,7 +143,8 @@ export function emitPatch(
             .raw(')}')
         break
       case 'statement':
-        if (item.product) {
+        if (item.once) emitOnce(writer, item)
+        else if (item.product) {
           const { start, end } = item.product
           writer
             .raw(item.isAsync ? '[(' : '(')
@@ -162,8 +165,51 @@ export function emitPatch(
     parameters,
     dependencies: writer.dependencies,
     segments: writer.output.segments,
-    isAsync: plan.runs.some(run => run.item.isAsync),
+    isAsync: detached.length === 0 && plan.runs.some(run => run.item.isAsync),
   }
+}
+
+/** Statements alone, some of which await: nothing of the module waits for them, and the program and its reloads go on meanwhile. */
+function detachedItems({ functions, literals, variables, runs }: PatchPlan): StatementItem[] {
+  if (functions.length || literals.length || variables.length || !runs.some(run => run.item.isAsync)) return []
+  const items = runs.flatMap(({ item }) => (item.kind === 'statement' && item.once ? item : []))
+  return items.length === runs.length ? items : []
+}
+
+function emitDetached(writer: Writer, plan: PatchPlan, items: readonly StatementItem[]): void {
+  const { edits, bindings } = writer.record
+  const assigned = edits.flatMap(edit =>
+    'form' in edit &&
+    edit.form === 'write' &&
+    bindings.has(edit.name) &&
+    items.some(item => item.start <= edit.start && edit.end <= item.end)
+      ? edit.name
+      : [],
+  )
+  const value = writer.name('once')
+  const first = items[0]!
+  writer.raw(`{__proto__:null,key:${quote(first.key)},kind:"statement",names:[],literals:[],`)
+  writer.raw(
+    `owner:${plan.owners.get(first)!},run:()=>{${writer.name('k')}.later(${JSON.stringify([...new Set(assigned)])},`,
+  )
+  writer.raw(`async()=>{let ${value};`)
+  for (const { once, start, end } of items) {
+    if (typeof once === 'object') writer.raw(`${value}=[(`).range(once.start, once.end, []).raw('\n)];')
+    else writer.raw('{').range(start, end, []).raw('\n}')
+  }
+  writer.raw(`return ${value}})}},`)
+}
+
+function emitOnce(writer: Writer, { once, start, end, isAsync }: StatementItem): void {
+  if (typeof once !== 'object') {
+    writer.raw('{').range(start, end, []).raw('\n}')
+    return
+  }
+  const [open, close] = isAsync ? ['[', ']'] : ['', '']
+  writer
+    .raw(`${open}${writer.name('k')}.give((`)
+    .range(once.start, once.end, [])
+    .raw(`\n))${close}`)
 }
 
 function cells(writer: Writer, names: readonly string[]): string {

@@ -61,6 +61,7 @@ export function collectItems(
   scopes: Scopes,
   bindings: ReadonlyMap<string, Binding>,
   mentions: readonly Mention[],
+  once: string | undefined,
 ): Item[] {
   const mentionsIn = (node: Node): Mention[] => {
     let low = 0
@@ -183,6 +184,27 @@ export function collectItems(
     return addData(['default'], 'simple', declaration, declaration, node)
   }
 
+  /** Nobody edits it, so its functions are plain ones. */
+  const addOnce = (node: Node) => {
+    const { expression } = node
+    items.push({
+      kind: 'statement',
+      key: keyOf('statement'),
+      names: [],
+      start: node.start,
+      end: node.end,
+      signature: `once ${signature(node)}`,
+      literals: [],
+      allNames: namesIn(node),
+      uses: [],
+      isAsync: awaits(node),
+      completes: [],
+      assigns: [],
+      once: node.type === 'ExpressionStatement' ? { start: expression.start, end: expression.end } : true,
+      ...(makesValue(expression) ? { product: { start: expression.start, end: expression.end } } : {}),
+    } satisfies StatementItem)
+  }
+
   const add = (node: Node): void => {
     switch (node.type) {
       case 'ImportDeclaration':
@@ -206,6 +228,12 @@ export function collectItems(
         return
     }
     if (node.directive) return
+    if (once !== undefined && node.type === 'LabeledStatement' && node.label.name === once) {
+      addOnce(node.body)
+      return
+    }
+    // What only keeps imports is not run.
+    if (once !== undefined && node.type === 'LabeledStatement' && node.label.name === `${once}_`) return
     const assigned = assignedProperties(node.expression)
     const product = productOf(node)
     const extendsName = node.type === 'ExpressionStatement' ? extendedName(node.expression) : undefined

@@ -201,6 +201,8 @@ export interface StatementItem extends ItemBase {
   readonly assigns: readonly string[]
   /** The class it decorates, in esbuild's lowered form: it runs whenever the class does. */
   readonly decorates?: string
+  /** It was typed to be run once, and is no part of the module. Gives the value of its expression, if it is one. */
+  readonly once?: { readonly start: number; readonly end: number } | true
 }
 
 export type Item = FunctionItem | ClassItem | DataItem | StatementItem

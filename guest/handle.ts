@@ -4,6 +4,7 @@ import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
 import type { ClassVersion } from './class-record.js'
 import { namedExports, runCommonJS } from './commonjs.js'
+import { runDetached } from './detached.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState, ModuleState } from './kernel-state.js'
 import { holdLiteral, literalSelf, setLiteral } from './literals.js'
@@ -49,6 +50,20 @@ export function createHandle(kernel: KernelState, module: ModuleState, meta: Non
     } else if (before) transaction.record(() => matchTrampoline(stable, before))
     matchTrampoline(stable, implementation)
     kernel.defineStable(module, name, stable)
+  }
+
+  /** The value of an expression that was typed. */
+  handle.give = (value: unknown) => {
+    kernel.given = { value }
+    return value
+  }
+
+  /**
+   * Runs typed statements that await, beside the transaction. What they assigned by name is put back when they fail.
+   * @param run gives an array that holds the value, if there is one
+   */
+  handle.later = (names: string[], run: () => Promise<unknown[] | undefined>) => {
+    kernel.given = { later: runDetached(kernel, module, names, run) }
   }
 
   /** `var` names, which start as undefined. */

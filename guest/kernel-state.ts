@@ -39,6 +39,9 @@ export interface ModuleState {
   evaluation: Promise<void> | undefined
 }
 
+/** What typed text gave: a value, or what gives an array that holds it. */
+export type Given = { readonly value: unknown } | { readonly later: Promise<unknown[] | undefined> }
+
 export class KernelState {
   readonly host: KernelHost
   readonly modules = new NativeMap<string, ModuleState>()
@@ -52,6 +55,7 @@ export class KernelState {
   readonly disposal: Disposal
   readonly timers: Timers
   readonly hot = new Hot(this)
+  given: Given | undefined
   readonly #missing = createMissing(this.declared)
 
   constructor(host: KernelHost) {

@@ -3,7 +3,7 @@ import { evaluate, evaluateAsync, type Work } from './evaluate.js'
 import { installFunctionText } from './function-text.js'
 import type { Hot } from './hot.js'
 import { findInstances, type Instances, itemTools, keepOn, migrateInstances } from './item-tools.js'
-import { KernelState } from './kernel-state.js'
+import { type Given, KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
 import { mapGet, NativePromise } from './primordials.js'
 import type { DisposalFailure, ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
@@ -37,6 +37,12 @@ export interface Kernel {
    */
   disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]>
   readonly hot: Hot
+  /** The bindings of a module, as properties. */
+  scope(module: string): object | undefined
+  /** Forgets what typed text gave. */
+  forgetGiven(): void
+  /** What it gave in the last transaction. */
+  given(): Given | undefined
   /** What guests can do while an item runs; undefined outside of items. */
   item(): ItemTools | undefined
   close(): void
@@ -122,6 +128,11 @@ export function createKernel(host: KernelHost): Kernel {
     dispose: () => kernel.disposal.dispose(),
     disposeAll: within => kernel.disposal.disposeAll(within),
     hot: kernel.hot,
+    scope: id => mapGet(kernel.modules, id)?.scope,
+    forgetGiven() {
+      kernel.given = undefined
+    },
+    given: () => kernel.given,
     item: () => itemTools(kernel),
     close: restoreText,
   }

@@ -103,6 +103,8 @@ export interface ProgramExit {
 export interface RunOptions extends HostOptions {
   /** What the guest finds in `process.argv` from index 2 (realm `main`; a copy of `process` elsewhere). */
   args?: readonly string[]
+  /** The text of the entry, in place of its file's, until that changes: it need not be there. */
+  text?: string
   /** Called while the graph is built, with the number of modules built so far and known so far. */
   onProgress?: (built: number, known: number) => void
 }
@@ -156,8 +158,19 @@ export interface Program extends AsyncDisposable, EventEmitter<ProgramEvents> {
   reload(files?: Iterable<string>): Promise<ReloadReport>
   /** Pushes sources (`null` deletes) and applies them: no file system needed. */
   update(files: Record<string, string | null>): Promise<ReloadReport>
-  /** Back to the version before the last applied reload. */
+  /**
+   * Evaluates TypeScript or JavaScript in a module's live scope. Definitions become part of the module; the value of the last
+   * expression comes back, from an isolate as a copy, or as an `InspectedValue` where none can be made.
+   * @param options.module id; the entry unless told
+   * @throws RegrowError ERR_REGROW_BUILD, ERR_REGROW_LINK, ERR_REGROW_EVALUATE, …: nothing has changed then
+   */
+  evaluate(source: string, options?: { module?: string }): Promise<unknown>
+  /** Back to the version before the last applied reload, or before the last definitions that were typed. */
   undo(): Promise<ReloadReport>
+  /** Takes the last undo back. */
+  redo(): Promise<ReloadReport>
+  /** Ids of modules that run another text than their files' since an undo, until their files change. */
+  readonly undone: readonly string[]
   modules(): ModuleInfo[]
   stats(): Promise<ProgramStats>
   /** Ends reloads, and disposes of what the program made, unless the option `dispose` is false, here or of the host. */
@@ -171,6 +184,8 @@ export interface ModuleInfo {
   readonly version: number
   /** Ids of the guest modules it imports. */
   readonly imports: readonly string[]
+  /** Names that were typed into it by `evaluate` and are not in its file as they run. */
+  readonly typed: readonly string[]
 }
 
 export interface ProgramStats {
@@ -202,6 +217,8 @@ export interface ReloadReport {
   readonly outcome: 'applied' | 'unchanged' | 'rejected'
   readonly modules: readonly ModuleReport[]
   readonly error?: RegrowError
+  /** Modules that run another text than their files' since an undo. */
+  readonly undone?: readonly string[]
   /** What failed beside the reload and stopped nothing: disposers, callbacks of `import.meta.hot`. */
   readonly failures?: readonly RegrowError[]
   /** Milliseconds. `detect`: from the first change seen to the start of the build. */

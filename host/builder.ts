@@ -7,14 +7,16 @@ import type { ModuleRecord } from '../bundler/record.js'
 import type { ImportAttributes } from '../guest/protocol.js'
 import type { Cache } from './cache.js'
 import { decode } from './decode.js'
-import { frameAt, RegrowError } from './errors.js'
+import { RegrowError } from './errors.js'
+import { frameOf } from './frame.js'
 import type { BuiltModule, Resolved } from './module.js'
 import type { Builds } from './realms/isolate/build-process.js'
 import type { Resolver } from './resolve.js'
 import type { Sources } from './sources.js'
-import { placeAt } from './stack.js'
+import { placeAt, placeIn } from './stack.js'
 import { createTransform, type Transformed } from './transform.js'
 import type { Tsconfig } from './tsconfig.js'
+import type { Typed } from './typed.js'
 
 /** Failed, with the ids whose appearance would mend it. */
 export class BuildFailure extends Error {
@@ -64,10 +66,11 @@ export function createBuilder(
   sources: Sources,
   resolver: Resolver,
   tsconfig: Tsconfig,
+  typed: Typed,
   elsewhere?: Builds,
   cache?: Cache,
 ): Builder {
-  const transform = createTransform(tsconfig, cache)
+  const transform = createTransform(tsconfig, typed, cache)
   /** Modules that somebody imports as text: they are text for everyone. */
   const texts = new Set<string>()
 
@@ -92,6 +95,7 @@ export function createBuilder(
   }
 
   function resolveAll(id: string, source: string, record: ModuleRecord, map: string | undefined): BuiltModule {
+    const composition = typed.compositionOf(id, source)
     const requests = new Map<string, Resolved>()
     for (const { specifier, start, attributes } of record.requests) {
       if (requests.has(specifier)) continue
@@ -99,15 +103,15 @@ export function createBuilder(
         requests.set(specifier, resolve(specifier, id, attributes))
       } catch (failure) {
         if (failure instanceof BuildFailure && failure.error.line === undefined) {
-          const place = placeAt({ id, record, map }, start)
+          const place = placeAt({ id, record, map, composition }, start)
           Object.assign(failure.error, place)
-          const frame = frameAt(source, place)
+          const frame = frameOf({ id, source, composition }, place)
           if (frame !== undefined) failure.error.frame = frame
         }
         throw failure
       }
     }
-    return { id, source, record, map, requests }
+    return { id, source, record, map, requests, composition }
   }
 
   /** By its name; where that leaves it open, by its text, unless its package says that it is none. */
@@ -141,7 +145,7 @@ export function createBuilder(
   async function buildElsewhere(process: Builds, id: string, source: string): Promise<BuiltModule> {
     const kind = texts.has(id) ? 'text' : isCommonJS(id, source) ? 'commonJS' : 'module'
     try {
-      const built = await process.build({ kind, source, id })
+      const built = await process.build({ kind, source, id, once: typed.compositionOf(id, source)?.once })
       return 'record' in built
         ? resolveAll(id, source, built.record, built.map)
         : frame(id, source, built.commonJS, built.map)
@@ -173,11 +177,12 @@ export function createBuilder(
     if (error instanceof BuildFailure) throw error
     if (error instanceof RegrowError) throw new BuildFailure(error, [id])
     if (!(error instanceof BuildError)) throw error
-    const place = { file: id, line: error.line, column: error.column }
-    const frame = frameAt(source, place)
+    const composition = typed.compositionOf(id, source)
+    const place = placeIn(id, composition, { line: error.line, column: error.column })
+    const frame = frameOf({ id, source, composition }, place)
     const options = frame === undefined ? { place } : { place, frame }
     throw new BuildFailure(
-      new RegrowError('ERR_REGROW_BUILD', `${id}:${place.line}:${place.column} ${error.message}`, options),
+      new RegrowError('ERR_REGROW_BUILD', `${place.file}:${place.line}:${place.column} ${error.message}`, options),
       [id],
     )
   }
@@ -187,7 +192,8 @@ export function createBuilder(
       let bytes: Uint8Array | string | undefined
       try {
         bytes = sources.read(id)
-        return bytes === undefined ? undefined : typeof bytes === 'string' ? bytes : decode(bytes, id)
+        if (bytes === undefined) return undefined
+        return typed.over(id, typeof bytes === 'string' ? bytes : decode(bytes, id))
       } catch (error) {
         if (error instanceof RegrowError) throw new BuildFailure(error, [id])
         const { code } = error as NodeJS.ErrnoException

@@ -153,7 +153,7 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
     if (!change.running) continue
     disturb(id, change.difference.disturbed)
     // What runs may assign bindings, of its own module or, through functions, of those it names.
-    if (change.runs.some(run => run.item.kind === 'statement' || run.item.kind === 'data')) {
+    if (change.runs.some(run => (run.item.kind === 'statement' && !run.item.once) || run.item.kind === 'data')) {
       for (const module of [id, ...graphModules(change.targets)]) {
         const bindings = changes.get(module)?.module.record.bindings ?? graph.modules.get(module)?.record.bindings
         disturb(
@@ -208,7 +208,7 @@ function some<T>(values: Iterable<T>, isMeant: (value: T) => boolean): boolean {
 
 /** Whether somebody can tell that a module changed: a class that was only moved runs anew, and nobody sees it. */
 export const isVisible = ({ difference, runs }: ModuleChange): boolean =>
-  runs.some(run => run.item.kind !== 'class') ||
+  runs.some(({ item }) => item.kind !== 'class' && !(item.kind === 'statement' && item.once)) ||
   difference.added.length + difference.patched.length + difference.removed.length > 0
 
 function graphModules(targets: ReadonlyMap<string, Target>): Set<string> {

@@ -42,6 +42,7 @@ export function commit(
     }
     const { module, running, difference, targets } = each
     const origins = originsOf(each, script)
+    const typedScripts = typedScriptsOf(each, script)
     graph.set({
       ...module,
       targets,
@@ -54,8 +55,9 @@ export function commit(
       nextOwner: difference.nextOwner,
       nextLiteral: each.nextLiteral,
       freeLiterals: each.freeLiterals,
+      typedScripts,
     })
-    stack.keep(id, new Set([...origins.values()].map(origin => origin.script)))
+    stack.keep(id, new Set([...[...origins.values()].map(origin => origin.script), ...typedScripts]))
   }
   freeLiterals(graph, result.freed)
   // Text that differs in nothing that runs: only positions and sources move on.
@@ -65,6 +67,15 @@ export function commit(
   }
   // An `import()` while the change was under way has brought in more.
   if (graph.modules.size === change.order.size) graph.knownOrder = change.order
+}
+
+/** How many scripts of typed statements are kept for a module, for traces through what they left behind. */
+const mostTypedScripts = 20
+
+function typedScriptsOf({ running, runs }: ModuleChange, script: Script | undefined): readonly Script[] {
+  const before = running?.typedScripts ?? []
+  const isTyped = runs.some(({ item }) => item.kind === 'statement' && item.once)
+  return script && isTyped ? [...before, script].slice(-mostTypedScripts) : before
 }
 
 /** Literals called while their item ran last. */

@@ -10,6 +10,9 @@ export interface Draft {
   readonly before: Map<string, string | null>
 }
 
+/** The text of a module's file, without what was typed into it. */
+const textOf = ({ composition, source }: BuiltModule): string => composition?.base ?? source
+
 /**
  * @param ids modules to look at
  * @param roots entry and dynamically imported modules, new ones included
@@ -46,7 +49,7 @@ export async function buildDraft(
       return
     }
     if (running?.source === source) return
-    before.set(id, running ? running.source : null)
+    before.set(id, running ? textOf(running) : null)
     const result = builder.build(id, source)
     if (result instanceof Promise) {
       const task = result.then(take).catch(error => {
@@ -71,7 +74,7 @@ export async function buildDraft(
   if (failure) throw failure
   // Who imports a file that is gone may find another one in its place.
   for (const id of gone) {
-    before.set(id, graph.modules.get(id)!.source)
+    before.set(id, textOf(graph.modules.get(id)!))
     if (roots.has(id))
       throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: the entry is gone`, { file: id }), [
         id,

@@ -2,7 +2,8 @@
 import type { Refusal, TransactionResult } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
 import type { Change } from './change.js'
-import { frameAt, RegrowError } from './errors.js'
+import { type Place, RegrowError } from './errors.js'
+import { frameOf, moduleOf } from './frame.js'
 import type { Graph } from './graph.js'
 import type { LinkFault } from './link.js'
 import type { BuiltModule } from './module.js'
@@ -15,7 +16,7 @@ class LinkError extends RegrowError {}
 export function linkError(built: ReadonlyMap<string, BuiltModule>, graph: Graph, fault: LinkFault): RegrowError {
   const module = built.get(fault.module) ?? graph.modules.get(fault.module)!
   const place = placeAt(module, fault.start)
-  const frame = frameAt(module.source, place)
+  const frame = frameOf(module, place)
   return new LinkError(
     'ERR_REGROW_LINK',
     `${fault.message} (${place.file}:${place.line}:${place.column})`,
@@ -52,8 +53,19 @@ export function evaluationError(
   const module = change_?.module
   const item = module?.record.items.find(each => each.key === key)
   const place = stack.firstPlace(error) ?? (module && item ? placeAt(module, item.start) : undefined)
-  const source = place && (change.changes.get(place.file)?.module ?? graph.modules.get(place.file))?.source
-  const frame = place && source !== undefined ? frameAt(source, place) : undefined
+  const placed = place && (change.changes.get(moduleOf(place.file))?.module ?? graph.modules.get(moduleOf(place.file)))
+  const frame = place && placed ? frameOf(placed, place) : undefined
+  return evaluateError(error, place, frame)
+}
+
+/** The same for what typed text throws after its transaction. */
+export function thrownError({ graph, stack }: Services, error: unknown): RegrowError {
+  const place = stack.firstPlace(error)
+  const module = place && graph.modules.get(moduleOf(place.file))
+  return evaluateError(error, place, module && frameOf(module, place))
+}
+
+function evaluateError(error: unknown, place: Place | undefined, frame: string | undefined): RegrowError {
   const at = place ? ` (${place.file}:${place.line}:${place.column})` : ''
   return new RegrowError('ERR_REGROW_EVALUATE', `${describe(error)}${at}`, {
     cause: error,

@@ -100,6 +100,7 @@ export class FirstVersion implements RunningModule {
   readonly map: string | undefined
   readonly requests: BuiltModule['requests']
   readonly commonJS?: NonNullable<BuiltModule['commonJS']>
+  readonly composition: BuiltModule['composition']
   readonly targets: ReadonlyMap<string, Target>
   readonly version = 1
   readonly called: ReadonlySet<number>
@@ -116,6 +117,7 @@ export class FirstVersion implements RunningModule {
     this.map = module.map
     this.requests = module.requests
     if (module.commonJS) this.commonJS = module.commonJS
+    this.composition = module.composition
     this.targets = targets
     this.called = called
     this.#script = script
@@ -171,7 +173,7 @@ export class FirstScript implements Script {
     this.name = name
     this.code = code
     this.linesBefore = linesBefore
-    this.version = { id: module.id, record: module.record, map: module.map }
+    this.version = { id: module.id, record: module.record, map: module.map, composition: module.composition }
     this.#record = module.record
     this.#targets = targets
   }

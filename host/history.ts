@@ -1,21 +1,36 @@
-// The texts of modules before each applied reload, for undo. Bounded.
+// Modules as they were before each applied change, for undo, and as they were before each undo, for redo. Bounded.
+import type { ModuleState } from './typed.js'
 
-type Texts = ReadonlyMap<string, string | null>
+export type Step = ReadonlyMap<string, ModuleState>
+export type Direction = 'undo' | 'redo'
 
-/** How many reloads can be undone. */
+/** How many changes can be undone. */
 const depth = 100
 
 export class History {
-  readonly #past: Texts[] = []
+  readonly #steps: Readonly<Record<Direction, Step[]>> = { undo: [], redo: [] }
 
-  push(before: Texts): void {
+  /** A change was applied: what was undone before can no longer be done again. */
+  push(before: Step): void {
     if (before.size === 0) return
-    this.#past.push(before)
-    if (this.#past.length > depth) this.#past.shift()
+    this.#add('undo', before)
+    this.#steps.redo.length = 0
   }
 
-  /** Takes the texts from before the last applied reload; undefined when nothing is left to undo. */
-  pop(): Texts | undefined {
-    return this.#past.pop()
+  /** What the next step in a direction leads to. */
+  peek(direction: Direction): Step | undefined {
+    return this.#steps[direction].at(-1)
+  }
+
+  /** It was taken. @param inverse leads back */
+  move(direction: Direction, inverse: Step): void {
+    this.#steps[direction].pop()
+    this.#add(direction === 'undo' ? 'redo' : 'undo', inverse)
+  }
+
+  #add(direction: Direction, step: Step): void {
+    const steps = this.#steps[direction]
+    steps.push(step)
+    if (steps.length > depth) steps.shift()
   }
 }

@@ -19,4 +19,5 @@ export type {
   SourceStore,
 } from './api.js'
 export { RegrowError, type RegrowErrorCode } from './errors.js'
+export { InspectedValue } from './evaluation.js'
 export { createHost } from './host.js'

@@ -1,6 +1,7 @@
 // A guest module as the host knows it: its source, its record, how it links, and what runs of it.
 
 import type { CommonJS } from '../bundler/commonjs.js'
+import type { Composition } from '../bundler/compose.js'
 import type { ClassHistory } from '../bundler/emit.js'
 import type { Target } from '../bundler/links.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
@@ -21,6 +22,8 @@ export interface BuiltModule {
   readonly requests: ReadonlyMap<string, Resolved>
   /** The text of a CommonJS module, which its record only frames. */
   readonly commonJS?: CommonJS
+  /** What the source was put together from, when something was typed into the module. */
+  readonly composition?: Composition | undefined
   /** The patch of its first load, where there is a cache. */
   readonly firstPatch?: KeptPatch
 }
@@ -34,6 +37,8 @@ export interface RunningModule extends BuiltModule {
   readonly classes: ReadonlyMap<string, ClassHistory>
   /** The script each definition was compiled in, and where it stood then. */
   readonly origins: ReadonlyMap<Item | Literal, Origin>
+  /** Scripts of statements that were typed: closures from there may live on. */
+  readonly typedScripts?: readonly Script[]
   /** The numbers of its items. */
   readonly owners: ReadonlyMap<Item, number>
   readonly nextOwner: number
@@ -49,8 +54,9 @@ export interface Origin {
 
 /** The same module with something changed. Not by spreading: a first version has getters. */
 export function amended(module: RunningModule, changes: Partial<RunningModule>): RunningModule {
-  const { id, source, record, map, requests, commonJS, version, targets, literalIds, called, classes } = module
-  const { origins, owners, nextOwner, nextLiteral, freeLiterals } = module
+  const { id, source, record, map, requests, commonJS, composition } = module
+  const { version, targets, literalIds, called, classes } = module
+  const { origins, typedScripts, owners, nextOwner, nextLiteral, freeLiterals } = module
   return {
     id,
     source,
@@ -58,6 +64,8 @@ export function amended(module: RunningModule, changes: Partial<RunningModule>):
     map,
     requests,
     ...(commonJS && { commonJS }),
+    ...(composition && { composition }),
+    ...(typedScripts && { typedScripts }),
     version,
     targets,
     literalIds,

@@ -21,6 +21,7 @@ export interface Settings {
   readonly grants: Required<Grants>
   /** Undefined leaves `process.argv` of a main realm as it is. */
   readonly args: readonly string[] | undefined
+  readonly text: string | undefined
   readonly onProgress: ((built: number, known: number) => void) | undefined
 }
 
@@ -28,7 +29,7 @@ const hostNames = [
   ...['root', 'sources', 'realm', 'watch', 'globals', 'modules', 'packages', 'dispose'],
   ...['cache', 'limits', 'process', 'grants'],
 ]
-const runNames = [...hostNames, 'args', 'onProgress']
+const runNames = [...hostNames, 'args', 'text', 'onProgress']
 
 const defaultLimits: IsolateLimits = {
   memoryMb: 128,
@@ -59,7 +60,7 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) refuse(`unknown option '${name}'; there are ${known.join(', ')}`)
   }
-  const { root, sources, realm, watch, globals, modules, packages, dispose, cache, limits, args, onProgress } =
+  const { root, sources, realm, watch, globals, modules, packages, dispose, cache, limits, args, text, onProgress } =
     options as RunOptions
   if (root !== undefined && typeof root !== 'string') refuse('root must be a path')
   if (sources !== undefined && !isRecord(sources))
@@ -82,6 +83,7 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
     refuse('packages must be true, false or a list of names')
   if (args !== undefined && !(Array.isArray(args) && args.every(each => typeof each === 'string')))
     refuse('args must be a list of strings')
+  if (text !== undefined && typeof text !== 'string') refuse('text must be a string')
   if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress must be a function')
 }
 
@@ -128,6 +130,7 @@ export function settle(options: RunOptions): Settings {
     process: options.process ?? 'own',
     grants: { ...noGrants, ...options.grants },
     args: options.args,
+    text: options.text,
     onProgress: options.onProgress,
   }
 }

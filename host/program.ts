@@ -8,17 +8,27 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
-import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, ReloadReport } from './api.js'
+import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, RealmKind, ReloadReport } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
 import { type Cache, createCache } from './cache.js'
 import { disposeAll } from './disposal.js'
 import { RegrowError } from './errors.js'
+import {
+  baseOf,
+  type Evaluated,
+  forgetGiven,
+  forgetStatements,
+  moduleToType,
+  planEvaluation,
+  takeGiven,
+} from './evaluation.js'
 import { createExternals, type Externals } from './externals.js'
 import { EvaluationFailure } from './failure.js'
 import { Graph, guestRequests } from './graph.js'
-import { History } from './history.js'
+import { type Direction, History, type Step } from './history.js'
 import type { Invalidation } from './hot-update.js'
 import { createKernelHost } from './kernel-host.js'
+import { type Look, lookInto } from './look.js'
 import type { Settings } from './options.js'
 import type { ProgramHooks } from './program-hooks.js'
 import { createContextRealm } from './realms/context.js'
@@ -39,6 +49,7 @@ import { createSources, type Sources } from './sources.js'
 import { createStackMapper, type StackMapper } from './stack.js'
 import { installStackHook } from './stack-hook.js'
 import { createTsconfig, noTsconfig, type Tsconfig } from './tsconfig.js'
+import { createTyped } from './typed.js'
 import { createWatcher, type Watcher } from './watch.js'
 
 /** How long `close()` waits for a reload under way, in milliseconds. */
@@ -60,6 +71,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #stack: StackMapper
   #services: Services
   readonly #history = new History()
+  readonly #typed = createTyped()
+  #evaluations = 0
   readonly #onClose: () => void
   readonly #hooks: ProgramHooks
   readonly #uninstallHook: () => void
@@ -95,6 +108,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const guarded = isIsolate ? guardSources(sources, settings.limits.sourceBytes) : undefined
     this.#pin = guarded?.pin
     this.#sources = guarded ?? sources
+    if (settings.text !== undefined) this.#sources.push({ [entry]: settings.text })
     this.#tsconfig = isIsolate ? noTsconfig : createTsconfig(this.#sources)
     const everything = createResolver({
       root: settings.root,
@@ -122,6 +136,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       this.#sources,
       resolver,
       this.#tsconfig,
+      this.#typed,
       isIsolate ? isolates.builds.forProgram() : undefined,
       this.#cache,
     )
@@ -251,13 +266,65 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     })
   }
 
+  async evaluate(source: string, options: { module?: string } = {}): Promise<unknown> {
+    const given = await this.evaluateNow(source, options.module)
+    return 'later' in given ? given.later : given.value
+  }
+
+  /** Like `evaluate`, but promises come as they are. */
+  evaluateNow(source: string, module: string = this.entry): Promise<Evaluated> {
+    return this.#enter(async () => {
+      await this.#takeTurn()
+      const id = this.#sources.id(module)
+      const running = moduleToType(this.#graph, id)
+      const before = { text: baseOf(running), typed: this.#typed.stateOf(id) }
+      const evaluation = { number: ++this.#evaluations, text: source }
+      const plan = await planEvaluation(running, before.typed, evaluation)
+      if (!plan) return { value: undefined }
+      await forgetGiven(this.#services)
+      this.#clearCaches()
+      const readAt = Date.now()
+      this.#typed.stage(id, plan.composition)
+      let outcome: Outcome
+      try {
+        outcome = await this.#unlessClosed(reload(this.#services, [id]))
+      } finally {
+        this.#typed.unstage(id)
+      }
+      const { report } = outcome
+      if (report.error) throw report.error
+      this.#typed.set(id, plan.state)
+      forgetStatements(this.#services, id, plan.source)
+      if (plan.hasDefinitions) {
+        if (plan.source !== running.source) this.#history.push(new Map([[id, before]]))
+        this.#followGraph(readAt)
+        this.#announce(report)
+      }
+      return takeGiven(this.#services)
+    })
+  }
+
+  /** What can be seen in a module. @throws RegrowError ERR_REGROW_LINK, ERR_REGROW_OPTION */
+  look(module: string): Look {
+    const isOnDisk = this.#settings.sources === undefined
+    const options = { services: this.#services, typed: this.#typed, sources: this.#sources, isOnDisk }
+    return lookInto(options, this.#sources.id(module))
+  }
+
+  get realm(): RealmKind {
+    return this.#realm.kind
+  }
+
   undo(): Promise<ReloadReport> {
-    return this.#enqueue(() => {
-      const before = this.#history.pop()
-      if (!before) return []
-      this.#sources.push(Object.fromEntries([...before].filter(([, text]) => text !== null)))
-      return [...before.keys()]
-    }, false)
+    return this.#travel('undo')
+  }
+
+  redo(): Promise<ReloadReport> {
+    return this.#travel('redo')
+  }
+
+  get undone(): string[] {
+    return [...this.#graph.modules.keys()].filter(id => this.#sources.isHidden(id))
   }
 
   /**
@@ -278,6 +345,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       id: module.id,
       version: module.version,
       imports: [...new Set(guestRequests(module))],
+      typed: this.#typed.stateOf(module.id).definitions.flatMap(each => each.names),
     }))
   }
 
@@ -345,15 +413,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     wholeNow?: () => readonly string[],
   ): Promise<ReloadReport> {
     return this.#enter(async () => {
-      await this.#reviveFirst()
       if (!wholeNow) await this.#hooks.beforeReload?.()
-      // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
-      // touched stays alive until its turn ends.
-      if (this.#isSameTurn) await nextTurn()
-      this.#isSameTurn = true
-      setImmediate(() => {
-        this.#isSameTurn = false
-      }).unref()
+      await this.#takeTurn()
       const whole = wholeNow?.()
       const ids = new Set([...idsNow(), ...(whole ? [] : this.#pending)])
       const texts = whole ? {} : (this.#hooks.textsFor?.(ids) ?? {})
@@ -366,11 +427,67 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       else this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
       this.#hooks.afterReload?.(outcome.report, whole)
-      if (whole) return outcome.report
-      channel.publish(outcome.report)
-      this.emit('reload', outcome.report)
-      return outcome.report
+      return whole ? outcome.report : this.#announce(outcome.report)
     })
+  }
+
+  /** One step back, or forth again. A rejected one leaves everything as it was. */
+  #travel(direction: Direction): Promise<ReloadReport> {
+    return this.#enter(async () => {
+      await this.#takeTurn()
+      const step: Step = this.#history.peek(direction) ?? new Map()
+      const inverse = new Map(
+        [...step.keys()].map(id => {
+          const running = this.#graph.modules.get(id)
+          return [id, { text: running ? baseOf(running) : null, typed: this.#typed.stateOf(id) }]
+        }),
+      )
+      const restore = [...step.keys()].map(id => this.#sources.remember(id))
+      for (const [id, { text, typed }] of step) {
+        if (text === null) continue
+        this.#typed.set(id, typed)
+        this.#sources.hide(id, text)
+      }
+      this.#clearCaches()
+      const readAt = Date.now()
+      const { report } = await this.#unlessClosed(reload(this.#services, step.keys()))
+      if (report.outcome === 'rejected') {
+        for (const each of restore) each()
+        for (const [id, { typed }] of inverse) this.#typed.set(id, typed)
+      } else if (step.size) {
+        this.#history.move(direction, inverse)
+        for (const id of step.keys()) this.#pending.delete(id)
+        // What is left was wanted by modules that are others now.
+        if (![...this.#pending].some(id => this.#graph.modules.has(id))) {
+          this.#pending.clear()
+          this.#drift = undefined
+        }
+      }
+      this.#followGraph(readAt)
+      return this.#announce(report)
+    })
+  }
+
+  #announce(told: ReloadReport): ReloadReport {
+    const { undone } = this
+    const report = undone.length ? { ...told, undone } : told
+    this.#reloads[report.outcome]++
+    if (this.#drift === told) this.#drift = report
+    channel.publish(report)
+    this.emit('reload', report)
+    return report
+  }
+
+  /** Before anything changes the program. */
+  async #takeTurn(): Promise<void> {
+    await this.#reviveFirst()
+    // One turn of the event loop has room for one reload: the program's own timers run in between, and what WeakRefs
+    // touched stays alive until its turn ends.
+    if (this.#isSameTurn) await nextTurn()
+    this.#isSameTurn = true
+    setImmediate(() => {
+      this.#isSameTurn = false
+    }).unref()
   }
 
   /** Work on the program goes one after another. */
@@ -439,7 +556,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   #settle({ report, wanted, before }: Outcome, ids: ReadonlySet<string>, isRemembered: boolean): void {
-    this.#reloads[report.outcome]++
     this.#pending.clear()
     if (report.outcome === 'rejected') {
       for (const id of [...ids, ...wanted])
@@ -447,7 +563,13 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       this.#drift = report
     } else {
       this.#drift = undefined
-      if (report.outcome === 'applied' && isRemembered) this.#history.push(before)
+      const states = [...before].map(([id, text]) => [id, { text, typed: this.#typed.stateOf(id) }] as const)
+      if (report.outcome === 'applied' && isRemembered) this.#history.push(new Map(states))
+      for (const id of before.keys()) {
+        const module = this.#graph.modules.get(id)
+        if (module) this.#typed.settle(id, baseOf(module))
+        else this.#typed.forget(id)
+      }
     }
   }
 

@@ -35,7 +35,7 @@ export interface Outcome {
   readonly report: ReloadReport
   /** Ids to watch for although no module of the graph has them. */
   readonly wanted: readonly string[]
-  /** The text of changed modules before, for undo; null where there was none. */
+  /** The text of changed modules' files before, for undo; null where there was none. */
   readonly before: ReadonlyMap<string, string | null>
 }
 

@@ -65,7 +65,7 @@ export function moduleReports(
     const { items } = module.record
     const evaluated = items.flatMap(item => {
       if (!ran.get(id)?.has(item.key) || item.kind === 'class' || item.kind === 'function') return []
-      if (item.kind === 'statement' && item.decorates !== undefined) return []
+      if (item.kind === 'statement' && (item.decorates !== undefined || item.once)) return []
       return item.kind === 'statement' ? [statementName(module, item)] : [...item.names]
     })
     if (change?.running) evaluated.push(...(statics.get(id) ?? []))
@@ -76,7 +76,7 @@ export function moduleReports(
     const touched = new Set([...added, ...patched, ...evaluated].map(name => name.split('.')[0]))
     const kept = items.filter(item =>
       item.kind === 'statement'
-        ? !evaluated.includes(statementName(module, item))
+        ? !item.once && !evaluated.includes(statementName(module, item))
         : !item.names.some(name => touched.has(name)),
     ).length
     reports.push({ ...report, kept })

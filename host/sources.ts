@@ -10,6 +10,12 @@ export interface Sources extends SourceStore {
   has(id: string): boolean
   /** Puts text over the store's; `null` hides a module. It stays until `forget`. @throws RegrowError ERR_REGROW_DENIED */
   push(files: Readonly<Record<string, string | null>>): void
+  /** Puts text over the store's until the store has another text than now; none where the store has that very text. */
+  hide(id: string, text: string): void
+  /** Whether such text lies over the store's. */
+  isHidden(id: string): boolean
+  /** Remembers what lies over the store's. @returns what puts it back */
+  remember(id: string): () => void
   /** Takes pushed text away: the store's own is seen again. */
   forget(id: string): void
   /** Whether `read` would take the module from the file at `path(id)`. */
@@ -30,22 +36,60 @@ export interface Sources extends SourceStore {
  */
 export function createSources(root: string, given?: Readonly<Record<string, string>> | SourceStore): Sources {
   const overlay = new Map<string, string | null>()
+  /** What the store had when text was put over it that lasts as long as that. */
+  const hidden = new Map<string, Uint8Array | string | undefined>()
   const path = (id: string) => join(root, id)
   const id = (path: string) => moduleId(root, path)
   const store = given === undefined ? fileStore(path) : isStore(given) ? embedderStore(given) : memoryStore(given, id)
   const list = store.list
   const watch = store.watch
 
+  const forget = (id: string): void => {
+    overlay.delete(id)
+    hidden.delete(id)
+  }
+  const readNow = (id: string): Uint8Array | string | undefined => {
+    try {
+      return store.read(id)
+    } catch {
+      return undefined
+    }
+  }
+  /** Whether text lies over the store's. */
+  const isCovered = (id: string): boolean => {
+    if (hidden.has(id) && !isSame(hidden.get(id), readNow(id))) forget(id)
+    return overlay.has(id)
+  }
+
   return {
-    read: id => (overlay.has(id) ? (overlay.get(id) ?? undefined) : store.read(id)),
-    has: id => (overlay.has(id) ? overlay.get(id) !== null : store.has(id)),
+    read: id => (isCovered(id) ? (overlay.get(id) ?? undefined) : store.read(id)),
+    has: id => (isCovered(id) ? overlay.get(id) !== null : store.has(id)),
     push(files) {
       // Every name is checked before the first is stored: a refused push leaves nothing behind.
-      for (const [name, text] of Object.entries(files).map(([name, text]) => [id(name), text] as const))
+      for (const [name, text] of Object.entries(files).map(([name, text]) => [id(name), text] as const)) {
+        forget(name)
         overlay.set(name, text)
+      }
     },
-    forget: id => void overlay.delete(id),
-    onDisk: id => store.files && !overlay.has(id) && store.has(id),
+    hide(id, text) {
+      forget(id)
+      const now = readNow(id)
+      if (now !== undefined && asText(now) === text) return
+      overlay.set(id, text)
+      hidden.set(id, now)
+    },
+    isHidden: id => isCovered(id) && hidden.has(id),
+    remember(id) {
+      const [text, seen] = [overlay.get(id), hidden.get(id)]
+      const [isOver, isSeen] = [overlay.has(id), hidden.has(id)]
+      return () => {
+        forget(id)
+        if (isOver) overlay.set(id, text!)
+        if (isSeen) hidden.set(id, seen)
+      }
+    },
+    forget,
+    onDisk: id => store.files && !isCovered(id) && store.has(id),
     watchable: store.files || watch !== undefined,
     path,
     id,
@@ -63,6 +107,12 @@ export function createSources(root: string, given?: Readonly<Record<string, stri
     ...(watch && { watch }),
   }
 }
+
+const asText = (source: Uint8Array | string): string =>
+  (typeof source === 'string' ? source : Buffer.from(source).toString()).replace(/^\ufeff/, '')
+
+const isSame = (a: Uint8Array | string | undefined, b: Uint8Array | string | undefined): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && Buffer.compare(a, b) === 0)
 
 interface Store extends SourceStore {
   readonly files: boolean

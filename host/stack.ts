@@ -1,6 +1,7 @@
 // Stack traces: every frame of guest code names the file, line and column as the file stands now.
 import { pathToFileURL } from 'node:url'
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
+import type { Composition } from '../bundler/compose.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
 import type { Place } from './errors.js'
 import type { RunningModule } from './module.js'
@@ -34,6 +35,7 @@ export interface Mapped {
   readonly id: string
   readonly record: { readonly code: string }
   readonly map: string | undefined
+  readonly composition?: Composition | undefined
 }
 
 const marker = '?regrow='
@@ -71,8 +73,23 @@ function floor(sorted: readonly number[], value: number, stride = 1): number {
 
 const traceMaps = new WeakMap<object, TraceMap>()
 
+/** What the places of typed text are in: `main.js?typed=3`. */
+const typedMarker = '?typed='
+
+/** The place, in the file or in what was typed, of a place in a text that is put together from both. */
+export function placeIn(id: string, composition: Composition | undefined, place: Omit<Place, 'file'>): Place {
+  if (!composition) return { file: id, ...place }
+  const { evaluation, line, column } = composition.originOf(place.line, place.column)
+  return { file: evaluation ? `${id}${typedMarker}${evaluation.number}` : id, line, column }
+}
+
 /** The place in the source of an offset in a module's code. */
 export function placeAt(module: Mapped, offset: number): Place {
+  const { file, ...place } = placeInSource(module, offset)
+  return placeIn(file, module.composition, place)
+}
+
+function placeInSource(module: Mapped, offset: number): Place {
   const { record, map, id } = module
   const starts = lineStarts(record, record.code)
   const line = floor(starts, offset)
@@ -147,6 +164,11 @@ export function createStackMapper(
     return module && best ? placeAt(module, offset - best.from + best.to) : placeAt(script.version, offset)
   }
 
+  function urlOf(file: string): string {
+    const [id, typed] = file.split(typedMarker)
+    return pathToFileURL(shownPathOf(id!)).href + (typed === undefined ? '' : typedMarker + typed)
+  }
+
   // For code of `eval`, the place it was called from: `at eval (eval at run (/app/main.js?regrow=1:2:3), <anonymous>:1:1)`.
   const frame = /^(\s+at (?:.*? \(|async )?)((?:file:\/\/)?(?:\/|[a-z]:).*?\?regrow=[\d.]+):(\d+):(\d+)(\)?.*)$/i
 
@@ -170,7 +192,7 @@ export function createStackMapper(
       if (!found && nameAbove === before && !showsOwn) continue
       nameAbove = before
       const file = found
-        ? `${pathToFileURL(shownPathOf(found.file)).href}:${found.line}:${found.column}`
+        ? `${urlOf(found.file)}:${found.line}:${found.column}`
         : `${script!.slice(0, script!.indexOf(marker))} (before an edit)`
       mapped.push(`${asWritten(before!)}${file}${after}`)
     }

@@ -5,6 +5,7 @@ import { lazyRecord, releasable } from '../bundler/outline.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import type { Cache, CachedPatch } from './cache.js'
 import type { Tsconfig } from './tsconfig.js'
+import type { Typed } from './typed.js'
 
 export interface Transformed {
   readonly record: ModuleRecord
@@ -25,7 +26,7 @@ export interface Transform {
   ahead(id: string, source: string): void
 }
 
-export function createTransform(tsconfig: Tsconfig, cache: Cache | undefined): Transform {
+export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache | undefined): Transform {
   const begun = new Map<string, { source: string; options: string; made: Transformed | Promise<Transformed> }>()
 
   /** What the result depends on besides the text. */
@@ -33,15 +34,18 @@ export function createTransform(tsconfig: Tsconfig, cache: Cache | undefined): T
     isJavaScript(id) ? (id.endsWith('.json') ? 'json' : 'js') : `${id} ${JSON.stringify(tsconfig.transformOptions(id))}`
 
   function make(id: string, source: string, options: string): Transformed | Promise<Transformed> {
+    const once = typed.compositionOf(id, source)?.once
     const finish = ({ record, map }: Build): Transformed => {
+      // What is typed does not last, and is not made again.
+      if (once !== undefined) return { record, map }
       const lazy = releasable(record, analyse)
       if (!cache) return { record: lazy, map }
       const code = record.code === source ? undefined : record.code
       const keep = (patch: CachedPatch) => cache.keep(id, source, options, { outline: lazy, code, map, patch })
       return { record: lazy, map, firstPatch: { found: undefined, keep } }
     }
-    if (isJavaScript(id)) return finish(buildJavaScript(source, id))
-    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw).then(finish)
+    if (isJavaScript(id)) return finish(buildJavaScript(source, id, once))
+    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, once).then(finish)
   }
 
   return {
@@ -50,7 +54,7 @@ export function createTransform(tsconfig: Tsconfig, cache: Cache | undefined): T
       const before = begun.get(id)
       begun.delete(id)
       if (before?.source === source && before.options === options) return before.made
-      const found = cache?.find(id, source, options)
+      const found = typed.compositionOf(id, source) ? undefined : cache?.find(id, source, options)
       if (!found) return make(id, source, options)
       const record = lazyRecord(found.code ?? source, found.outline, analyse)
       const keep = (patch: CachedPatch) => cache!.keep(id, source, options, { ...found, patch })

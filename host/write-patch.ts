@@ -22,7 +22,7 @@ export function writePatch(services: Services, change: ModuleChange): WrittenPat
   const { module, targets, difference, runs } = change
   const { functions, literals, variables } = difference
   if (!functions.length && !literals.length && !runs.length && !variables.length) return undefined
-  const { id, record, map, commonJS } = module
+  const { id, record, map, commonJS, composition } = module
   const { name, url, linesBefore } = nameOf(services, id)
   const nested: CompiledText[] = []
   const nest: Nest = (code, segments) => {
@@ -38,7 +38,7 @@ export function writePatch(services: Services, change: ModuleChange): WrittenPat
     nested.push(text)
     services.commonJS.set(id, { name: text.name, code: withMap(services, module, text) })
   }
-  const version = { id, record, map }
+  const version = { id, record, map, composition }
   return { script: { name, code, segments, nested, linesBefore, version }, dependencies, isAsync }
 }
 

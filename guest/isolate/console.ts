@@ -23,7 +23,7 @@ export function installConsole(global: object, ask: Ask): void {
   defineProperty(global, 'console', { value: console, writable: true, enumerable: false, configurable: true })
 }
 
-function show(value: unknown): string {
+export function show(value: unknown): string {
   try {
     if (typeof value === 'string') return value
     if (value instanceof Error && typeof value.stack === 'string') return value.stack

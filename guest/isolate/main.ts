@@ -23,6 +23,7 @@ import {
 } from '../primordials.js'
 import type { ImportAnswer, KernelHost, ModulePatch, Refusal, TransactionResult } from '../protocol.js'
 import { guestState } from '../state.js'
+import { show } from './console.js'
 import { createDecoder } from './decode.js'
 import { createEncoder } from './encode.js'
 import { createFunctions } from './functions.js'
@@ -147,7 +148,18 @@ export function createIsolate(
     prune: (modules: string[]) => kernel.hot.prune(modules),
     dispose: () => kernel.dispose(),
     disposeAll: () => kernel.disposeAll(within),
+    forgetGiven: () => kernel.forgetGiven(),
+    given,
+    shown: async () => show(await given()),
   } as never
+
+  /** What typed text gave. */
+  function given(): unknown {
+    const found = kernel.given()
+    if (!found) return undefined
+    if ('value' in found) return found.value
+    return new NativePromise((resolve, reject) => whenSettled(found.later, held => resolve(held?.[0]), reject))
+  }
 
   function exportsOf(found: Exclude<ModuleFound, { refusal: unknown }>): unknown {
     if ('external' in found) return host.external(found.external)

@@ -8,8 +8,8 @@ import { test } from './test.js'
 
 const { version } = createRequire(import.meta.url)('regrow/package.json') as { version: string }
 
-/** Options of `regrow run` that take their value from the next argument. */
-const optionsWithValue = new Set(['--realm', '--root'])
+/** Options that take their value from the next argument. */
+const optionsWithValue = new Set(['--realm', '--root', '--listen', '--attach', '--module'])
 
 /** Splits what is regrow's own from what `regrow test` hands to mocha, which knows many options. */
 function splitForTest(args: readonly string[]): { own: string[]; mocha: string[] } {
@@ -36,9 +36,23 @@ function splitAtEntry(args: readonly string[]): { own: string[]; program: string
   return { own: [...args], program: [] }
 }
 
-function failUsage(message: string): void {
+function failUsage(message: string): undefined {
   console.error(`regrow: ${message}\nTry 'regrow --help'.`)
   process.exitCode = 2
+}
+
+interface PlaceOptions {
+  realm: unknown
+  root?: unknown
+  watch: boolean
+}
+
+/** @returns undefined when the options are wrong, which was said */
+function placeOf({ realm, root, watch }: PlaceOptions): { realm: RealmKind; root: string; watch: boolean } | undefined {
+  if (realm !== 'main' && realm !== 'context')
+    return failUsage(`--realm is 'main' or 'context', not '${String(realm)}'`)
+  if (Array.isArray(root)) return failUsage('--root is given twice')
+  return { realm, root: root === undefined ? process.cwd() : String(root), watch }
 }
 
 const given = process.argv.slice(2)
@@ -59,15 +73,41 @@ commandLine
   .option('--json', 'Print one JSON object a line on stdout instead of text on stderr')
   .example(name => `  $ ${name} run main.ts`)
   .example(name => `  $ ${name} run --json --root services/mail services/mail/main.ts --port 2525`)
+  .option('--listen <socket>', "Let REPLs in: 'regrow repl --attach <socket>'")
+  .action((entry: string, options: PlaceOptions & { cache: boolean; json?: boolean; listen?: unknown }) => {
+    const place = placeOf(options)
+    const listen = options.listen === undefined ? undefined : String(options.listen)
+    const { cache, json = false } = options
+    if (place) start = () => run({ entry, args: program, ...place, cache, json, listen, version })
+  })
+
+commandLine
+  .command('repl [entry]', 'Run a program, or an empty module, and evaluate what is typed inside it')
+  .usage('repl [options] [entry] [arguments of the program…]')
+  .option('--realm <realm>', 'Where the program runs: main or context', { default: 'main' })
+  .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
+  .option('--no-watch', 'Do not reload on changes')
+  .option('--attach <socket>', "Talk inside a program that 'regrow run --listen <socket>' runs")
+  .option('--module <module>', 'Stand in this module at first (default: the entry)')
+  .example(name => `  $ ${name} repl main.ts`)
+  .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
   .action(
-    (entry: string, options: { realm: unknown; root?: unknown; watch: boolean; cache: boolean; json?: boolean }) => {
-      if (options.realm !== 'main' && options.realm !== 'context')
-        return failUsage(`--realm is 'main' or 'context', not '${String(options.realm)}'`)
-      if (Array.isArray(options.root)) return failUsage('--root is given twice')
-      const realm: RealmKind = options.realm
-      const root = options.root === undefined ? process.cwd() : String(options.root)
-      const { watch, cache, json = false } = options
-      start = () => run({ entry, args: program, realm, root, watch, cache, json, version })
+    (entry: string | undefined, options: PlaceOptions & { cache: boolean; attach?: unknown; module?: unknown }) => {
+      const place = placeOf(options)
+      const at = options.module === undefined ? {} : { module: String(options.module) }
+      if (options.attach !== undefined) {
+        if (entry !== undefined) return failUsage('--attach takes no entry: the program runs elsewhere')
+        start = async () => {
+          const { attach } = await import('./repl/attach.js')
+          await attach(String(options.attach), at.module)
+        }
+        return
+      }
+      if (place)
+        start = async () => {
+          const { repl } = await import('./repl/command.js')
+          await repl({ entry, args: program, ...place, ...at, cache: options.cache, version })
+        }
     },
   )
 

@@ -47,8 +47,8 @@ export function wantsColor(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && stream.hasColors()
 }
 
-function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
-  const color = picocolors.createColors(wantsColor(stream))
+export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colors = wantsColor(stream)): Printer {
+  const color = picocolors.createColors(colors)
   survive(stream)
   let drifted = false
   let buildStart: number | undefined
@@ -76,6 +76,9 @@ function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
     else if (error.cause !== undefined) lines.push(indent(render(error.cause, false)))
     return lines.join('\n')
   }
+
+  const undone = (report: ReloadReport): string =>
+    report.undone ? `  ${color.yellow(`undone until saved: ${listed(report.undone, shownModules)}`)}` : ''
 
   return {
     started(program, { version, milliseconds, hint }) {
@@ -107,11 +110,13 @@ function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
       if (report.outcome === 'unchanged') {
         const names = report.modules.map(each => each.id)
         line(
-          `${stamp()}  ${color.dim(['·', listed(names, shownModules), 'unchanged'].filter(Boolean).join(' '))}  ${time}${mended}`,
+          `${stamp()}  ${color.dim(['·', listed(names, shownModules), 'unchanged'].filter(Boolean).join(' '))}  ${time}${mended}${undone(report)}`,
         )
         return
       }
-      line(`${stamp()}  ${color.green('✓')} ${describeModules(report.modules, color)}  ${time}${mended}`)
+      line(
+        `${stamp()}  ${color.green('✓')} ${describeModules(report.modules, color)}  ${time}${mended}${undone(report)}`,
+      )
     },
     failed(error) {
       line(
@@ -132,6 +137,7 @@ function createTextPrinter(root: string, stream: NodeJS.WriteStream): Printer {
       const held = program.drift
       if (held)
         line(`   ${color.yellow('differs from its sources:')} ${held.error ? describe(held.error) : 'rejected'}`)
+      else if (program.undone.length) line(`   ${color.yellow(`undone until saved: ${program.undone.join(', ')}`)}`)
       else line(`   ${color.dim('runs its sources')}`)
     },
     note(text) {
@@ -154,12 +160,12 @@ function createJsonPrinter(): Printer {
     },
     progress() {},
     reloaded(report, drift) {
-      const { outcome, modules, error, failures, timing } = report
+      const { outcome, modules, error, failures, undone, timing } = report
       const errors = {
         ...(error && { error: plainError(error) }),
         ...(failures && { failures: failures.map(each => plainError(each)) }),
       }
-      emit('reload', { outcome, modules, ...errors, drift, timing })
+      emit('reload', { outcome, modules, ...errors, ...(undone && { undone }), drift, timing })
     },
     failed(error) {
       emit('error', { error: plainError(error) })

@@ -1,11 +1,13 @@
 // `regrow run`: starts a program, says what its reloads did, and ends with it.
 import { resolve } from 'node:path'
-import type { Host, Program, RealmKind, ReloadReport } from '../api.js'
+import type { Program, RealmKind, ReloadReport } from '../api.js'
 import { RegrowError } from '../errors.js'
 import { createHost } from '../host.js'
 import { cacheFolder } from './cache-folder.js'
 import { listenToKeys } from './keys.js'
 import { createPrinter, type Printer } from './print.js'
+import { handleSignals, stop } from './signals.js'
+import { handleUncaught } from './uncaught.js'
 
 export interface RunCommand {
   readonly entry: string
@@ -15,10 +17,10 @@ export interface RunCommand {
   readonly watch: boolean
   readonly cache: boolean
   readonly json: boolean
+  /** Path of the socket to let REPLs in by. */
+  readonly listen: string | undefined
   readonly version: string
 }
-
-const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Runs a program until it ends, is stopped, or fails to load. Sets the exit code. */
 export async function run(command: RunCommand): Promise<void> {
@@ -51,9 +53,19 @@ export async function run(command: RunCommand): Promise<void> {
   program.on('reload', print)
   program.on('error', error => printer.failed(error))
 
+  if (command.listen !== undefined) {
+    const { listenForRepls } = await import('./repl/listen.js')
+    try {
+      await listenForRepls(program, resolve(command.listen), root)
+    } catch (error) {
+      printer.failed(error)
+      return stop(host, 2)
+    }
+  }
   const keys = command.json ? undefined : listenToKeys({ program, printer, command, print, quit: () => stop(host) })
   const hint = keys ? '(r reload · u undo · s status · q quit)' : ''
   printer.started(program, { version: command.version, realm: command.realm, milliseconds, hint })
+  if (command.listen !== undefined) printer.note(`regrow repl --attach ${command.listen}`)
 }
 
 /** A report that an event brings and a key's promise brings again is printed once. */
@@ -64,38 +76,4 @@ function printOnce(program: Program, printer: Printer): (report: ReloadReport) =
     printed.add(report)
     printer.reloaded(report, program.drift !== undefined)
   }
-}
-
-/** The first signal closes the program, the second ends the process at once. */
-function handleSignals(host: Host): { readonly received: boolean } {
-  const state = { received: false }
-  for (const [signal, code] of Object.entries(signalExitCodes)) {
-    process.on(signal, () => {
-      if (state.received) process.exit(code)
-      state.received = true
-      // A program that handles the signal itself ends in its own time and with its own code.
-      if (process.listenerCount(signal) > 1) void host.close({ dispose: false })
-      else void stop(host, code)
-    })
-  }
-  return state
-}
-
-/** Closes the program and ends: its servers and timers are its own and would keep the process. */
-async function stop(host: Host, code?: number): Promise<void> {
-  try {
-    await host.close()
-  } finally {
-    process.exit(code)
-  }
-}
-
-/** Live coding goes on after a mistake; without watching, a mistake ends the process as it does under node. */
-function handleUncaught(printer: Printer, watch: boolean): void {
-  // Node raises unhandled rejections here too, unless the program handles them.
-  process.on('uncaughtException', error => {
-    if (process.listenerCount('uncaughtException') > 1) return
-    printer.uncaught(error, watch)
-    if (!watch) process.exit(1)
-  })
 }

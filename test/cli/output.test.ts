@@ -29,7 +29,7 @@ describe('regrow on the command line', () => {
   it('explains its command at --help', async () => {
     const running = start(['--help'])
     assert.equal(await running.ended, 0)
-    assert.match(running.stdout, /run <entry> {2}Run a program/)
+    assert.match(running.stdout, /run <entry> {2,}Run a program/)
   })
 
   it('explains the options of run at run --help', async () => {

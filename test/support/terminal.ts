@@ -45,11 +45,17 @@ export interface Session {
   close(): Promise<void>
 }
 
+/** Of a terminal, in characters. */
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
 export interface SessionOptions {
   readonly folder: Folder
   readonly env?: Record<string, string>
-  /** Gives it a pseudo terminal: everything it writes is then on stdout. */
-  readonly terminal?: boolean
+  /** Gives it a pseudo terminal, of a size perhaps: everything it writes is then on stdout. */
+  readonly terminal?: boolean | Size
 }
 
 /** Starts `regrow` with these arguments in a folder. */
@@ -57,7 +63,7 @@ export function startRegrow(args: readonly string[], { folder, env = {}, termina
   // An environment of its own: what the tests run under (CI, NO_COLOR, TMUX, …) must not colour what they look at.
   const { PATH = '', HOME = '' } = process.env
   const command = [process.execPath, commandLine, ...args]
-  const [file, ...rest] = terminal ? inTerminal(command) : command
+  const [file, ...rest] = terminal ? inTerminal(command, terminal) : command
   const child = spawn(file!, rest, { cwd: folder.path, env: { PATH, HOME, TERM: 'xterm-256color', ...env } })
   const text = { stdout: '', stderr: '' }
   const seen = { stdout: 0, stderr: 0 }
@@ -141,9 +147,10 @@ export function findTerminal(): 'script' | 'python3' | undefined {
   return undefined
 }
 
-function inTerminal(command: readonly string[]): string[] {
+function inTerminal(command: readonly string[], size: true | Size): string[] {
   const quoted = command.map(part => `'${part.replaceAll("'", "'\\''")}'`).join(' ')
+  const sized = size === true ? '' : `stty cols ${size.columns} rows ${size.rows}; `
   if (findTerminal() === 'script')
-    return ['script', '--quiet', '--flush', '--return', '--command', `exec ${quoted}`, '/dev/null']
-  return ['python3', '-c', pythonTerminal, ...command]
+    return ['script', '--quiet', '--flush', '--return', '--command', `${sized}exec ${quoted}`, '/dev/null']
+  return ['python3', '-c', pythonTerminal, 'sh', '-c', `${sized}exec ${quoted}`]
 }

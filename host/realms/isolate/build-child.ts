@@ -16,13 +16,13 @@ const mostLines = 50_000
 /** More items than this take too long to compare with those of the next version. */
 const mostItems = 20_000
 
-async function build({ kind, source, id }: BuildJob): Promise<Built> {
+async function build({ kind, source, id, once }: BuildJob): Promise<Built> {
   if (source.split('\n', mostLines + 1).length > mostLines)
     throw new BuildError(`the source has more than ${mostLines} lines`, 1, 1)
   const tsconfigRaw = { compilerOptions: {} }
   if (kind === 'text') return buildText(source)
   if (kind === 'commonJS') return buildCommonJS(source, id, tsconfigRaw)
-  return isJavaScript(id) ? buildJavaScript(source, id) : buildTypeScript(source, id, tsconfigRaw)
+  return isJavaScript(id) ? buildJavaScript(source, id, once) : buildTypeScript(source, id, tsconfigRaw, once)
 }
 
 function check(built: Built, source: string): Built {

@@ -9,6 +9,8 @@ export interface BuildJob {
   readonly kind: 'module' | 'commonJS' | 'text'
   readonly source: string
   readonly id: string
+  /** Labels statements that were typed to be run once. */
+  readonly once?: string | undefined
 }
 
 export type Built = Build | CommonJSBuild
