@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import { cac } from 'cac'
 import type { RealmKind } from '../api.js'
 import { run } from './run.js'
-import { test } from './test.js'
 
 const { version } = createRequire(import.meta.url)('regrow/package.json') as { version: string }
 
@@ -18,7 +17,7 @@ function splitForTest(args: readonly string[]): { own: string[]; mocha: string[]
   for (let index = 0; index < args.length; index++) {
     const argument = args[index]!
     if (argument === '--root') own.push(argument, ...args.slice(++index, index + 1))
-    else if (/^(--once|--no-cache|--root=.*|--help|-h|--version|-v)$/.test(argument)) own.push(argument)
+    else if (/^(--once|--break|--no-cache|--root=.*|--help|-h|--version|-v)$/.test(argument)) own.push(argument)
     else mocha.push(argument)
   }
   return { own, mocha }
@@ -45,6 +44,13 @@ interface PlaceOptions {
   realm: unknown
   root?: unknown
   watch: boolean
+}
+
+interface TestFlags {
+  root?: unknown
+  once?: boolean
+  break?: boolean
+  cache: boolean
 }
 
 /** @returns undefined when the options are wrong, which was said */
@@ -116,13 +122,19 @@ commandLine
   .usage("test [options] [mocha's options and specs…]")
   .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
   .option('--once', 'Run all tests once and end, with the exit code that mocha has')
+  .option('--break', 'Open the REPL where a test fails, before anything more runs; leaving it runs the test again')
   .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
   .example(name => `  $ ${name} test`)
   .example(name => `  $ ${name} test --once --reporter spec 'test/**/*.test.ts'`)
-  .action((_specs: string | undefined, options: { root?: unknown; once?: boolean; cache: boolean }) => {
+  .action((_specs: string | undefined, options: TestFlags) => {
     if (Array.isArray(options.root)) return failUsage('--root is given twice')
+    if (options.once && options.break) return failUsage('--break waits for a person, and --once for none')
     const root = options.root === undefined ? process.cwd() : String(options.root)
-    start = () => test({ args: forTest.mocha, root, once: options.once === true, cache: options.cache, version })
+    const { once = false, break: breaks = false, cache } = options
+    start = async () => {
+      const { test } = await import('./test.js')
+      await test({ args: forTest.mocha, root, once, break: breaks, cache, version })
+    }
   })
 
 // The parser gives every --no-… option a default of true, which reads as its opposite.

@@ -8,9 +8,11 @@ import { RegrowError } from '../errors.js'
 import { cacheFolder } from './cache-folder.js'
 import { hearKeys, type Keys } from './keys.js'
 import { createPrinter } from './print.js'
+import { startRepl } from './repl/repl.js'
 import { type ReloadFacts, type RunResult, TestLoop } from './test/loop.js'
 import { findMocha } from './test/mocha.js'
 import { readOptions } from './test/options.js'
+import type { Failure } from './test/run.js'
 import { createSpecs } from './test/specs.js'
 import { createStatus } from './test/status.js'
 
@@ -19,6 +21,8 @@ export interface TestCommand {
   readonly args: readonly string[]
   readonly root: string
   readonly once: boolean
+  /** Open the REPL where a test fails. */
+  readonly break: boolean
   readonly cache: boolean
   readonly version: string
 }
@@ -50,6 +54,8 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
 
   let last: RunResult | undefined
   let isEnding = false
+  let isVisited = false
+  let keys: Keys | undefined
   const loop = new TestLoop({
     mocha,
     options,
@@ -57,13 +63,15 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
     watch: !once,
     onReload,
     onRun,
+    onFailure: command.break ? visit : undefined,
     onHeldBack: count => status.heldBack(count),
     onAfresh: error => printer.note(`${error.message}: this may be of an earlier run, so all starts afresh`),
     onError: error => printer.failed(error),
   })
 
   function onReload(report: ReloadReport, { shown, reached, drift, isStart }: ReloadFacts): void {
-    if (isStart && report.outcome !== 'rejected') return
+    // The REPL tells of reloads by itself.
+    if (isVisited || (isStart && report.outcome !== 'rejected')) return
     const modules = report.modules.filter(each => shown(each.id))
     printer.reloaded({ ...report, modules }, drift)
     if (!once && reached === 0 && report.outcome === 'applied') status.unreached()
@@ -72,6 +80,21 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
   function onRun(result: RunResult): void {
     last = result
     if (!once) status.ran(result, loop.verdicts.counts(), { drift: loop.drift !== undefined, pattern: loop.pattern })
+  }
+
+  /** The REPL in the spec of a test that fails, with everything as it stands. */
+  async function visit({ title, spec, error }: Failure): Promise<void> {
+    isVisited = true
+    keys?.pause()
+    printer.note('')
+    printer.failed(error)
+    printer.note(`'${title}' fails; this is ${spec} as it stands. .help for help, .exit runs the test again`)
+    try {
+      await startRepl(loop.program, { module: spec, input: process.stdin, output: process.stdout, root })
+    } finally {
+      isVisited = false
+      keys?.resume()
+    }
   }
 
   async function end(code: number): Promise<void> {
@@ -113,7 +136,6 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
   }
 
   function listen(): void {
-    let keys: Keys | undefined
     const ask = async (): Promise<void> => {
       keys?.pause()
       const lines = createInterface({ input: process.stdin, output: process.stderr })

@@ -320,6 +320,37 @@ describe('keys of regrow test', () => {
     folder.remove()
   })
 
+  it('--break opens the REPL where a test fails, and leaving it runs the test again', async () => {
+    folder = createFolder({
+      'package.json': '{"type":"module"}',
+      'src/state.js': `let limit = 1\nexport const allowed = () => limit\n`,
+      'test/state.test.js': `import { allowed } from '../src/state.js'
+        const wanted = 2
+        afterEach(() => console.log('afterwards'))
+        it('is allowed', () => { if (allowed() !== wanted) throw new Error('only ' + allowed()) })
+        it('comes later', () => console.log('later'))`,
+    })
+    mkdirSync(join(folder.path, 'node_modules'))
+    symlinkSync(mocha, join(folder.path, 'node_modules/mocha'))
+    session = startRegrow(['test', '--break'], { folder, env: { NO_COLOR: '1' }, terminal: true })
+    const { waitFor, type, ended } = session
+    await waitFor('stdout', /'is allowed' fails; this is test\/state\.test\.js as it stands/)
+    await waitFor('stdout', /test\/state\.test\.js> /)
+    assert.doesNotMatch(session.stdout, /afterwards|later/)
+    type('wanted * 21\r')
+    await waitFor('stdout', /\n42\r?\n/)
+    type('.enter src/state.js\r')
+    await waitFor('stdout', /src\/state\.js> /)
+    type('limit = 2\r')
+    await waitFor('stdout', /\n2\r?\n/)
+    type('.exit\r')
+    await waitFor('stdout', /later[\s\S]*✗ 1 failed {2}1 passed {2}1 spec ran[\s\S]*✓ {2}2 passed {2}1 spec ran/)
+    type('a')
+    await waitFor('stdout', /✓ {2}2 passed {2}1 spec ran/)
+    type('q')
+    assert.equal(await ended, 0)
+  })
+
   it('a runs all, f what failed, p what matches, r all in a fresh program, q quits', async () => {
     folder = createFolder({
       ...small,

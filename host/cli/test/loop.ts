@@ -22,6 +22,8 @@ export interface LoopOptions {
   readonly onReload: (report: ReloadReport, facts: ReloadFacts) => void
   /** A run has ended that was not cut short. */
   readonly onRun: (result: RunResult) => void
+  /** A test has failed: what it gives is waited for, and then the test runs again. */
+  readonly onFailure?: ((failure: Failure) => Promise<void>) | undefined
   /** Nothing runs: specs that say `only` hold the others back. */
   readonly onHeldBack: (specs: number) => void
   /** A module could not be evaluated a second time: the program is started anew. */
@@ -69,6 +71,12 @@ export class TestLoop {
   readonly #hooks = new Map<string, readonly RootHook[]>()
   /** Of what is due, run only tests that failed when they ran last. */
   #failedOnly = false
+  /** Settles when the person has left the failing test that they looked into. */
+  #visit: Promise<void> | undefined
+  /** The test that they looked into runs again. */
+  #again: Failure | undefined
+  /** A reload that files or texts bring is under way: not one that was typed. */
+  #isReloading = false
   #pattern: RegExp | undefined
   #reached: ReturnType<typeof reachOf> | undefined
   #changed: readonly string[] = []
@@ -188,6 +196,7 @@ export class TestLoop {
 
   async #beforeReload(): Promise<void> {
     await this.#run?.cancel()
+    this.#isReloading = true
     this.#reached = undefined
     this.#changed = []
     if (this.#collection.evaluated.size > 0) this.#renew()
@@ -201,6 +210,7 @@ export class TestLoop {
   }
 
   #alsoWhole(change: SeenChange): readonly string[] {
+    if (!this.#isReloading) return []
     const reach = reachOf(change, id => this.#isSpec(id))
     this.#reached = reach
     this.#changed = change.changed
@@ -215,6 +225,9 @@ export class TestLoop {
   }
 
   #reloaded(report: ReloadReport): void {
+    this.#isReloading = false
+    // It is another version that the test would run in: what it reaches is due by itself.
+    this.#again = undefined
     const { onReload } = this.#options
     const program = this.#program
     const now = new Set(program.modules().map(each => each.id))
@@ -291,6 +304,7 @@ export class TestLoop {
 
   async #workNow(): Promise<void> {
     while (!this.#isClosed) {
+      await this.#visit
       if (this.#options.specs.setup.length && !this.#isStarting) await this.#readSetup()
       if (this.#only.size === 0) {
         for (const id of this.#heldBack) this.#due.add(id)
@@ -329,7 +343,7 @@ export class TestLoop {
     const collection = this.#collection
     const order = new Map(specs.ids.map((id, index) => [id, index]))
     const ids = this.verdicts.inOrder([...this.#due].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)))
-    const failedOnly = this.#failedOnly
+    const failedOnly = this.#failedOnly && this.#again?.isTest !== false
     const pattern = this.#pattern
     const others = new Map([...this.#hooks].filter(([id]) => !collection.evaluated.has(id)))
     for (const each of this.#rootHooks) collection.mocha.rootHooks(each)
@@ -345,12 +359,14 @@ export class TestLoop {
           const path = each.titlePath().join('\n')
           const count = times.get(`${spec}\n${path}`) ?? 0
           times.set(`${spec}\n${path}`, count + 1)
-          return this.verdicts.hasFailed(spec, keyOf(path, count))
+          const key = keyOf(path, count)
+          return this.#again ? key === this.#again.key : this.verdicts.hasFailed(spec, key)
         },
       }),
     })
     if (pattern) collection.mocha.grep(pattern)
-    const run = startRun(collection)
+    const isAgain = this.#again !== undefined
+    const run = startRun(collection, failure => (isAgain ? undefined : this.#visitTest(failure)))
     this.#run = run
     const failureCount = await run.ended
     /** Of hooks that belong to no spec. */
@@ -361,6 +377,8 @@ export class TestLoop {
     // A root of mocha's runs once.
     this.#renew()
     if (failureCount === undefined) return
+    const again = isAgain ? undefined : this.#again
+    this.#again = again
     for (const [id, verdicts] of run.verdicts) if (!order.has(id) && !ids.includes(id)) unowned.push(...verdicts)
     const isStopped = failureCount > 0 && this.#options.options.mocha.bail === true
     for (const id of ids) {
@@ -372,6 +390,21 @@ export class TestLoop {
     const sinceSave = this.#savedAt === undefined ? undefined : performance.now() - this.#savedAt
     this.#savedAt = undefined
     onRun({ specs: ids.length, failures: run.failures, failureCount, sinceSave })
+    this.#failedOnly = again !== undefined
+    if (again) this.#due.add(again.spec)
+  }
+
+  /** Lets a person look into the first test that fails. */
+  #visitTest(failure: Failure): Promise<void> | undefined {
+    const { onFailure } = this.#options
+    if (!onFailure || this.#again || this.#isClosed) return undefined
+    this.#again = failure
+    this.#visit = onFailure(failure)
+      .catch(this.#options.onError)
+      .finally(() => {
+        this.#visit = undefined
+      })
+    return this.#visit
   }
 
   /** What the modules that are loaded first export for mocha; their global setup is run once. */

@@ -20,13 +20,18 @@ export interface Failure {
   readonly key: string
   readonly title: string
   readonly error: unknown
+  /** A hook that fails is none. */
+  readonly isTest: boolean
 }
 
 /** How long a test may go on after the run was cut short, in milliseconds. */
 const patience = 1000
 
-/** Runs what has been selected. */
-export function startRun(collection: Collection): Run {
+/**
+ * Runs what has been selected.
+ * @param onFailure what it gives is waited for before anything more of the suite runs, the test's own hooks included
+ */
+export function startRun(collection: Collection, onFailure: (failure: Failure) => Promise<void> | undefined): Run {
   const verdicts = new Map<string, SpecVerdicts>()
   const failures: Failure[] = []
   const seen = new Map<string, number>()
@@ -45,7 +50,11 @@ export function startRun(collection: Collection): Run {
     const key = keyOf(path, times)
     const own = verdicts.get(spec) ?? new Map()
     verdicts.set(spec, own.set(key, { state, title: runnable.title }))
-    if (state === 'failed') failures.push({ spec, key, title: runnable.fullTitle(), error })
+    if (state !== 'failed') return
+    const failure = { spec, key, title: runnable.fullTitle(), error, isTest: tested === undefined }
+    failures.push(failure)
+    const wait = onFailure(failure)
+    if (wait) holdHooks(runner, wait)
   }
   runner.on('pass', test => note(test, 'passed'))
   runner.on('pending', test => note(test, 'pending'))
@@ -69,6 +78,18 @@ export function startRun(collection: Collection): Run {
       runner.dispose()
       finish(undefined)
     },
+  }
+}
+
+/** Mocha asks for hooks between any two tests, whether there are some or not. @types/mocha does not know the method. */
+function holdHooks(runner: Mocha.Runner, wait: Promise<void>): void {
+  const held = runner as unknown as { hook?: (name: string, done: (error?: unknown) => void) => void }
+  const hook = held.hook!
+  held.hook = (name, done) => {
+    void wait.finally(() => {
+      delete held.hook
+      hook.call(runner, name, done)
+    })
   }
 }
 

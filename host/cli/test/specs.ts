@@ -60,6 +60,8 @@ export function createSpecs(mocha: MochaPackage, options: TestOptions): Specs {
         ignoreInitial: true,
         ignored: path => /[\\/](node_modules|\.git)([\\/]|$)/.test(path),
       })
+      // What came before that made no event.
+      watcher.on('ready', onCome)
       watcher.on('add', path => {
         if (known.has(relative(root, resolve(path)).split(sep).join('/'))) return
         clearTimeout(timer)
