@@ -340,6 +340,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     return this.#realm.kind === 'isolate' ? undefined : this.#realm.kernel.item()?.module
   }
 
+  /** Ids of its modules. */
+  get ids(): Iterable<string> {
+    return this.#graph.modules.keys()
+  }
+
   modules(): ModuleInfo[] {
     return [...this.#graph.modules.values()].map(module => ({
       id: module.id,

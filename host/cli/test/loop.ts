@@ -1,5 +1,6 @@
 // The loop of `regrow test`: a save patches the program and executes the specs it reaches, whole, under a new root of mocha's; then these run.
 // Longer than most: what is due, what was evaluated and what runs change together.
+import { existsSync } from 'node:fs'
 import type { ReloadReport } from '../../api.js'
 import type { RegrowError } from '../../errors.js'
 import { settle } from '../../options.js'
@@ -205,7 +206,7 @@ export class TestLoop {
   /** A spec that is gone is no longer imported. */
   #textsFor(ids: ReadonlySet<string>): Record<string, string> {
     const { specs } = this.#options
-    const isGone = [...ids].some(id => specs.has(id)) && specs.refresh()
+    const isGone = [...ids].some(id => specs.has(id) && !existsSync(specs.path(id))) && specs.refresh()
     return isGone ? { [entry]: specs.text } : {}
   }
 
@@ -230,7 +231,7 @@ export class TestLoop {
     this.#again = undefined
     const { onReload } = this.#options
     const program = this.#program
-    const now = new Set(program.modules().map(each => each.id))
+    const now = new Set(program.ids)
     const came = [...now].filter(id => !this.#known.has(id))
     const isStart = this.#isStarting
     let reached: string[] = []
