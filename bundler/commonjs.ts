@@ -1,6 +1,7 @@
 // CommonJS: a module is its text as it stands, run whole as a function, and a frame of ES module around it that links it.
-import { initSync, parse as lex } from 'cjs-module-lexer'
+
 import { analyse, byPlace } from './analyse.js'
+import { lazily } from './lazily.js'
 import { children, type Node, parse } from './parse.js'
 import type { ModuleRecord } from './record.js'
 import { signature } from './signature.js'
@@ -94,10 +95,13 @@ function kernelCalls({ code, prefix }: ModuleRecord): { start: number; end: numb
   })
 }
 
+const lexer = lazily<typeof import('cjs-module-lexer')>('cjs-module-lexer')
+
 let isReady = false
 
 /** What the text exports, as Node finds it: a text that its lexer cannot read exports nothing by name. */
 function namesOf(code: string): { exports: readonly string[]; reexports: readonly string[] } {
+  const { initSync, parse: lex } = lexer()
   if (!isReady) initSync()
   isReady = true
   try {

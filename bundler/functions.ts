@@ -67,7 +67,7 @@ export function evaluates(node: Node): boolean {
 
 function returnsValue(node: Node): boolean {
   if (node.type === 'ReturnStatement') return node.argument !== null
-  return [...children(node)].some(child => !isFunction(child) && !isClass(child) && returnsValue(child))
+  return children(node).some(child => !isFunction(child) && !isClass(child) && returnsValue(child))
 }
 
 /** Whether `super` in a function means the object it is written in. */

@@ -1,5 +1,8 @@
 // Text to syntax tree, with a parent on every node.
-import * as acorn from 'acorn'
+import { lazily } from './lazily.js'
+
+const acorn = lazily<typeof import('acorn')>('acorn')
+const visitorKeys = lazily<typeof import('eslint-visitor-keys')>('eslint-visitor-keys')
 
 /** A node of the ESTree, loosely typed: the bundler reads few of the many kinds. */
 export interface Node {
@@ -23,17 +26,17 @@ export class ParseError extends Error {
   }
 }
 
-const bookkeeping = new Set(['type', 'start', 'end', 'range', 'loc', 'parent', 'raw'])
-
-/** The nodes directly below a node, in source order of their keys. */
-export function* children(node: Node): Generator<Node> {
-  for (const key in node) {
-    if (bookkeeping.has(key)) continue
+/** The nodes directly below a node, in source order. */
+export function children(node: Node): Node[] {
+  const found: Node[] = []
+  // For each type, where nodes stand in it, in source order.
+  for (const key of visitorKeys().KEYS[node.type]!) {
     const value = node[key]
     if (Array.isArray(value)) {
-      for (const each of value) if (each && typeof each.type === 'string') yield each
-    } else if (value && typeof value === 'object' && typeof value.type === 'string') yield value
+      for (const each of value) if (each) found.push(each)
+    } else if (value) found.push(value)
   }
+  return found
 }
 
 function setParents(node: Node): void {
@@ -50,7 +53,7 @@ function setParents(node: Node): void {
 export function parse(code: string, sourceType: 'module' | 'script' = 'module'): Node {
   let program: Node
   try {
-    program = acorn.parse(code, {
+    program = acorn().parse(code, {
       ecmaVersion: 'latest',
       sourceType,
       allowReturnOutsideFunction: sourceType === 'script',

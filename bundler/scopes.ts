@@ -1,6 +1,8 @@
 // Scope analysis, and the few questions the bundler asks of it.
-import { analyze } from 'eslint-scope'
+import { lazily } from './lazily.js'
 import { isFunction, type Node } from './parse.js'
+
+const eslintScope = lazily<any>('eslint-scope')
 
 export interface Reference {
   identifier: Node
@@ -40,7 +42,7 @@ const childVisitorKeys = { ImportExpression: ['source', 'options'] }
 
 export function analyseScopes(program: Node): Scopes {
   const fallback = (node: Node) => Object.keys(node).filter(key => key !== 'parent' && key !== 'range')
-  const manager = (analyze as any)(program, {
+  const manager = eslintScope().analyze(program, {
     ecmaVersion: 2022,
     sourceType: 'module',
     ignoreEval: true,

@@ -1,5 +1,5 @@
 // A node's signature: equal for texts that differ in layout, comments, quotes or parentheses alone (R9).
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Node } from './parse.js'
 
 const ignored = new Set(['type', 'start', 'end', 'range', 'loc', 'parent', 'raw', 'shorthand', 'directive'])
@@ -57,5 +57,5 @@ export function signature(node: Node | readonly Node[], holes?: ReadonlyMap<Node
   if (Array.isArray(node)) for (const each of node) write(each, holes, out)
   else write(node as Node, holes, out)
   const text = out.join('')
-  return text.length <= 40 ? text : createHash('sha1').update(text).digest('base64')
+  return text.length <= 40 ? text : hash('sha1', text, 'base64')
 }

@@ -1,5 +1,8 @@
 // TypeScript and JSX to JavaScript, through esbuild. Plain JavaScript does not pass here.
-import { type Message, type TransformOptions, transform } from 'esbuild'
+import type { Message, TransformOptions } from 'esbuild'
+import { lazily } from './lazily.js'
+
+const esbuild = lazily<typeof import('esbuild')>('esbuild')
 
 export type TsconfigRaw = NonNullable<TransformOptions['tsconfigRaw']>
 
@@ -43,7 +46,7 @@ export async function strip(
   format: 'esm' | 'cjs' = 'esm',
 ): Promise<Stripped> {
   try {
-    const { code, map } = await transform(source, {
+    const { code, map } = await esbuild().transform(source, {
       loader: loaderOf(id) ?? 'js',
       format,
       target: 'node20',

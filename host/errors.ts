@@ -1,5 +1,7 @@
 // Every error regrow throws or reports, with its code. The texts stand where the errors are made; docs/api.md lists the codes.
-import { codeFrameColumns } from '@babel/code-frame'
+import { lazily } from '../bundler/lazily.js'
+
+const codeFrame = lazily<typeof import('@babel/code-frame')>('@babel/code-frame')
 
 /** What went wrong, in Node's style of codes. */
 export type RegrowErrorCode =
@@ -82,5 +84,5 @@ export function frameAt(source: string, place: Pick<Place, 'line' | 'column'>): 
   if (line === undefined || line.length > longestFrameLine) return undefined
   // The types do not know `startLine` yet.
   const options = { linesAbove: linesAround, linesBelow: linesAround, highlightCode: false, startLine: first }
-  return codeFrameColumns(around, { start: { line: place.line, column: place.column } }, options)
+  return codeFrame().codeFrameColumns(around, { start: { line: place.line, column: place.column } }, options)
 }

@@ -610,7 +610,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   #buildAhead(path: string): void {
     try {
       const id = this.#sources.id(path)
-      if (this.#graph.modules.has(id)) this.#builder.buildAhead(id)
+      const running = this.#graph.modules.get(id)
+      if (!running) return
+      this.#builder.buildAhead(id)
+      // Made now if it is not there: the diff will ask for it.
+      void running.literalIds
     } catch {
       // The reload says what is wrong.
     }

@@ -1,7 +1,10 @@
 // Bare specifiers and `#imports` → files of packages, by Node's rules for package.json.
 import fs from 'node:fs'
 import { isBuiltin } from 'node:module'
-import enhancedResolve, { type Resolver as EnhancedResolver } from 'enhanced-resolve'
+import type { Resolver as EnhancedResolver } from 'enhanced-resolve'
+import { lazily } from '../bundler/lazily.js'
+
+const enhancedResolve = lazily<typeof import('enhanced-resolve')>('enhanced-resolve')
 
 export type ImportKind = 'import' | 'require'
 
@@ -18,7 +21,7 @@ export interface PackageResolver {
 }
 
 export function createPackageResolver(): PackageResolver {
-  const resolvers = { import: resolverFor('import'), require: resolverFor('require') }
+  const resolvers: Partial<Record<ImportKind, ReturnType<typeof resolverFor>>> = {}
   const found = new Map<string, string>()
 
   return {
@@ -28,7 +31,7 @@ export function createPackageResolver(): PackageResolver {
       let path = found.get(key)
       if (path !== undefined) return { path }
       try {
-        path = resolvers[kind].resolveSync(directory, specifier) || undefined
+        path = (resolvers[kind] ??= resolverFor(kind)).resolveSync(directory, specifier) || undefined
       } catch (error) {
         return { missing: reason(error as Error), cause: error }
       }
@@ -43,7 +46,7 @@ export function createPackageResolver(): PackageResolver {
 }
 
 function resolverFor(kind: ImportKind) {
-  return enhancedResolve.ResolverFactory.createResolver({
+  return enhancedResolve().ResolverFactory.createResolver({
     // No cache of its own: it would hide a package that was installed a moment ago.
     fileSystem: fs as never,
     useSyncFileSystemCalls: true,

@@ -1,8 +1,10 @@
 // Source maps for debuggers: regrow maps stacks itself, but a debugger must be told where compiled code came from.
 import inspector from 'node:inspector'
-import { addMapping, GenMapping, setSourceContent, toEncodedMap } from '@jridgewell/gen-mapping'
+import { lazily } from '../bundler/lazily.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
 import { lineStarts, type Mapped, placeAt } from './stack.js'
+
+const genMapping = lazily<typeof import('@jridgewell/gen-mapping')>('@jridgewell/gen-mapping')
 
 /** Whether a debugger may ask: the process listens for one (`node --inspect`, `inspector.open()`, SIGUSR1). */
 export const isInspected = (): boolean => inspector.url() !== undefined
@@ -17,6 +19,7 @@ const token = /[\p{ID_Continue}$]+|[^\s\p{ID_Continue}$]/gu
  * @returns the comment that ends a compiled text, and holds its map
  */
 export function sourceMapComment(mapped: Mapped, url: string, source: string, { code, segments }: MappedCode): string {
+  const { addMapping, GenMapping, setSourceContent, toEncodedMap } = genMapping()
   const map = new GenMapping({ file: url })
   setSourceContent(map, url, source)
   const starts = lineStarts(segments, code)

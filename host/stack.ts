@@ -1,7 +1,8 @@
 // Stack traces: every frame of guest code names the file, line and column as the file stands now.
 import { pathToFileURL } from 'node:url'
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
+import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Composition } from '../bundler/compose.js'
+import { lazily } from '../bundler/lazily.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
 import type { Place } from './errors.js'
 import type { RunningModule } from './module.js'
@@ -71,6 +72,8 @@ function floor(sorted: readonly number[], value: number, stride = 1): number {
   return low
 }
 
+const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
+
 const traceMaps = new WeakMap<object, TraceMap>()
 
 /** What the places of typed text are in: `main.js?typed=3`. */
@@ -96,8 +99,8 @@ function placeInSource(module: Mapped, offset: number): Place {
   const column = offset - starts[line]!
   if (map === undefined) return { file: id, line: line + 1, column: column + 1 }
   let trace = traceMaps.get(record)
-  if (!trace) traceMaps.set(record, (trace = new TraceMap(map)))
-  const original = originalPositionFor(trace, { line: line + 1, column })
+  if (!trace) traceMaps.set(record, (trace = new (traceMapping().TraceMap)(map)))
+  const original = traceMapping().originalPositionFor(trace, { line: line + 1, column })
   return { file: id, line: original.line ?? line + 1, column: (original.column ?? column) + 1 }
 }
 

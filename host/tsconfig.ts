@@ -1,8 +1,8 @@
 // What a tsconfig.json at or below the root says about a module: path aliases for resolving, compiler options for the transform.
 import { posix } from 'node:path'
-import { type Expression, parse as parseProgram } from 'acorn'
+import type { Expression } from 'acorn'
 import type { TransformOptions } from 'esbuild'
-import { createPathsMatcher, parseTsconfig } from 'get-tsconfig'
+import { lazily } from '../bundler/lazily.js'
 import { decode } from './decode.js'
 import { frameAt, type Place, RegrowError } from './errors.js'
 import type { Sources } from './sources.js'
@@ -22,6 +22,9 @@ const transformed = [
   'verbatimModuleSyntax',
   'alwaysStrict',
 ] as const
+
+const acorn = lazily<typeof import('acorn')>('acorn')
+const getTsconfig = lazily<typeof import('get-tsconfig')>('get-tsconfig')
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Raw = Exclude<NonNullable<TransformOptions['tsconfigRaw']>, string>
@@ -91,9 +94,11 @@ function read(id: string, sources: Sources): Config {
   if (checked.compilerOptions !== undefined && !isRecord(checked.compilerOptions))
     throw invalid("'compilerOptions' must be an object")
   try {
-    const config = sources.onDisk(id) ? parseTsconfig(sources.path(id)) : (checked as ReturnType<typeof parseTsconfig>)
+    const config = sources.onDisk(id)
+      ? getTsconfig().parseTsconfig(sources.path(id))
+      : (checked as ReturnType<ReturnType<typeof getTsconfig>['parseTsconfig']>)
     const options: Record<string, unknown> = { ...config.compilerOptions }
-    const matcher = createPathsMatcher({ path: sources.path(id), config })
+    const matcher = getTsconfig().createPathsMatcher({ path: sources.path(id), config })
     const kept = transformed.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]] as const]))
     return { raw: { compilerOptions: Object.fromEntries(kept) }, candidates: matcher ?? none.candidates }
   } catch (error) {
@@ -138,7 +143,7 @@ function parse(text: string, id: string): Json {
     throw fail('this is no JSON value', node.loc?.start)
   }
   try {
-    const [statement, ...more] = parseProgram(`(${text}\n)`, { ecmaVersion: 'latest', locations: true }).body
+    const [statement, ...more] = acorn().parse(`(${text}\n)`, { ecmaVersion: 'latest', locations: true }).body
     if (statement?.type === 'ExpressionStatement' && more.length === 0) return value(statement.expression)
     throw fail('it must be one object', undefined)
   } catch (error) {

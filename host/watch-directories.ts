@@ -1,7 +1,8 @@
 // Keeps directories watched that come, go and change places: one watch each, opened anew when another takes its place.
 import { statSync, watch as watchNatively } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
-import { type FSWatcher, watch } from 'chokidar'
+import type { FSWatcher } from 'chokidar'
+import { lazily } from '../bundler/lazily.js'
 
 export interface DirectoryWatcher {
   /** Watches a directory, which need not exist yet, until it is released as often as it was held. */
@@ -25,6 +26,8 @@ export interface DirectoryWatcherOptions {
   readonly onDirectory: (directory: string, deep: boolean) => void
   readonly onError: (error: Error) => void
 }
+
+const chokidar = lazily<typeof import('chokidar')>('chokidar')
 
 interface Open {
   readonly identity: string
@@ -84,7 +87,7 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
       settled = resolve
     }).finally(() => opening.delete(ready))
     opening.add(ready)
-    const watcher: FSWatcher = watch(directory, {
+    const watcher: FSWatcher = chokidar().watch(directory, {
       depth: 0,
       ignoreInitial: true,
       atomic: false,

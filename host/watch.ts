@@ -86,10 +86,17 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
 
   function flushIn(milliseconds: number): void {
     if (flushing) cancel(flushing)
-    flushing = later(flush, milliseconds)
+    const timer = later(() => {
+      // Events that came while the process was busy are heard first; they put the end off.
+      setImmediate(() => {
+        if (!closed && (flushing === timer || performance.now() - firstSeen >= longestMs)) flush()
+      })
+    }, milliseconds)
+    flushing = timer
   }
 
   function flush(): void {
+    flushing = undefined
     const waited = performance.now() - firstSeen
     const looks = new Map([...touched].map(path => [path, appearance(path)]))
     const isUnderWay = [...looks].some(([path, look]) => isBare(look) && look !== known.get(path))
