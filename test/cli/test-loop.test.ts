@@ -1,8 +1,7 @@
-// `regrow test` as a person meets it: saves, what they run again, what is said.
+// `regrow test` as a person meets it: saves, what they run again, what is said. Long because it is one command: each test is one thing that it must get right.
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   createFolder,
   type Folder,
@@ -11,19 +10,7 @@ import {
   type SessionOptions,
   startRegrow,
 } from '../support/terminal.js'
-
-const mocha = dirname(createRequire(import.meta.url).resolve('mocha/package.json'))
-const assertion = `import assert from 'node:assert/strict'\n`
-
-const small = {
-  'package.json': '{"type":"module"}',
-  'src/add.js': `export function add(a, b) {\n  return a + b\n}\n`,
-  'src/twice.js': `import { add } from './add.js'\nexport const twice = value => add(value, value)\n`,
-  'src/other.js': `export const other = () => 1\n`,
-  'test/add.test.js': `${assertion}import { add } from '../src/add.js'\ndescribe('add', () => {\n  it('adds', () => assert.equal(add(1, 2), 3))\n})\n`,
-  'test/twice.test.js': `${assertion}import { twice } from '../src/twice.js'\ndescribe('twice', () => {\n  it('doubles', () => assert.equal(twice(4), 8))\n})\n`,
-  'test/other.test.js': `${assertion}import { other } from '../src/other.js'\ndescribe('other', () => {\n  it('is one', () => assert.equal(other(), 1))\n})\n`,
-}
+import { assertion, createTestFolder, small } from './test-folder.js'
 
 describe('regrow test', () => {
   let folder: Folder
@@ -34,9 +21,7 @@ describe('regrow test', () => {
     args: string[] = [],
     options: Partial<SessionOptions> = {},
   ): Session => {
-    folder = createFolder(files)
-    mkdirSync(join(folder.path, 'node_modules'), { recursive: true })
-    symlinkSync(mocha, join(folder.path, 'node_modules/mocha'))
+    folder = createTestFolder(files)
     session = startRegrow(['test', ...args], { folder, ...options })
     return session
   }
@@ -302,77 +287,5 @@ describe('regrow test', () => {
     session = startRegrow(['test', '--once'], { folder })
     assert.equal(await session.ended, 2)
     assert.match(session.stderr, /ERR_REGROW_OPTION {2}.*npm install --save-dev mocha/)
-  })
-})
-
-describe('keys of regrow test', () => {
-  let folder: Folder
-  let session: Session
-
-  before(function () {
-    if (findTerminal()) return
-    if (process.env.CI) throw new Error('a pseudo terminal is needed: util-linux script, or python3')
-    this.skip()
-  })
-
-  afterEach(async () => {
-    await session.close()
-    folder.remove()
-  })
-
-  it('--break opens the REPL where a test fails, and leaving it runs the test again', async () => {
-    folder = createFolder({
-      'package.json': '{"type":"module"}',
-      'src/state.js': `let limit = 1\nexport const allowed = () => limit\n`,
-      'test/state.test.js': `import { allowed } from '../src/state.js'
-        const wanted = 2
-        afterEach(() => console.log('afterwards'))
-        it('is allowed', () => { if (allowed() !== wanted) throw new Error('only ' + allowed()) })
-        it('comes later', () => console.log('later'))`,
-    })
-    mkdirSync(join(folder.path, 'node_modules'))
-    symlinkSync(mocha, join(folder.path, 'node_modules/mocha'))
-    session = startRegrow(['test', '--break'], { folder, env: { NO_COLOR: '1' }, terminal: true })
-    const { waitFor, type, ended } = session
-    await waitFor('stdout', /'is allowed' fails; this is test\/state\.test\.js as it stands/)
-    await waitFor('stdout', /test\/state\.test\.js> /)
-    assert.doesNotMatch(session.stdout, /afterwards|later/)
-    type('wanted * 21\r')
-    await waitFor('stdout', /\n42\r?\n/)
-    type('.enter src/state.js\r')
-    await waitFor('stdout', /src\/state\.js> /)
-    type('limit = 2\r')
-    await waitFor('stdout', /\n2\r?\n/)
-    type('.exit\r')
-    await waitFor('stdout', /later[\s\S]*✗ 1 failed {2}1 passed {2}1 spec ran[\s\S]*✓ {2}2 passed {2}1 spec ran/)
-    type('a')
-    await waitFor('stdout', /✓ {2}2 passed {2}1 spec ran/)
-    type('q')
-    assert.equal(await ended, 0)
-  })
-
-  it('a runs all, f what failed, p what matches, r all in a fresh program, q quits', async () => {
-    folder = createFolder({
-      ...small,
-      'test/wrong.test.js': `let runs = 0\nit('fails', () => { throw new Error('no') })\nit('counts', () => { globalThis.count = (globalThis.count ?? 0) + 1 })\n`,
-    })
-    mkdirSync(join(folder.path, 'node_modules'))
-    symlinkSync(mocha, join(folder.path, 'node_modules/mocha'))
-    session = startRegrow(['test'], { folder, env: { NO_COLOR: '1' }, terminal: true })
-    const { waitFor, type, ended } = session
-    await waitFor('stdout', /a all · f failed · p pattern · r afresh · q quit/)
-    await waitFor('stdout', /✗ 1 failed {2}4 passed {2}4 specs ran/)
-    type('a')
-    await waitFor('stdout', /✗ 1 failed {2}4 passed {2}4 specs ran/)
-    type('f')
-    await waitFor('stdout', /0 passing[\s\S]*1 failing[\s\S]*✗ 1 failed {2}4 passed {2}1 spec ran/)
-    type('p')
-    await waitFor('stdout', /pattern \(of test titles; empty for all\): /)
-    type('doub\r')
-    await waitFor('stdout', /1 passing[\s\S]*✗ 1 failed {2}4 passed {2}4 specs ran {2}only \/doub\//)
-    type('r')
-    await waitFor('stdout', /✗ 1 failed {2}4 passed {2}4 specs ran\r?\n/)
-    type('q')
-    assert.equal(await ended, 0)
   })
 })

@@ -64,21 +64,20 @@ export function readOptions(
       ...setup.filter(each => !isOwn(each)),
       ...required.filter(each => fileOf(each) === undefined).map(each => packageOf(each)),
     ],
-    mocha: mochaOptions(options, own.once),
+    mocha: mochaOptions(options, own.once || args.some(each => /^(-R|--reporter)/.test(each))),
     exit: options.exit === true,
     passOnFailingTestSuite: options.passOnFailingTestSuite === true,
     ignored: meaningless.filter(name => options[name] !== undefined && !defaults.includes(kebab(name))).map(kebab),
   }
 }
 
-function mochaOptions(options: Record<string, any>, once: boolean): Record<string, unknown> {
+function mochaOptions(options: Record<string, any>, showsEach: boolean): Record<string, unknown> {
   const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !meaningless.includes(name)))
   const isDefault = options.reporter === 'spec' && !('reporterOption' in options)
   return {
     ...rest,
     // In a loop a line for each test is too much, unless it was asked for.
-    reporter:
-      isDefault && !once && !process.argv.some(each => /^(-R|--reporter)/.test(each)) ? 'dot' : options.reporter,
+    reporter: isDefault && !showsEach ? 'dot' : options.reporter,
     reporterOption: pairsOf(options),
   }
 }
