@@ -264,7 +264,8 @@ export class Writer {
       return this.raw(`({${keyText(givenName)}:`)
         .range(start, end, overrides)
         .raw(`})[${JSON.stringify(givenName)}]`)
-    return this.raw('(').range(start, end, overrides).raw(')')
+    // No parentheses: V8 takes them for a hint that the function is called at once, and compiles it with all that is around it.
+    return this.range(start, end, overrides)
   }
 }
 

@@ -34,14 +34,15 @@ const attempts = 4
 const pause = 55
 const samples = 25
 
-/** @throws Error with what the child printed */
+/** @param node the binary that runs it @throws Error with what the child printed */
 export async function retainedByRegrow(
   realm: RealmKind,
   outcome: 'applied' | 'rejected',
   reloads: number,
+  node = process.execPath,
 ): Promise<Retained> {
   const args = [...flags, child, realm, outcome, String(reloads)]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: childDeadline })
+  const { stdout } = await promisify(execFile)(node, args, { timeout: childDeadline })
   return summarize(JSON.parse(stdout))
 }
 
