@@ -9,12 +9,12 @@ import { cacheFolder } from './cache-folder.js'
 import { hearKeys, type Keys } from './keys.js'
 import { createPrinter } from './print.js'
 import { startRepl } from './repl/repl.js'
-import { type ReloadFacts, type RunResult, TestLoop } from './test/loop.js'
-import { findMocha } from './test/mocha.js'
-import { readOptions } from './test/options.js'
-import type { Failure } from './test/run.js'
-import { createSpecs } from './test/specs.js'
-import { createStatus } from './test/status.js'
+import { type ReloadFacts, type RunResult, TestLoop } from './test-loop/loop.js'
+import { findMocha } from './test-loop/mocha.js'
+import { readOptions } from './test-loop/options.js'
+import type { Failure } from './test-loop/run.js'
+import { createSpecs } from './test-loop/specs.js'
+import { createStatus } from './test-loop/status.js'
 
 export interface TestCommand {
   /** For mocha: options and specs. */
