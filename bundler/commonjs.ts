@@ -26,7 +26,9 @@ export interface RequiredModule {
 export function looksLikeCommonJS(source: string): boolean {
   const usesCommonJS =
     /\brequire\s*\(|\bmodule\s*\.\s*exports\b|\bexports\s*[.[]|\bObject\.defineProperty\(exports\b/.test(source)
-  return usesCommonJS && !/^[^\S\n\r]*(?:import\s*[\w{*'"]|export\s*[\w{*])|\bimport\.meta\b/m.test(source)
+  return (
+    usesCommonJS && !/^[^\S\n\r]*(?:import(?:\s+\w|\s*[{*'"])|export(?:\s+\w|\s*[{*]))|\bimport\.meta\b/m.test(source)
+  )
 }
 
 /** @throws ParseError */

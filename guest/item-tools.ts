@@ -17,6 +17,7 @@ export function itemTools({ ownership }: KernelState): ItemTools | undefined {
   const owner = ownership.current()
   if (!owner) return undefined
   return {
+    module: owner.module.id,
     isReload: owner.isReload,
     changes: owner.changes,
     keep: init => keep(owner, init),

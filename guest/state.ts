@@ -8,6 +8,8 @@ export interface Changes {
 
 /** What guests can do while an item runs. */
 export interface ItemTools {
+  /** Id of the module whose item it is. */
+  readonly module: string
   readonly isReload: boolean
   readonly changes: readonly Changes[]
   keep<T>(init: () => T): T

@@ -31,6 +31,7 @@ export function commit(
     graph.delete(id)
     stack.forget(id)
     services.namespaces.delete(id)
+    services.dynamicImporters.delete(id)
   }
   for (const [id, each] of change.changes) {
     const script = scripts.get(id)

@@ -39,8 +39,8 @@ export function planUpdates(
   return findUpdates(graph, facts, changed)
 }
 
-/** Importers by name, and by an `import()` of a literal. */
-function importersOf({ graph, builder }: Services): (id: string) => string[] {
+/** Importers by name, by an `import()` of a literal, and by what has run. */
+export function importersOf({ graph, builder, dynamicImporters }: Services): (id: string) => string[] {
   const dynamic = new Map<string, string[]>()
   for (const id of graph.importing) {
     for (const specifier of graph.modules.get(id)!.record.dynamicRequests) {
@@ -48,7 +48,7 @@ function importersOf({ graph, builder }: Services): (id: string) => string[] {
       if (found?.kind === 'guest') dynamic.set(found.id, [...(dynamic.get(found.id) ?? []), id])
     }
   }
-  return id => [...new Set([...graph.importersOf(id), ...(dynamic.get(id) ?? [])])]
+  return id => [...new Set([...graph.importersOf(id), ...(dynamic.get(id) ?? []), ...(dynamicImporters.get(id) ?? [])])]
 }
 
 export const wholeOf = (updates: readonly HotUpdateRequest[]): string[] =>

@@ -79,6 +79,13 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     return found
   }
 
+  function noteImporter(id: string, importer: string): void {
+    const { dynamicImporters } = services()
+    const importers = dynamicImporters.get(id)
+    if (importers) importers.add(importer)
+    else dynamicImporters.set(id, new Set([importer]))
+  }
+
   /** Packages and builtins as Node gives them; guest modules that are loaded already. */
   function requireNow(importer: string, specifier: string): unknown {
     const found = resolveRequired(importer, specifier)
@@ -87,6 +94,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       const value = createRequire(sources.path(importer))(fromUrl(found.url))
       return localRealm(services().realm).kernel.facade(found.url, value)
     }
+    noteImporter(found.id, importer)
     const module = services().graph.modules.get(found.id)
     if (!module) {
       const message = `${importer} requires '${specifier}' by a name that is computed, and ${found.id} is not loaded`
@@ -110,6 +118,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       return localRealm(services().realm).kernel.external(found.key)
     }
     const { id } = found
+    noteImporter(id, importer)
     const { underWay, graph } = services()
     // What runs already is not waited for: in a reload it may itself wait for the importer.
     const isThere = () => graph.modules.has(id)

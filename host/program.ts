@@ -30,6 +30,7 @@ import type { Invalidation } from './hot-update.js'
 import { createKernelHost } from './kernel-host.js'
 import { type Look, lookInto } from './look.js'
 import type { Settings } from './options.js'
+import type { ProgramHooks } from './program-hooks.js'
 import { createContextRealm } from './realms/context.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
 import { guardResolver } from './realms/isolate/guarded-resolver.js'
@@ -76,6 +77,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #typed = createTyped()
   #evaluations = 0
   readonly #onClose: () => void
+  readonly #hooks: ProgramHooks
   readonly #uninstallHook: () => void
   readonly #createRealm: () => Realm
   readonly #revival: Revival | undefined
@@ -100,12 +102,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** The version that ran last, of a program that may have to be started again. */
   #lastTexts: ReadonlyMap<string, string> = new Map()
 
-  constructor(entry: string, settings: Settings, isolates: IsolatePool, onClose: () => void) {
+  constructor(entry: string, settings: Settings, isolates: IsolatePool, onClose: () => void, hooks: ProgramHooks = {}) {
     super()
     this.#settings = settings
     this.#onClose = onClose
+    this.#hooks = hooks
     const isIsolate = settings.realm === 'isolate'
     const sources = createSources(settings.root, settings.sources)
+    sources.push(hooks.texts ?? {})
     const guarded = isIsolate ? guardSources(sources, settings.limits.sourceBytes) : undefined
     this.#pin = guarded?.pin
     this.#pace = isIsolate ? createPace(settings.limits.reloadsPerSecond) : undefined
@@ -208,6 +212,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       commonJS: new Map(),
       evaluating: new Set(),
       hotUpdated: new Set(),
+      dynamicImporters: new Map(),
+      alsoWhole: this.#hooks.alsoWhole,
       onLateError: error => this.#tell(error),
       namespaces: new Set([this.entry]),
     }
@@ -331,6 +337,24 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     return [...this.#graph.modules.keys()].filter(id => this.#sources.isHidden(id))
   }
 
+  /**
+   * Executes modules whole again, changed or not, as those are that accept themselves (R12).
+   * @param idsNow tells which, when its turn among the reloads has come
+   */
+  execute(idsNow: () => readonly string[]): Promise<ReloadReport> {
+    return this.#enqueue(() => [], false, undefined, undefined, idsNow)
+  }
+
+  /** Id of the module whose item runs right now, across its awaits. Not for isolates. */
+  get evaluating(): string | undefined {
+    return this.#realm.kind === 'isolate' ? undefined : this.#realm.kernel.item()?.module
+  }
+
+  /** Ids of its modules. */
+  get ids(): Iterable<string> {
+    return this.#graph.modules.keys()
+  }
+
   modules(): ModuleInfo[] {
     return [...this.#graph.modules.values()].map(module => ({
       id: module.id,
@@ -401,19 +425,27 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     isRemembered = true,
     firstSeen?: number,
     invalidation?: Invalidation,
+    wholeNow?: () => readonly string[],
   ): Promise<ReloadReport> {
     return this.#enter(async () => {
       if (this.#pace) await this.#unlessClosed(this.#pace())
+      if (!wholeNow) await this.#hooks.beforeReload?.()
       await this.#takeTurn()
-      const ids = new Set([...idsNow(), ...this.#pending])
+      const whole = wholeNow?.()
+      const ids = new Set([...idsNow(), ...(whole ? [] : this.#pending)])
+      const texts = whole ? {} : (this.#hooks.textsFor?.(ids) ?? {})
+      this.#sources.push(texts)
+      for (const id of Object.keys(texts)) ids.add(id)
       this.#clearCaches()
       const readAt = Date.now()
-      const found = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation))
+      const found = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation, whole))
       const isIsolate = this.#realm.kind === 'isolate'
       const outcome = isIsolate ? { ...found, report: harmlessReport(found.report) } : found
-      this.#settle(outcome, ids, isRemembered)
+      if (whole) this.#reloads[outcome.report.outcome]++
+      else this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
-      return this.#announce(outcome.report)
+      this.#hooks.afterReload?.(outcome.report, whole)
+      return whole ? outcome.report : this.#announce(outcome.report)
     })
   }
 

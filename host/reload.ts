@@ -5,19 +5,28 @@ import type { HotFacts, HotUpdateRequest, TransactionResult } from '../guest/pro
 import { guestState } from '../guest/state.js'
 import type { ReloadReport } from './api.js'
 import { BuildFailure } from './builder.js'
-import { type Change, planChange } from './change.js'
+import { type Change, isVisible, planChange } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
 import { disposeOutdated } from './disposal.js'
 import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { evaluationError, linkError } from './failure.js'
 import type { Graph } from './graph.js'
-import { beginUpdates, endUpdates, type Invalidation, planUpdates, tellError, wholeOf } from './hot-update.js'
+import {
+  beginUpdates,
+  endUpdates,
+  type Invalidation,
+  importersOf,
+  planUpdates,
+  tellError,
+  wholeOf,
+} from './hot-update.js'
+import type { LinkView } from './link.js'
 import type { BuiltModule } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
 import { localRealm } from './realms/realm.js'
 import { takeOver } from './realms/result.js'
-import { moduleReports, rejected, Stopwatch } from './report.js'
+import { linksChanged, moduleReports, rejected, Stopwatch } from './report.js'
 import { linkView, type Services } from './services.js'
 import { stepsOf } from './steps.js'
 
@@ -35,6 +44,7 @@ export interface Outcome {
  * @param newRoot the entry at the start, or what `import()` brings in
  * @param firstSeen when the change was first seen, on performance.now()'s clock
  * @param invalidation the module that hands its update on, when that is what brings the reload
+ * @param whole modules to execute whole, changed or not
  */
 export async function reload(
   services: Services,
@@ -42,6 +52,7 @@ export async function reload(
   newRoot?: string,
   firstSeen?: number,
   invalidation?: Invalidation,
+  whole: readonly string[] = [],
 ): Promise<Outcome> {
   const { graph } = services
   const watch = new Stopwatch(firstSeen)
@@ -51,15 +62,17 @@ export async function reload(
     // Another `import()` may have brought in the same modules meanwhile.
     for (const id of draft.built.keys()) if (services.underWay.has(id) && !graph.modules.has(id)) draft.built.delete(id)
     watch.end('build')
-    if (draft.built.size === 0 && !invalidation)
+    if (draft.built.size === 0 && !invalidation && whole.length === 0)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
     const found = stepsOf(services.realm).facts()
     const facts = found instanceof Promise ? await found : found
-    const planNow = () => plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation)
+    const planNow = () => plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation, whole)
     let { change, updates } = planNow()
     watch.end('link')
     const failures: RegrowError[] = []
-    if (updates.length) {
+    // Where no module has asked for `import.meta.hot`, there is nobody to tell.
+    const heard = facts.length > 0
+    if (heard && updates.length) {
       failures.push(...(await beginUpdates(services, updates)))
       // The program ran meanwhile, and may have imported more.
       ;({ change, updates } = planNow())
@@ -95,7 +108,7 @@ export async function reload(
     const outcome = modules.length ? 'applied' : 'unchanged'
     for (const id of prepared.request.whole) services.hotUpdated.add(id)
     const pruned = change.removed.filter(id => facts.some(each => each.id === id))
-    failures.push(...(await endUpdates(services, updates, pruned)), ...(await disposal))
+    failures.push(...(await endUpdates(services, heard ? updates : [], pruned)), ...(await disposal))
     const report = { outcome, modules, timing, ...(failures.length ? { failures } : {}) } as const
     return { report, wanted: [], before: draft.before }
   } catch (failure) {
@@ -119,12 +132,18 @@ function plan(
   roots: ReadonlySet<string>,
   facts: readonly HotFacts[],
   invalidation: Invalidation | undefined,
+  whole: readonly string[],
 ): { change: Change; updates: readonly HotUpdateRequest[] } {
   const { graph } = services
   let updates: readonly HotUpdateRequest[] = []
   try {
-    const change = planChange(graph, built, roots, linkView(services, built), changes => {
+    const view = linkView(services, built)
+    const change = planChange(graph, built, roots, view, changes => {
       updates = planUpdates(services, facts, changes, invalidation)
+      const accepting = new Set(wholeOf(updates))
+      const ordered = [...whole, ...wholeBesides(services, changes, view)].filter(id => !accepting.has(id))
+      // To be executed by order is to have accepted oneself.
+      updates = [...updates, ...[...new Set(ordered)].map(id => ({ boundary: id, acceptedVia: id }))]
       return wholeOf(updates)
     })
     const fault = change.faults[0]
@@ -140,6 +159,16 @@ function plan(
     const message = 'a chain of re-exports is too long to follow'
     throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', message, { cause: error }), [...built.keys()])
   }
+}
+
+function wholeBesides(services: Services, changes: Change['changes'], view: LinkView): readonly string[] {
+  const changed = [...changes.values()].filter(each => each.running && (isVisible(each) || linksChanged(each)))
+  if (!services.alsoWhole || changed.length === 0) return []
+  return services.alsoWhole({
+    changed: changed.map(each => each.module.id),
+    module: view.module,
+    importers: importersOf(services),
+  })
 }
 
 function enter({ underWay }: Services, { changes }: Change): void {

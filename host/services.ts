@@ -7,6 +7,7 @@ import type { Externals } from './externals.js'
 import type { Graph } from './graph.js'
 import type { LinkView } from './link.js'
 import type { BuiltModule } from './module.js'
+import type { ProgramHooks } from './program-hooks.js'
 import type { GraphLimits } from './realms/isolate/graph-limits.js'
 import type { Realm } from './realms/realm.js'
 import type { StackMapper } from './stack.js'
@@ -36,6 +37,9 @@ export interface Services {
   readonly evaluating: Set<() => void>
   /** Modules that an update has executed: they may hand the next one on (R12). */
   readonly hotUpdated: Set<string>
+  /** Who has imported a module by `import()` or by a `require` that was run, whatever the specifier was made of. */
+  readonly dynamicImporters: Map<string, Set<string>>
+  readonly alsoWhole?: ProgramHooks['alsoWhole']
   /** Hears of disposers that fail when nobody waits any more. */
   readonly onLateError: (error: RegrowError) => void
   /** Modules whose namespace object somebody may hold. */

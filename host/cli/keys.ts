@@ -1,4 +1,4 @@
-// Single keys on a terminal: reload, undo, status, quit, help. Gives the terminal back when the program wants to read it.
+// Single keys on a terminal. Gives the terminal back when the program wants to read it.
 import type { Program, ReloadReport } from '../api.js'
 import type { Printer } from './print.js'
 
@@ -9,6 +9,23 @@ export interface KeysOptions {
   readonly print: (report: ReloadReport) => void
   readonly quit: () => void
   readonly input?: NodeJS.ReadStream
+}
+
+export interface HearOptions {
+  /** What each key does. */
+  readonly actions: Readonly<Record<string, () => unknown>>
+  readonly note: (text: string) => void
+  readonly failed: (error: unknown) => void
+  /** Whether waiting for keys keeps the process. */
+  readonly stays: boolean
+  readonly input?: NodeJS.ReadStream | undefined
+}
+
+/** Keys that are heard. */
+export interface Keys {
+  /** Leaves the terminal to somebody who reads a line. */
+  pause(): void
+  resume(): void
 }
 
 /** Events whose listeners mean that the program reads standard input. */
@@ -23,17 +40,28 @@ const controlSignals: Record<string, NodeJS.Signals> = { '\x03': 'SIGINT', '\x1a
  */
 export function listenToKeys(options: KeysOptions): boolean {
   const { program, printer, command, print } = options
-  const input = options.input ?? process.stdin
-  if (!input.isTTY || !process.stderr.isTTY) return false
-  if (readingEvents.some(event => input.listenerCount(event) > 0)) return false
-
-  const actions: Record<string, () => unknown> = {
+  const actions = {
     r: async () => print(await program.reload()),
     u: async () => print(await program.undo()),
     s: async () => printer.status(program, command.realm, await program.stats()),
     q: () => options.quit(),
     h: () => printer.note(help),
   }
+  const keys = hearKeys({
+    actions,
+    note: text => printer.note(text),
+    failed: error => printer.failed(error),
+    // Without watching, the process ends when the program's work ends.
+    stays: command.watch,
+    input: options.input,
+  })
+  return keys !== undefined
+}
+
+/** @returns undefined when no keys are to be had: without a terminal, or when the program reads already */
+export function hearKeys({ actions, note, failed, stays, input = process.stdin }: HearOptions): Keys | undefined {
+  if (!input.isTTY || !process.stderr.isTTY) return undefined
+  if (readingEvents.some(event => input.listenerCount(event) > 0)) return undefined
 
   const onData = (chunk: Buffer | string): void => {
     const keys = [...chunk.toString()]
@@ -50,7 +78,7 @@ export function listenToKeys(options: KeysOptions): boolean {
     try {
       await action()
     } catch (error) {
-      printer.failed(error)
+      failed(error)
     }
   }
 
@@ -69,7 +97,7 @@ export function listenToKeys(options: KeysOptions): boolean {
   const onNewListener = (event: string | symbol): void => {
     if (typeof event !== 'string' || !readingEvents.includes(event)) return
     release()
-    printer.note('keys are off: the program reads standard input')
+    note('keys are off: the program reads standard input')
   }
 
   /** In raw mode the terminal sends a byte where it would signal its foreground processes, so it is done here. */
@@ -78,11 +106,20 @@ export function listenToKeys(options: KeysOptions): boolean {
     process.kill(process.platform === 'win32' ? process.pid : 0, signal)
   }
 
-  input.setRawMode(true)
-  input.on('data', onData)
-  // Keys alone are no reason to stay: without watching, the process ends when the program's work ends.
-  if (!command.watch) input.unref()
-  input.on('newListener', onNewListener)
-  process.on('SIGCONT', onContinue)
-  return true
+  const listen = (): void => {
+    input.setRawMode(true)
+    input.on('data', onData)
+    if (!stays) input.unref()
+    input.on('newListener', onNewListener)
+    process.on('SIGCONT', onContinue)
+  }
+
+  listen()
+  return {
+    pause: release,
+    resume() {
+      listen()
+      input.resume()
+    },
+  }
 }

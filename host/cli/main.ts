@@ -10,6 +10,19 @@ const { version } = createRequire(import.meta.url)('regrow/package.json') as { v
 /** Options that take their value from the next argument. */
 const optionsWithValue = new Set(['--realm', '--root', '--listen', '--attach', '--module'])
 
+/** Splits what is regrow's own from what `regrow test` hands to mocha, which knows many options. */
+function splitForTest(args: readonly string[]): { own: string[]; mocha: string[] } {
+  const own: string[] = []
+  const mocha: string[] = []
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index]!
+    if (argument === '--root') own.push(argument, ...args.slice(++index, index + 1))
+    else if (/^(--once|--break|--no-cache|--root=.*|--help|-h|--version|-v)$/.test(argument)) own.push(argument)
+    else mocha.push(argument)
+  }
+  return { own, mocha }
+}
+
 /** Splits the arguments after the entry: they are the program's, whatever they look like. */
 function splitAtEntry(args: readonly string[]): { own: string[]; program: string[] } {
   for (let index = 1; index < args.length; index++) {
@@ -33,6 +46,13 @@ interface PlaceOptions {
   watch: boolean
 }
 
+interface TestFlags {
+  root?: unknown
+  once?: boolean
+  break?: boolean
+  cache: boolean
+}
+
 /** @returns undefined when the options are wrong, which was said */
 function placeOf<Realm extends RealmKind>(
   { realm, root, watch }: PlaceOptions,
@@ -49,7 +69,10 @@ function placeOf<Realm extends RealmKind>(
   return { realm: found, root: root === undefined ? process.cwd() : String(root), watch }
 }
 
-const { own, program } = splitAtEntry(process.argv.slice(2))
+const given = process.argv.slice(2)
+const isTest = given[0] === 'test'
+const forTest = splitForTest(given.slice(1))
+const { own, program } = isTest ? { own: ['test', ...forTest.own], program: [] } : splitAtEntry(given)
 const commandLine = cac('regrow')
 // Parsing decides what to do; it is done outside the action so that a program's promise is awaited in one place.
 let start: (() => Promise<void>) | undefined
@@ -101,6 +124,27 @@ commandLine
         }
     },
   )
+
+commandLine
+  .command('test [specs]', 'Run tests with mocha, and again what a save reaches')
+  .usage("test [options] [mocha's options and specs…]")
+  .option('--no-cache', 'Keep nothing in node_modules/.cache/regrow for the next start')
+  .option('--once', 'Run all tests once and end, with the exit code that mocha has')
+  .option('--break', 'Open the REPL where a test fails, before anything more runs; leaving it runs the test again')
+  .option('--root <directory>', "Directory that holds the program's files (default: the working directory)")
+  .example(name => `  $ ${name} test`)
+  .example(name => `  $ ${name} test --once --reporter spec 'test/**/*.test.ts'`)
+  .action((_specs: string | undefined, options: TestFlags) => {
+    if (Array.isArray(options.root)) return failUsage('--root is given twice')
+    if (options.once && options.break) return failUsage('--break waits for a person, and --once for none')
+    const root = options.root === undefined ? process.cwd() : String(options.root)
+    const { once = false, break: breaks = false, cache } = options
+    start = async () => {
+      const { test } = await import('./test.js')
+      await test({ args: forTest.mocha, root, once, break: breaks, cache, version })
+    }
+  })
+
 // The parser gives every --no-… option a default of true, which reads as its opposite.
 commandLine.help(sections => sections.map(each => ({ ...each, body: each.body.replaceAll(' (default: true)', '') })))
 commandLine.version(version)

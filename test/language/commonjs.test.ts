@@ -24,6 +24,14 @@ describe('CommonJS', () => {
       ])
     })
 
+    it('is known by its text also where that begins with what it exports', async () => {
+      const app = await start({
+        'main.js': `import { size } from './size.js'\nexport const run = () => size`,
+        'size.js': `exports.size = 3\n`,
+      })
+      await app.expect('run', 3)
+    })
+
     it('is reloaded whole by an edit, with everything that required it, and keeps what was not touched', async () => {
       const leaf = (factor: number) => `module.exports = { scale: n => n * ${factor} }`
       const app = await start({
