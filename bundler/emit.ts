@@ -59,6 +59,10 @@ export interface PatchPlan {
   readonly variables: readonly string[]
 }
 
+/** Whether a plan changes nothing that code would be needed for. */
+export const isEmptyPlan = ({ functions, literals, runs, variables }: PatchPlan): boolean =>
+  !functions.length && !literals.length && !runs.length && !variables.length
+
 export interface EmittedPatch extends MappedCode {
   readonly parameters: readonly string[]
   readonly dependencies: readonly Dependency[]

@@ -184,15 +184,14 @@ export function collectItems(
     return addData(['default'], 'simple', declaration, declaration, node)
   }
 
+  const statementAt = ({ start, end }: Node) =>
+    ({ kind: 'statement', key: keyOf('statement'), names: [], start, end }) as const
+
   /** Nobody edits it, so its functions are plain ones. */
   const addOnce = (node: Node) => {
     const { expression } = node
     items.push({
-      kind: 'statement',
-      key: keyOf('statement'),
-      names: [],
-      start: node.start,
-      end: node.end,
+      ...statementAt(node),
       signature: `once ${signature(node)}`,
       literals: [],
       allNames: namesIn(node),
@@ -238,11 +237,7 @@ export function collectItems(
     const product = productOf(node)
     const extendsName = node.type === 'ExpressionStatement' ? extendedName(node.expression) : undefined
     items.push({
-      kind: 'statement',
-      key: keyOf('statement'),
-      names: [],
-      start: node.start,
-      end: node.end,
+      ...statementAt(node),
       ...withLiterals(node, node),
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),

@@ -3,7 +3,22 @@ import type { Edit, Item, ModuleRecord, Outline } from './record.js'
 
 /** Everything of a record but its text and what points into it. */
 export function outlineOf(record: ModuleRecord): Outline {
-  return outlineFrom(outlineData(record))
+  const { requests, dynamicRequests, imports, localExports, indirectExports, starExports } = record
+  const { bindings, functions, uses, members, hasEval, prefix } = record
+  return {
+    requests: orNone(requests),
+    dynamicRequests: orNone(dynamicRequests),
+    imports: orEmpty(imports),
+    localExports: orEmpty(localExports),
+    indirectExports: orEmpty(indirectExports),
+    starExports: orNone(starExports),
+    bindings: orEmpty(bindings),
+    functions: orEmpty(functions),
+    uses: uses.size ? uses : emptySet,
+    members: orNone(members),
+    hasEval,
+    prefix,
+  }
 }
 
 /** An outline as JSON can hold it. */
@@ -51,6 +66,7 @@ const emptySet: ReadonlySet<string> = new Set()
 const none: readonly never[] = []
 const mapOf = <T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> =>
   entries.length ? new Map(entries) : emptyMap
+const orEmpty = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> => (map.size ? map : emptyMap)
 const orNone = <T>(list: readonly T[]): readonly T[] => (list.length ? list : none)
 
 /** A record without items, until they are asked for. @param analyse gives the whole record of the same text */

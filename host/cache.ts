@@ -63,11 +63,12 @@ export function createCache(folder: string, name: string): Cache {
 
   const open = (): Pack => (pack ??= readPack(file))
 
+  /** Called for every module of a start, so the timer is one that is put off. */
   function rest(): void {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
+    timer ??= setTimeout(() => {
       writing = write()
     }, restMs).unref()
+    timer.refresh()
   }
 
   /** The new content; what was not used this time stays as long as it is not the larger part. */
@@ -183,9 +184,9 @@ function readPack(file: string): Pack {
   while (at + headBytes <= bytes.length) {
     const end = endOf(bytes, at)
     if (end === undefined) break
-    const [name] = part(bytes, at, 0)
-    const space = name!.indexOf(' ')
-    places.set(name!.slice(space + 1), { at, end, key: name!.slice(0, space) })
+    const name = part(bytes, at, 0)!
+    const space = name.indexOf(' ')
+    places.set(name.slice(space + 1), { at, end, key: name.slice(0, space) })
     at = end
   }
   return {
@@ -223,19 +224,19 @@ function endOf(bytes: Buffer, at: number): number | undefined {
 }
 
 /** One part of an entry; undefined when it has none. */
-function part(bytes: Buffer, at: number, index: number): [string | undefined] {
+function part(bytes: Buffer, at: number, index: number): string | undefined {
   let from = at + headBytes
   for (let before = 0; before < index; before++) {
     const length = bytes.readUInt32LE(at + before * 4)
     if (length !== absent) from += length
   }
   const length = bytes.readUInt32LE(at + index * 4)
-  return [length === absent ? undefined : bytes.toString('utf8', from, from + length)]
+  return length === absent ? undefined : bytes.toString('utf8', from, from + length)
 }
 
 function decode(bytes: Buffer, at: number): CacheEntry | undefined {
   try {
-    const [outline, code, map, meta, patchCode] = [1, 2, 3, 4, 5].map(index => part(bytes, at, index)[0])
+    const [outline, code, map, meta, patchCode] = [1, 2, 3, 4, 5].map(index => part(bytes, at, index))
     const entry: CacheEntry = { outline: outlineFrom(JSON.parse(outline!) as OutlineData), code, map }
     if (meta !== undefined) entry.patch = { ...(JSON.parse(meta) as Meta), code: patchCode }
     return entry

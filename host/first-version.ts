@@ -1,7 +1,7 @@
 // A module that was loaded once and not edited since: what only an edit or a stack trace needs of it is made when asked for.
 import { hash } from 'node:crypto'
 import { type Difference, firstPlan } from '../bundler/diff.js'
-import { emitPatch, type Run } from '../bundler/emit.js'
+import { emitPatch, isEmptyPlan, type Run } from '../bundler/emit.js'
 import { type Dependency, type Target, targetKey } from '../bundler/links.js'
 import { release } from '../bundler/outline.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
@@ -67,11 +67,9 @@ export class FirstChange implements ModuleChange {
   }
 
   #write(): FirstPatch | undefined {
-    const { functions, literals, runs, variables, literalIds } = this.difference
-    if (!functions.length && !literals.length && !runs.length && !variables.length) return undefined
-    const { record } = this.module
-    const { code, dependencies, isAsync } = emitPatch(record, this.targets, this.difference, literalIds, text => text)
-    return { code, dependencies, isAsync }
+    const { difference, targets, module } = this
+    if (isEmptyPlan(difference)) return undefined
+    return emitFirst(module.record, targets, difference)
   }
 }
 
@@ -88,6 +86,10 @@ export interface FirstPatch {
   readonly dependencies: readonly Dependency[]
   readonly isAsync: boolean
 }
+
+/** Nothing is evaluated apart before there are versions. */
+const emitFirst = (record: ModuleRecord, targets: ReadonlyMap<string, Target>, difference: Difference) =>
+  emitPatch(record, targets, difference, difference.literalIds, text => text)
 
 const noLiterals: ReadonlySet<number> = new Set()
 const noneFree: readonly number[] = []
@@ -181,7 +183,6 @@ export class FirstScript implements Script {
   get segments(): readonly number[] {
     if (this.#segments) return this.#segments
     const { difference } = new LazyPlan(this.#record)
-    const patch = emitPatch(this.#record, this.#targets, difference, difference.literalIds, code => code)
-    return (this.#segments = patch.segments)
+    return (this.#segments = emitFirst(this.#record, this.#targets, difference).segments)
   }
 }

@@ -35,7 +35,7 @@ import { createContextRealm } from './realms/context.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
 import { guardResolver } from './realms/isolate/guarded-resolver.js'
 import { type GuardedSources, guardSources } from './realms/isolate/guarded-sources.js'
-import { harmlessReport, makeHarmless } from './realms/isolate/harmless-report.js'
+import { harmlessReport } from './realms/isolate/harmless-report.js'
 import { IsolateRealm } from './realms/isolate/isolate.js'
 import { createPace } from './realms/isolate/pace.js'
 import { createGuestPackages } from './realms/isolate/packages.js'
@@ -45,7 +45,7 @@ import { createRevival, type Revival } from './realms/isolate/revival.js'
 import { virtualPath, withRealPaths, withVirtualPaths } from './realms/isolate/virtual.js'
 import { createMainRealm } from './realms/main.js'
 import type { Realm } from './realms/realm.js'
-import { type Outcome, reload } from './reload.js'
+import { type Outcome, type ReloadOptions, reload } from './reload.js'
 import { createResolver } from './resolve.js'
 import type { Services } from './services.js'
 import { createSources, type Sources } from './sources.js'
@@ -226,8 +226,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     }
     const readAt = Date.now()
     if (this.#realm.kind === 'isolate') await this.#realm.start()
-    const { report } = await this.#unlessClosed(reload(this.#services, [], this.entry))
-    if (report.error) throw this.#realm.kind === 'isolate' ? makeHarmless(report.error) : report.error
+    const { report } = await this.#reloadNow([], { newRoot: this.entry })
+    if (report.error) throw report.error
     this.#hasStarted = true
     if (this.#settings.watch) this.#startWatching(readAt)
   }
@@ -297,7 +297,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       this.#typed.stage(id, plan.composition)
       let outcome: Outcome
       try {
-        outcome = await this.#unlessClosed(reload(this.#services, [id]))
+        outcome = await this.#reloadNow([id])
       } finally {
         this.#typed.unstage(id)
       }
@@ -419,6 +419,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     })
   }
 
+  /** What an isolate's guest has written into a report can do no harm on a terminal. */
+  async #reloadNow(ids: Iterable<string>, options: ReloadOptions = {}): Promise<Outcome> {
+    const outcome = await this.#unlessClosed(reload(this.#services, ids, options))
+    return this.#realm.kind === 'isolate' ? { ...outcome, report: harmlessReport(outcome.report) } : outcome
+  }
+
   /** Reloads go one after another; each sees the sources as they are when its turn comes. */
   #enqueue(
     idsNow: () => string[],
@@ -438,9 +444,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       for (const id of Object.keys(texts)) ids.add(id)
       this.#clearCaches()
       const readAt = Date.now()
-      const found = await this.#unlessClosed(reload(this.#services, ids, undefined, firstSeen, invalidation, whole))
-      const isIsolate = this.#realm.kind === 'isolate'
-      const outcome = isIsolate ? { ...found, report: harmlessReport(found.report) } : found
+      const outcome = await this.#reloadNow(ids, { firstSeen, invalidation, whole })
       if (whole) this.#reloads[outcome.report.outcome]++
       else this.#settle(outcome, ids, isRemembered)
       this.#followGraph(readAt)
@@ -468,7 +472,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       }
       this.#clearCaches()
       const readAt = Date.now()
-      const { report } = await this.#unlessClosed(reload(this.#services, step.keys()))
+      const { report } = await this.#reloadNow(step.keys())
       if (report.outcome === 'rejected') {
         for (const each of restore) each()
         for (const [id, { typed }] of inverse) this.#typed.set(id, typed)
@@ -573,7 +577,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     await this.#renew()
     this.#pin!(this.#lastTexts)
     try {
-      const { report } = await this.#unlessClosed(reload(this.#services, [], this.entry))
+      const { report } = await this.#reloadNow([], { newRoot: this.entry })
       if (report.error) throw report.error
     } finally {
       this.#pin!()
@@ -699,7 +703,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** What an `import()` brings in. */
   async #load(id: string): Promise<void> {
     const readAt = Date.now()
-    const { report } = await reload(this.#services, [], id)
+    const { report } = await reload(this.#services, [], { newRoot: id })
     const { error } = report
     if (error) throw error.code === 'ERR_REGROW_EVALUATE' ? new EvaluationFailure(error.cause) : error
     this.#followGraph(readAt)

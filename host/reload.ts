@@ -39,34 +39,39 @@ export interface Outcome {
   readonly before: ReadonlyMap<string, string | null>
 }
 
-/**
- * Brings the program to what the sources say of `ids`.
- * @param newRoot the entry at the start, or what `import()` brings in
- * @param firstSeen when the change was first seen, on performance.now()'s clock
- * @param invalidation the module that hands its update on, when that is what brings the reload
- * @param whole modules to execute whole, changed or not
- */
+export interface ReloadOptions {
+  /** The entry at the start, or what `import()` brings in. */
+  readonly newRoot?: string | undefined
+  /** When the change was first seen, on performance.now()'s clock. */
+  readonly firstSeen?: number | undefined
+  /** The module that hands its update on, when that is what brings the reload. */
+  readonly invalidation?: Invalidation | undefined
+  /** Modules to execute whole, changed or not. */
+  readonly whole?: readonly string[] | undefined
+}
+
+/** Brings the program to what the sources say of `ids`. */
 export async function reload(
   services: Services,
   ids: Iterable<string>,
-  newRoot?: string,
-  firstSeen?: number,
-  invalidation?: Invalidation,
-  whole: readonly string[] = [],
+  { newRoot, firstSeen, invalidation, whole = [] }: ReloadOptions = {},
 ): Promise<Outcome> {
   const { graph } = services
   const watch = new Stopwatch(firstSeen)
   const isFirstLoad = graph.modules.size === 0
   try {
     const draft = await buildDraft(services, ids, rootsWith(graph, newRoot))
-    // Another `import()` may have brought in the same modules meanwhile.
-    for (const id of draft.built.keys()) if (services.underWay.has(id) && !graph.modules.has(id)) draft.built.delete(id)
+    leaveOut(services, draft.built)
     watch.end('build')
     if (draft.built.size === 0 && !invalidation && whole.length === 0)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
     const found = stepsOf(services.realm).facts()
     const facts = found instanceof Promise ? await found : found
-    const planNow = () => plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation, whole)
+    // From here to where the change enters what is under way nothing may be awaited after the plan is made.
+    const planNow = () => {
+      leaveOut(services, draft.built)
+      return plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation, whole)
+    }
     let { change, updates } = planNow()
     watch.end('link')
     const failures: RegrowError[] = []
@@ -121,6 +126,11 @@ export async function reload(
     await tellError(services, known.error)
     return { report, wanted: known.wanted, before: new Map() }
   }
+}
+
+/** Another `import()` may have brought in the same modules meanwhile: they are loaded once. */
+function leaveOut({ graph, underWay }: Services, built: Map<string, BuiltModule>): void {
+  for (const id of built.keys()) if (underWay.has(id) && !graph.modules.has(id)) built.delete(id)
 }
 
 const rootsWith = (graph: Graph, root: string | undefined): Set<string> =>

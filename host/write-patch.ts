@@ -1,6 +1,6 @@
 // The text of a patch, and of what it evaluates apart, each under a name of its own.
 import { pathToFileURL } from 'node:url'
-import { emitPatch } from '../bundler/emit.js'
+import { emitPatch, isEmptyPlan } from '../bundler/emit.js'
 import type { Dependency } from '../bundler/links.js'
 import type { Nest } from '../bundler/writer.js'
 import type { ModuleChange } from './change.js'
@@ -20,8 +20,8 @@ export interface WrittenPatch {
 export function writePatch(services: Services, change: ModuleChange): WrittenPatch | undefined {
   if (change instanceof FirstChange && !change.module.commonJS) return writeFirst(services, change)
   const { module, targets, difference, runs } = change
-  const { functions, literals, variables } = difference
-  if (!functions.length && !literals.length && !runs.length && !variables.length) return undefined
+  const plan = { ...difference, runs }
+  if (isEmptyPlan(plan)) return undefined
   const { id, record, map, commonJS, composition } = module
   const { name, url, linesBefore } = nameOf(services, id)
   const nested: CompiledText[] = []
@@ -30,7 +30,6 @@ export function writePatch(services: Services, change: ModuleChange): WrittenPat
     nested.push(text)
     return `${withMap(services, module, text)}\n//# sourceURL=${text.name}`
   }
-  const plan = { ...difference, runs }
   const { code, segments, dependencies, isAsync } = emitPatch(record, targets, plan, difference.literalIds, nest)
   if (commonJS) {
     const whole = { id, record: commonJS, map }

@@ -1,12 +1,12 @@
 // `regrow run`: starts a program, says what its reloads did, and ends with it.
 import { resolve } from 'node:path'
 import type { Program, RealmKind, ReloadReport } from '../api.js'
-import { RegrowError } from '../errors.js'
 import { createHost } from '../host.js'
 import { cacheFolder } from './cache-folder.js'
 import { listenToKeys } from './keys.js'
 import { createPrinter, type Printer } from './print.js'
 import { handleSignals, stop } from './signals.js'
+import { startProgram } from './start.js'
 import { handleUncaught } from './uncaught.js'
 
 export interface RunCommand {
@@ -34,24 +34,9 @@ export async function run(command: RunCommand): Promise<void> {
   const signals = handleSignals(host)
   handleUncaught(printer, command.watch)
 
-  const entry = resolve(command.entry)
-
-  let program: Program
-  const started = performance.now()
-  try {
-    program = await host.run(entry, {
-      args: command.args,
-      onProgress: (built, known) => printer.progress(built, known),
-    })
-  } catch (error) {
-    // Closing the host cuts the load short; whoever closed it ends the process.
-    if (signals.received) return
-    printer.failed(error)
-    await host.close()
-    // What the program opened before it failed would keep the process.
-    process.exit(RegrowError.is(error) && error.code === 'ERR_REGROW_OPTION' ? 2 : 1)
-  }
-  const milliseconds = performance.now() - started
+  const loaded = await startProgram(host, resolve(command.entry), { args: command.args }, printer, signals)
+  if (!loaded) return
+  const { program, milliseconds } = loaded
   const print = printOnce(program, printer)
   program.on('reload', print)
   program.on('error', error => printer.failed(error))

@@ -63,6 +63,27 @@ describe('import()', () => {
       await app.expect('run', ['a', 'B', true, 'both,a,b'])
     })
 
+    it('of many modules at once, some more than once, loads each once', async () => {
+      const numbers = Array.from({ length: 60 }, (_, index) => index)
+      const app = await start({
+        'main.js': `
+          globalThis.evaluations = []
+          export const run = async () => {
+            const wanted = [${numbers.join()}].flatMap(each => [each, each])
+            const loaded = await Promise.all(wanted.map(each => import('./m' + each + '.js')))
+            return [loaded.map(each => each.number).join(), globalThis.evaluations.sort((a, b) => a - b).join()]
+          }`,
+        'both.js': 'globalThis.evaluations.push(-1)',
+        ...Object.fromEntries(
+          numbers.map(each => [
+            `m${each}.js`,
+            `import './both.js'\nexport const number = ${each}\nglobalThis.evaluations.push(number)`,
+          ]),
+        ),
+      })
+      await app.expect('run', [numbers.flatMap(each => [each, each]).join(), [-1, ...numbers].join()])
+    })
+
     it('at top level of an edit does not wait for a running module that the same edit changes', async () => {
       const app = await start({
         'main.js': `export const run = async () => (await import('./other.js')).value`,

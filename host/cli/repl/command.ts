@@ -1,11 +1,11 @@
 // `regrow repl`: runs a program, or an empty module, and talks with the person inside it.
 import { resolve } from 'node:path'
-import type { Program, RealmKind } from '../../api.js'
-import { RegrowError } from '../../errors.js'
+import type { RealmKind } from '../../api.js'
 import { createHost } from '../../host.js'
 import { cacheFolder } from '../cache-folder.js'
 import { createPrinter } from '../print.js'
 import { handleSignals, stop } from '../signals.js'
+import { startProgram } from '../start.js'
 import { handleUncaught } from '../uncaught.js'
 import { startRepl } from './repl.js'
 
@@ -34,22 +34,11 @@ export async function repl(command: ReplCommand): Promise<void> {
   const signals = handleSignals(host)
   handleUncaught(printer, true)
   const { entry } = command
-  const started = performance.now()
-  let program: Program
-  try {
-    program = await host.run(resolve(entry ?? resolve(root, emptyModule)), {
-      args: command.args,
-      ...(entry === undefined ? { text: '' } : {}),
-      onProgress: (built, known) => printer.progress(built, known),
-    })
-  } catch (error) {
-    if (signals.received) return
-    printer.failed(error)
-    await host.close()
-    process.exit(RegrowError.is(error) && error.code === 'ERR_REGROW_OPTION' ? 2 : 1)
-  }
+  const options = { args: command.args, ...(entry === undefined ? { text: '' } : {}) }
+  const loaded = await startProgram(host, resolve(entry ?? resolve(root, emptyModule)), options, printer, signals)
+  if (!loaded) return
+  const { program, milliseconds } = loaded
   program.on('error', error => printer.failed(error))
-  const milliseconds = performance.now() - started
   if (process.stdout.isTTY)
     printer.started(program, { version: command.version, realm: command.realm, milliseconds, hint: '(.help · .exit)' })
   const { module } = command

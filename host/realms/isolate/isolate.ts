@@ -66,6 +66,8 @@ export class IsolateRealm {
   #seat: Seat | undefined
   /** What is to be imported, with the number of each. */
   readonly #importing: [number, string][] = []
+  /** Some were taken in this turn of the event loop: the others wait for the next. */
+  #isImporting = false
   #last = 0
   #ended: ExitReason | undefined
   /** Aborts what it fetches. */
@@ -269,7 +271,7 @@ export class IsolateRealm {
         return
       case 'import':
         this.#importing.push([head.id!, text])
-        if (this.#importing.length === 1) this.#importNext()
+        if (!this.#isImporting) this.#importNext()
         return
       case 'console': {
         const dropped = Number(head.dropped) || 0
@@ -306,9 +308,10 @@ export class IsolateRealm {
 
   /** A few in each turn of the event loop: a guest may ask for many at once. */
   #importNext(): void {
-    for (const [id, text] of this.#importing.slice(0, importsATurn)) void this.#import(id, text)
+    for (const [id, text] of this.#importing.splice(0, importsATurn)) void this.#import(id, text)
+    this.#isImporting = true
     setImmediate(() => {
-      this.#importing.splice(0, importsATurn)
+      this.#isImporting = false
       if (this.#importing.length > 0 && !this.#ended) this.#importNext()
     })
   }
