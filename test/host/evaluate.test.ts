@@ -1,3 +1,4 @@
+// `program.evaluate`: what typed text sees, defines, changes and gives back. One file for one call of the contract, however many cases.
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import type { Program } from '../../host/api.js'

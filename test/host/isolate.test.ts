@@ -1,4 +1,4 @@
-// Isolates as an embedder meets them: what crosses, what is granted, what becomes of a program whose process dies, and that nothing stays.
+// Isolates as an embedder meets them: what crosses, what is granted, what becomes of a program whose process dies, and that nothing stays. One file for one realm, however many cases.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
