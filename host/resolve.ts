@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve as resolvePath } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { HostOptions } from './api.js'
 import { RegrowError } from './errors.js'
+import { guestUrl, hostUrl } from './own-files.js'
 import { createFileResolver, type FileResolution, packageName, packageNameIn } from './resolve-file.js'
 import { createPackageResolver, type ImportKind } from './resolve-package.js'
 import type { Sources } from './sources.js'
@@ -34,8 +35,8 @@ export interface ResolverOptions {
 
 /** This package itself: guests find the copy that runs them, also where none is installed. */
 const own: Readonly<Record<string, string>> = {
-  regrow: new URL('./index.js', import.meta.url).href,
-  'regrow/guest': new URL('../guest/index.js', import.meta.url).href,
+  regrow: hostUrl,
+  'regrow/guest': guestUrl,
 }
 
 export function createResolver({ root, sources, packages, modules, tsconfig }: ResolverOptions): Resolver {

@@ -32,7 +32,7 @@ interface Saved {
 }
 
 const packageOf = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
-const commandLine = fileURLToPath(new URL('../../../host/cli/main.js', import.meta.url))
+const commandLine = fileURLToPath(new URL('../../../bundle/host/cli/main.js', import.meta.url))
 const now = (): number => performance.timeOrigin + performance.now()
 
 function readOptions(): Options {
