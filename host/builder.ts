@@ -90,6 +90,12 @@ export function createBuilder(
     }
   }
 
+  /** While the program runs files come and go. */
+  function resolveNow(specifier: string, importer: string, attributes: ImportAttributes): Resolved {
+    resolver.clearFiles()
+    return resolve(specifier, importer, attributes)
+  }
+
   function resolveMade(id: string, source: string, { record, map, firstPatch }: Transformed): BuiltModule {
     const built = resolveAll(id, source, record, map)
     return firstPatch ? { ...built, firstPatch } : built
@@ -264,10 +270,10 @@ export function createBuilder(
       transform.ahead(id, source)
     },
     resolveAgain,
-    resolve: (specifier, importer, attributes = {}) => resolve(specifier, importer, attributes),
+    resolve: (specifier, importer, attributes = {}) => resolveNow(specifier, importer, attributes),
     tryResolve(specifier, importer) {
       try {
-        return resolve(specifier, importer, {})
+        return resolveNow(specifier, importer, {})
       } catch (failure) {
         if (failure instanceof BuildFailure) return undefined
         throw failure

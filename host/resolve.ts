@@ -21,8 +21,10 @@ export type Resolution =
 export interface Resolver {
   /** @param importer id of the importing module; `''` for an entry, which is sought from the root */
   resolve(specifier: string, importer: string, kind: ImportKind): Resolution
-  /** Forgets packages: call it when a package.json or node_modules may have changed. */
+  /** Forgets which files and packages there are: call it when that may have changed. */
   clear(): void
+  /** The same of files alone. */
+  clearFiles(): void
 }
 
 export interface ResolverOptions {
@@ -162,7 +164,14 @@ export function createResolver({ root, sources, packages, modules, tsconfig }: R
     return denied(`${who(importer)} may not import '${specifier}': ${how}`, importer)
   }
 
-  return { resolve, clear: packageFiles.clear }
+  return {
+    resolve,
+    clear() {
+      files.clear()
+      packageFiles.clear()
+    },
+    clearFiles: files.clear,
+  }
 }
 
 function who(importer: string): string {
