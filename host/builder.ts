@@ -50,7 +50,7 @@ export interface Builder {
 /** Undefined for what is not there: reading tells. */
 function realpathOf(path: string): string | undefined {
   try {
-    return realpathSync(path)
+    return realpathSync.native(path)
   } catch {
     return undefined
   }
