@@ -180,7 +180,9 @@ export function createHandles(
     }
 
     commonJS(_signature: string, required: Bag) {
-      return runCommonJS(kernel, this.#module, this.#given, required)
+      return runCommonJS(kernel, this.#module, this.#given, required, (specifier, options) =>
+        this.import(specifier, options),
+      )
     }
 
     named(...args: Parameters<typeof namedExports>) {

@@ -159,8 +159,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     },
     commonJS(id) {
       const { realm, commonJS } = services()
-      const { name, code } = commonJS.get(id)!
-      const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
+      const { name, code, parameters } = commonJS.get(id)!
       // In a realm of the host's, the text finds the timers that are owned before the global ones: names of its own still win.
       const { kind, kernel, compile } = localRealm(realm)
       const isAmong = kind === 'main' && /\bset(?:Timeout|Interval|Immediate)\b/.test(code)
