@@ -486,6 +486,26 @@ describe('R2 classes', () => {
       await app.fails('call', /TypeError/)
     })
 
+    it('name and length are its own, those of static members while there are such', async () => {
+      const source = (statics: string, body: string) => `
+        class Tool { ${statics} use() { return '${body}' } }
+        const Other = class Inner { ${body} }
+        export function run() { return [Tool.name, Tool.length, Object.keys(Tool), Other.name] }`
+      const both = `static name = 'custom'; static length = 7;`
+      const app = await start(source(both, 'one'))
+      await app.expect('run', ['custom', 7, ['length', 'name'], 'Inner'])
+      await app.edit(source(both, 'two'))
+      await app.expect('run', ['custom', 7, ['length', 'name'], 'Inner'])
+      await app.edit(source('static length = 7;', 'two'))
+      await app.expect('run', ['Tool', 7, ['length'], 'Inner'])
+      await app.edit(source('static get name() { return 1 } constructor(a, b) {}', 'two').replace('Inner', 'Outer'))
+      await app.expect('run', [1, 2, [], 'Outer'])
+      await app.edit(`${source('', 'two')}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', [1, 2, [], 'Outer'])
+      await app.edit(source('', 'two'))
+      await app.expect('run', ['Tool', 0, [], 'Inner'])
+    })
+
     it('a removed class is unbound, its instances live on', async () => {
       const rest = `
         const kept = []
