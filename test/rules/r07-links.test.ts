@@ -377,6 +377,18 @@ describe('R7 links', () => {
       assert.deepEqual(moduleIds(app), ['main.js'])
     })
 
+    it('a file that is deleted while its module runs can still be imported by the running program', async () => {
+      const app = await start({
+        'main.js': `export async function run() { return (await import('./value.js')).value }`,
+        'value.js': 'export const value = 1',
+      })
+      await app.expect('run', 1)
+      await app.edit({ 'value.js': null }, 'rejected')
+      await app.expect('run', 1)
+      await app.edit({ 'value.js': 'export const value = 2' })
+      await app.expect('run', 2)
+    })
+
     it('string names, default with names, and a module that imports itself', async () => {
       const main = (n: number) => `
         import fallback, { 'two words' as words, default as same } from './names.js'
