@@ -389,6 +389,35 @@ describe('R7 links', () => {
       await app.expect('run', 2)
     })
 
+    it('an assignment to an import is a TypeError, when it comes to it', async () => {
+      const writes = [
+        'n = 2',
+        'n++',
+        '--n',
+        'n += 1',
+        'n ??= 1',
+        'n &&= 1',
+        'n ||= 1',
+        '[n] = [1]',
+        '({ n } = { n: 1 })',
+        'for (n of [1]);',
+        'none ??= 1',
+        'space += 1',
+      ]
+      const app = await start({
+        'main.js': `
+          import { n, none } from './value.js'
+          import * as space from './value.js'
+          const outcome = write => { try { return write() } catch (error) { return error.name } }
+          export function run() { return [${writes.map(each => `outcome(() => { ${each}; return 'no error' })`).join()}] }`,
+        'value.js': 'export let n = 1, none',
+      })
+      const expected = writes.map(each => (/n (\?\?|\|\|)= 1/.test(each) ? 'no error' : 'TypeError'))
+      await app.expect('run', expected)
+      await app.edit({ 'value.js': 'export let n = 2, none' })
+      await app.expect('run', expected)
+    })
+
     it('string names, default with names, and a module that imports itself', async () => {
       const main = (n: number) => `
         import fallback, { 'two words' as words, default as same } from './names.js'
