@@ -39,6 +39,8 @@ export interface Builder {
   build(id: string, source: string): BuiltModule | Promise<BuiltModule>
   /** Begins with what the next `build` of a module is likely to be asked for. */
   buildAhead(id: string): void
+  /** Loads what builds modules, and lets V8 compile it: a start from the cache needs none of it, but the first edit does. */
+  rehearse(module: BuiltModule): Promise<void>
   /** Resolves a module's requests again. @throws BuildFailure */
   resolveAgain(module: BuiltModule): BuiltModule
   /** Where a specifier of `import()` leads. @throws BuildFailure */
@@ -268,6 +270,9 @@ export function createBuilder(
       const source = this.read(id)
       if (source === undefined || source.length > longestSource || isCommonJS(id, source)) return
       transform.ahead(id, source)
+    },
+    async rehearse({ id, source, commonJS }) {
+      if (!elsewhere && !texts.has(id) && !commonJS) await transform.rehearse(id, source)
     },
     resolveAgain,
     resolve: (specifier, importer, attributes = {}) => resolveNow(specifier, importer, attributes),

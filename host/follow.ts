@@ -1,5 +1,7 @@
 // Follows the sources of a program: watches the files of its graph, whichever those are, and gathers what was saved for the next reload.
 import { posix } from 'node:path'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Graph } from './graph.js'
 import type { Parts } from './parts.js'
 import { createWatcher, type Watcher } from './watch.js'
@@ -18,6 +20,11 @@ export interface FollowerOptions {
   readonly onError: (error: Error) => void
 }
 
+/** Milliseconds after the start when a rehearsal begins, how many modules are built in it, and the milliseconds between them. */
+const restMs = 300
+const rehearsed = 24
+const pauseMs = 5
+
 export class Follower {
   readonly #options: FollowerOptions
   /** Ids that were saved and not yet taken. */
@@ -30,6 +37,7 @@ export class Follower {
     state: '',
     paths: new Set(),
   }
+  #resting: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(options: FollowerOptions) {
@@ -56,6 +64,18 @@ export class Follower {
       onError,
     })
     this.followGraph(readAt)
+    this.#resting = setTimeout(() => void this.#rehearse(), restMs).unref()
+  }
+
+  /** The first save finds everything in place. */
+  async #rehearse(): Promise<void> {
+    const { graph, builder } = this.#options.parts
+    for (const module of [...graph.modules.values()].slice(0, rehearsed)) {
+      if (this.#isClosed) return
+      // It was built before; if it cannot be now, the reload says why.
+      await builder.rehearse(module).catch(() => {})
+      await delay(pauseMs, undefined, { ref: false })
+    }
   }
 
   /** Watches the files of the graph as it is now, and those a failed reload wanted. */
@@ -80,6 +100,7 @@ export class Follower {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    clearTimeout(this.#resting)
     this.#stopStore?.()
     await this.#watcher?.close()
   }

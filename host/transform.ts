@@ -24,6 +24,8 @@ export interface Transform {
   transform(id: string, source: string): Transformed | Promise<Transformed>
   /** Begins before anybody asks for it: the next `transform` of the same text takes what this makes. */
   ahead(id: string, source: string): void
+  /** Makes it for nothing but the exercise. */
+  rehearse(id: string, source: string): Promise<void>
 }
 
 export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache | undefined): Transform {
@@ -32,6 +34,12 @@ export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache |
   /** What the result depends on besides the text. */
   const optionsOf = (id: string) =>
     isJavaScript(id) ? (id.endsWith('.json') ? 'json' : 'js') : `${id} ${JSON.stringify(tsconfig.transformOptions(id))}`
+
+  function build(id: string, source: string): Build | Promise<Build> {
+    const once = typed.compositionOf(id, source)?.once
+    if (isJavaScript(id)) return buildJavaScript(source, id, once)
+    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, once)
+  }
 
   function make(id: string, source: string, options: string): Transformed | Promise<Transformed> {
     const once = typed.compositionOf(id, source)?.once
@@ -44,8 +52,8 @@ export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache |
       const keep = (patch: CachedPatch) => cache.keep(id, source, options, { outline: lazy, code, map, patch })
       return { record: lazy, map, firstPatch: { found: undefined, keep } }
     }
-    if (isJavaScript(id)) return finish(buildJavaScript(source, id, once))
-    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, once).then(finish)
+    const built = build(id, source)
+    return built instanceof Promise ? built.then(finish) : finish(built)
   }
 
   return {
@@ -72,6 +80,9 @@ export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache |
       } catch {
         begun.delete(id)
       }
+    },
+    async rehearse(id, source) {
+      await build(id, source)
     },
   }
 }
