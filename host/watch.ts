@@ -214,4 +214,5 @@ function isCoarse(look: string): boolean {
 }
 
 /** Not the time of modification: a file moved into place keeps an old one. */
-const changedSince = (stat: BigIntStats | undefined, time: number): boolean => Number(stat?.ctimeNs ?? 0) / 1e6 > time
+const changedSince = (stat: BigIntStats | undefined, time: number): boolean =>
+  Number((stat?.ctimeNs ?? 0n) / 1000n) / 1000 > time
