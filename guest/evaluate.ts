@@ -20,7 +20,7 @@ export function evaluate(kernel: KernelState, transaction: Transaction, works: r
     const { module, operations } = works[index]!
     for (let at = 0; at < operations.length; at++) {
       const operation = operations[at]!
-      if (isDue(transaction, operation)) run(kernel, transaction, module, operation)
+      if (isDue(transaction, module, operation)) run(kernel, transaction, module, operation)
     }
   }
 }
@@ -84,7 +84,7 @@ export function evaluateAsync(
     const { module, operations } = turn
     while (turn.next < operations.length) {
       const operation = operations[turn.next++]!
-      if (!isDue(transaction, operation)) continue
+      if (!isDue(transaction, module, operation)) continue
       if (operation.isAsync) {
         const resume = () => {
           if (isOver) return
@@ -146,7 +146,8 @@ function startEvaluation(module: ModuleState): Turn['end'] {
   return settle
 }
 
-const isDue = (transaction: Transaction, { when }: Operation): boolean => !when || transaction.haveChanged(when)
+const isDue = (transaction: Transaction, { id }: ModuleState, { when }: Operation): boolean =>
+  !when || transaction.haveChanged(id, when)
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
   const { owner, end } = begin(kernel, transaction, module, operation)

@@ -25,6 +25,7 @@ import type { Transaction } from './transaction.js'
 /** Prepares the modules, and replaces functions and literals in place. @returns what is to run after that */
 export function prepare(kernel: KernelState, transaction: Transaction, request: TransactionRequest): Work[] {
   prepareModules(kernel, transaction, request.patches)
+  noteMoved(kernel, transaction, request.patches)
   setNamespaces(kernel, transaction, request.namespaces)
   saveBindings(kernel, transaction, request.saved)
   saveStatics(kernel, transaction, request.savedClasses)
@@ -93,6 +94,19 @@ function prepareModules(kernel: KernelState, transaction: Transaction, patches: 
       weakSet(declared, scope, before)
       weakSet(declared, calls, before)
     })
+  }
+}
+
+function noteMoved({ modules }: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): void {
+  for (let index = 0; index < patches.length; index++) {
+    const { id, moved } = patches[index]!
+    for (let at = 0; moved && at < moved.length; at++) {
+      const { name, from, to } = moved[at]!
+      const before = mapGet(modules, from.module)
+      const after = mapGet(modules, to.module)
+      if (!before || !after) continue
+      transaction.move(id, name, { scope: before.scope, name: from.name }, { scope: after.scope, name: to.name })
+    }
   }
 }
 

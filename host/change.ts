@@ -1,7 +1,7 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
 import { type Difference, diff, executeWhole, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
-import { type Target, targetKey } from '../bundler/links.js'
+import { type Relink, relinkOf, type Target } from '../bundler/links.js'
 import type { ClassItem, Item } from '../bundler/record.js'
 import { FirstChange } from './first-version.js'
 import { evaluationOrder, type Graph, guestRequests } from './graph.js'
@@ -13,6 +13,8 @@ export interface ModuleChange {
   readonly module: BuiltModule
   readonly running: RunningModule | undefined
   readonly targets: ReadonlyMap<string, Target>
+  /** How names link otherwise than in the running version. */
+  readonly relinked?: ReadonlyMap<string, Relink>
   readonly difference: Difference
   readonly runs: Run[]
   readonly nextLiteral: number
@@ -124,10 +126,11 @@ function planModule(
   targets: Map<string, Target>,
 ): ModuleChange | undefined {
   if (!running) return new FirstChange(module, targets)
-  const relinked = new Set<string>()
-  for (const [name, target] of targets)
-    if (targetKey(running.targets.get(name)) !== targetKey(target)) relinked.add(name)
-  for (const name of running.targets.keys()) if (!targets.has(name)) relinked.add(name)
+  const relinked = new Map<string, Relink>()
+  for (const name of new Set([...targets.keys(), ...running.targets.keys()])) {
+    const relink = relinkOf(running.targets.get(name), targets.get(name))
+    if (relink) relinked.set(name, relink)
+  }
   if (running.record === module.record && relinked.size === 0) {
     if (running.requests === module.requests) return undefined
   }
@@ -135,7 +138,7 @@ function planModule(
   const freeLiterals = [...running.freeLiterals]
   const takeId = () => freeLiterals.pop() ?? nextLiteral++
   const difference = diff(running, module.record, relinked, takeId)
-  return { module, running, targets, difference, runs: [...difference.runs], nextLiteral, freeLiterals }
+  return { module, running, targets, relinked, difference, runs: [...difference.runs], nextLiteral, freeLiterals }
 }
 
 /** Adds what may have to run because a value it names may change (R4), through any number of modules. */
