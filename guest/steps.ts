@@ -153,7 +153,7 @@ function replaceInPlace(kernel: KernelState, transaction: Transaction, patches: 
     const patch = patches[index]!
     const module = mapGet(kernel.modules, patch.id)!
     transaction.place = { module: patch.id }
-    push(works, { patch, module, operations: patch.run ? runPatch(kernel, module, patch.run, patch) : [] })
+    push(works, { patch, module, next: 0, operations: patch.run ? runPatch(kernel, module, patch.run, patch) : [] })
   }
   return works
 }

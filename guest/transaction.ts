@@ -43,6 +43,8 @@ export class Transaction {
   readonly begun: { readonly owner: Owner; readonly operation: Operation }[] = []
   /** Modules that left the graph. */
   readonly removed: ModuleState[] = []
+  /** Runs a module whose turn has not come, if there is one. */
+  runAhead: (module: string) => void = () => {}
   /** What is being done, for the report of a failure. */
   place: { module?: string; key?: string } = {}
   /** Static fields and blocks that were evaluated, as `Class.field`. */

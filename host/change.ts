@@ -31,7 +31,8 @@ export interface Change {
   readonly faults: readonly LinkFault[]
 }
 
-const sameRequests = (a: BuiltModule, b: BuiltModule) => guestRequests(a).join('\n') === guestRequests(b).join('\n')
+const sameRequests = (a: BuiltModule, b: BuiltModule) =>
+  !a.commonJS === !b.commonJS && guestRequests(a).join('\n') === guestRequests(b).join('\n')
 
 /** Whether importers may link differently because of a new version. */
 function exportsDiffer(before: BuiltModule, after: BuiltModule): boolean {
@@ -188,7 +189,9 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
       if (!run) continue
       const own = change ?? createChange(running)
       changes.set(id, own)
-      own.runs.push(run)
+      // What a CommonJS module requires runs after it has begun.
+      const isText = own.module.commonJS !== undefined && item.kind === 'data' && item.form === 'simple'
+      own.runs.push(isText ? { ...run, isConditional: false } : run)
       if (item.kind === 'data') disturb(id, item.names)
     }
     const own = changes.get(id)
