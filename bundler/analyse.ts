@@ -209,7 +209,7 @@ export function analyse(code: string, once?: string): ModuleRecord {
   const program = parse(code)
   let prefix = '$_'
   while (code.includes(prefix)) prefix += '_'
-  const scopes = analyseScopes(program)
+  const scopes = analyseScopes(program, code)
   const links = collectLinks(program, scopes)
   const declarators = new Set<Node>()
   for (const node of program.body as Node[]) {

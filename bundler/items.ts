@@ -127,19 +127,24 @@ export function collectItems(
       isHoisted,
     } satisfies FunctionItem)
 
-  const addClass = (name: string, node: Node, range: Node, givenName: string) =>
+  const addClass = (name: string, node: Node, range: Node, givenName: string) => {
+    const spec = classSpec(node, givenName, code, usesOf)
+    const elements = new Map<Node, string>(
+      spec.elements.map((each, index) => [node.body.body[index], `<${each.signature}>`]),
+    )
     items.push({
       kind: 'class',
       key: keyOf(name),
       names: [name],
       start: range.start,
       end: range.end,
-      signature: signature(node),
+      signature: signature(node, elements),
       uses: unique([...(node.superClass ? usesOf(node.superClass) : []), ...computedKeys(node).flatMap(usesOf)]),
       allNames: namesIn(node),
       isAsync: (node.superClass !== null && awaits(node.superClass)) || computedKeys(node).some(awaits),
-      spec: classSpec(node, givenName, code, usesOf),
+      spec,
     } satisfies ClassItem)
+  }
 
   const addData = (names: string[], form: DataItem['form'], signed: Node, init: Node | null, range: Node) => {
     const parts = withLiterals(signed, range)

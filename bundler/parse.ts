@@ -1,4 +1,4 @@
-// Text to syntax tree, with a parent on every node.
+// Text to syntax tree, with its parent and its children on every node.
 import { lazily } from './lazily.js'
 
 const acorn = lazily<typeof import('acorn')>('acorn')
@@ -11,6 +11,8 @@ export interface Node {
   end: number
   range: [number, number]
   parent?: Node
+  /** The nodes directly below it, in source order. */
+  children?: readonly Node[]
   [key: string]: any
 }
 
@@ -26,8 +28,12 @@ export class ParseError extends Error {
   }
 }
 
+const none: readonly Node[] = []
+
 /** The nodes directly below a node, in source order. */
-export function children(node: Node): Node[] {
+export const children = (node: Node): readonly Node[] => node.children!
+
+function findChildren(node: Node): readonly Node[] {
   const found: Node[] = []
   // For each type, where nodes stand in it, in source order.
   for (const key of visitorKeys().KEYS[node.type]!) {
@@ -36,13 +42,14 @@ export function children(node: Node): Node[] {
       for (const each of value) if (each) found.push(each)
     } else if (value) found.push(value)
   }
-  return found
+  return found.length ? found : none
 }
 
-function setParents(node: Node): void {
-  for (const child of children(node)) {
+function setRelations(node: Node): void {
+  node.children = findChildren(node)
+  for (const child of node.children) {
     child.parent = node
-    setParents(child)
+    setRelations(child)
   }
 }
 
@@ -65,7 +72,7 @@ export function parse(code: string, sourceType: 'module' | 'script' = 'module'):
     if (!loc) throw error
     throw new ParseError(message.replace(/ \(\d+:\d+\)$/, ''), loc.line, loc.column + 1)
   }
-  setParents(program)
+  setRelations(program)
   return program
 }
 

@@ -38,10 +38,14 @@ export interface Scopes {
 }
 
 /** What the library's own table leaves out. */
-const childVisitorKeys = { ImportExpression: ['source', 'options'] }
+const importKeys = { ImportExpression: ['source', 'options'] }
+const ownKeys = new Set(['parent', 'children', 'range'])
+const fallback = (node: Node) => Object.keys(node).filter(key => !ownKeys.has(key))
 
-export function analyseScopes(program: Node): Scopes {
-  const fallback = (node: Node) => Object.keys(node).filter(key => key !== 'parent' && key !== 'range')
+/** @param code of the program */
+export function analyseScopes(program: Node, code: string): Scopes {
+  // With a table of ours the library copies its own for each pattern that it meets.
+  const childVisitorKeys = /\bimport\s*[(/]/.test(code) ? importKeys : null
   const manager = eslintScope().analyze(program, {
     ecmaVersion: 2022,
     sourceType: 'module',

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { Node } from './parse.js'
 
-const ignored = new Set(['type', 'start', 'end', 'range', 'loc', 'parent', 'raw', 'shorthand', 'directive'])
+const ignored = new Set(['type', 'start', 'end', 'range', 'loc', 'parent', 'children', 'raw', 'shorthand', 'directive'])
 
 function write(node: Node, holes: ReadonlyMap<Node, string> | undefined, out: string[]): void {
   const hole = holes?.get(node)

@@ -50,7 +50,7 @@ export interface Builder {
 /** Undefined for what is not there: reading tells. */
 function realpathOf(path: string): string | undefined {
   try {
-    return realpathSync(path)
+    return realpathSync.native(path)
   } catch {
     return undefined
   }
@@ -88,6 +88,12 @@ export function createBuilder(
       case 'failed':
         throw new BuildFailure(found.error, [...found.wanted, importer])
     }
+  }
+
+  /** While the program runs files come and go. */
+  function resolveNow(specifier: string, importer: string, attributes: ImportAttributes): Resolved {
+    resolver.clearFiles()
+    return resolve(specifier, importer, attributes)
   }
 
   function resolveMade(id: string, source: string, { record, map, firstPatch }: Transformed): BuiltModule {
@@ -264,10 +270,10 @@ export function createBuilder(
       transform.ahead(id, source)
     },
     resolveAgain,
-    resolve: (specifier, importer, attributes = {}) => resolve(specifier, importer, attributes),
+    resolve: (specifier, importer, attributes = {}) => resolveNow(specifier, importer, attributes),
     tryResolve(specifier, importer) {
       try {
-        return resolve(specifier, importer, {})
+        return resolveNow(specifier, importer, {})
       } catch (failure) {
         if (failure instanceof BuildFailure) return undefined
         throw failure

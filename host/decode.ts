@@ -2,6 +2,7 @@
 import { RegrowError } from './errors.js'
 
 const lineFeed = 0x0a
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * The text of a module, without its byte order mark.
@@ -18,7 +19,7 @@ export function decode(source: Uint8Array | string, id: string): string {
     throw notText(id, line, `${id} is not a text file: it holds a NUL byte in line ${line}`)
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(source)
+    return utf8.decode(source)
   } catch {
     const line = firstUndecodableLine(source)
     throw notText(
@@ -41,12 +42,11 @@ function lineOf(bytes: Uint8Array, offset: number): number {
 
 /** Lines can be tried one by one: no multi-byte sequence of UTF-8 contains a line feed. */
 function firstUndecodableLine(bytes: Uint8Array): number {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
   for (let line = 1, start = 0; ; line++) {
     const feed = bytes.indexOf(lineFeed, start)
     const end = feed === -1 ? bytes.length : feed
     try {
-      decoder.decode(bytes.subarray(start, end))
+      utf8.decode(bytes.subarray(start, end))
     } catch {
       return line
     }

@@ -1,6 +1,7 @@
 // Modules that are not patched: npm packages, `node:` builtins, granted modules. Imported by the host, once; into an isolate, packages as texts.
 import { packageScheme } from '../guest/isolate/wire.js'
 import { RegrowError } from './errors.js'
+import { guestUrl } from './own-files.js'
 import { guestModule } from './realms/isolate/virtual.js'
 
 export interface Externals {
@@ -10,9 +11,6 @@ export interface Externals {
   namespace(key: string): object
   names(key: string): readonly string[]
 }
-
-/** In an isolate only its names count: it has a copy of its own. */
-const guestUrl = new URL('../guest/index.js', import.meta.url).href
 
 /** @param loadPackage gives the names that a package granted to an isolate exports @throws RegrowError */
 export function createExternals(

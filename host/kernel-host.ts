@@ -74,6 +74,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
   }
 
   function resolveRequired(importer: string, specifier: string): Exclude<Resolution, { kind: 'failed' }> {
+    resolver.clearFiles()
     const found = resolver.resolve(specifier, importer, 'require')
     if (found.kind === 'failed') throw found.error
     return found

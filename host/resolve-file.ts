@@ -26,38 +26,56 @@ export interface FileResolver {
   similar(path: string): string | undefined
   /** Whether a path that exists is inside the root once links are followed, and which id it has there. */
   inside(path: string): string | undefined
+  /** Forgets which files there are. */
+  clear(): void
 }
 
 export function createFileResolver(root: string, sources: Sources): FileResolver {
   let realRoot: string | undefined
+  /** Modules by the paths that name them: some are imported by all others. */
+  const guests = new Map<string, FileResolution>()
 
-  function inside(path: string): string | undefined {
+  /** @param real a path without links */
+  function insideRoot(real: string): string | undefined {
     // Not found out before it is needed: a root need not exist for modules in memory.
     realRoot ??= realpath(root)
-    return idBelow(realRoot, realpath(path))
+    return idBelow(realRoot, real)
   }
 
-  function place(path: string, id: string | undefined): FileResolution {
-    if (id !== undefined && !sources.onDisk(id)) return { kind: 'guest', id }
+  /** What a file on disk is. */
+  function place(path: string): FileResolution {
     const real = realpath(path)
-    const realId = inside(real)
+    const realId = insideRoot(real)
     if (realId !== undefined && packageNameIn(realId) === undefined) return { kind: 'guest', id: realId }
     const name = packageNameIn(path) ?? packageNameIn(real)
     return name === undefined ? { kind: 'outside', path: real } : { kind: 'package', path: real, name }
   }
 
+  function find(path: string): FileResolution {
+    const id = idBelow(root, path)
+    if (id === undefined) {
+      if (packageNameIn(path) === undefined) return { kind: 'outside', path }
+      for (const each of candidates(path)) if (isFile(each)) return place(each)
+      return { kind: 'missing', wanted: [] }
+    }
+    const wanted: string[] = []
+    for (const each of candidates(id !== '' && /[\\/]$/.test(path) ? `${id}/` : id)) {
+      if (sources.onDisk(each)) return place(join(root, each))
+      if (sources.has(each)) return { kind: 'guest', id: each }
+      wanted.push(each)
+    }
+    return { kind: 'missing', wanted }
+  }
+
   return {
-    inside,
+    inside: path => insideRoot(realpath(path)),
+    clear: () => guests.clear(),
     find(path) {
-      const id = idBelow(root, path)
-      if (id === undefined) {
-        if (packageNameIn(path) === undefined) return { kind: 'outside', path }
-        const found = candidates(path).find(isFile)
-        return found === undefined ? { kind: 'missing', wanted: [] } : place(found, undefined)
-      }
-      const wanted = candidates(id !== '' && /[\\/]$/.test(path) ? `${id}/` : id)
-      const found = wanted.find(sources.has)
-      return found === undefined ? { kind: 'missing', wanted } : place(join(root, found), found)
+      const known = guests.get(path)
+      if (known) return known
+      const found = find(path)
+      if (found.kind === 'guest') guests.set(path, found)
+      return found
     },
     similar(path) {
       const id = idBelow(root, path)
@@ -74,13 +92,16 @@ export function createFileResolver(root: string, sources: Sources): FileResolver
   }
 }
 
-function candidates(path: string): string[] {
-  const index = extensions.map(extension => posix.join(path, `index${extension}`))
-  if (path === '' || path.endsWith('/')) return index
-  const extension = posix.extname(path)
-  const stem = path.slice(0, path.length - extension.length)
-  const sources = (written[extension] ?? []).map(other => stem + other)
-  return [path, ...sources, ...extensions.map(extension => path + extension), ...index]
+/** The files that a path may mean, the likeliest first. */
+function* candidates(path: string): Generator<string> {
+  if (path !== '' && !path.endsWith('/')) {
+    yield path
+    const extension = posix.extname(path)
+    const stem = path.slice(0, path.length - extension.length)
+    for (const other of written[extension] ?? []) yield stem + other
+    for (const other of extensions) yield path + other
+  }
+  for (const extension of extensions) yield posix.join(path, `index${extension}`)
 }
 
 function isFile(path: string): boolean {

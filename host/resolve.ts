@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve as resolvePath } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { HostOptions } from './api.js'
 import { RegrowError } from './errors.js'
+import { guestUrl, hostUrl } from './own-files.js'
 import { createFileResolver, type FileResolution, packageName, packageNameIn } from './resolve-file.js'
 import { createPackageResolver, type ImportKind } from './resolve-package.js'
 import type { Sources } from './sources.js'
@@ -20,8 +21,10 @@ export type Resolution =
 export interface Resolver {
   /** @param importer id of the importing module; `''` for an entry, which is sought from the root */
   resolve(specifier: string, importer: string, kind: ImportKind): Resolution
-  /** Forgets packages: call it when a package.json or node_modules may have changed. */
+  /** Forgets which files and packages there are: call it when that may have changed. */
   clear(): void
+  /** The same of files alone. */
+  clearFiles(): void
 }
 
 export interface ResolverOptions {
@@ -34,8 +37,8 @@ export interface ResolverOptions {
 
 /** This package itself: guests find the copy that runs them, also where none is installed. */
 const own: Readonly<Record<string, string>> = {
-  regrow: new URL('./index.js', import.meta.url).href,
-  'regrow/guest': new URL('../guest/index.js', import.meta.url).href,
+  regrow: hostUrl,
+  'regrow/guest': guestUrl,
 }
 
 export function createResolver({ root, sources, packages, modules, tsconfig }: ResolverOptions): Resolver {
@@ -161,7 +164,14 @@ export function createResolver({ root, sources, packages, modules, tsconfig }: R
     return denied(`${who(importer)} may not import '${specifier}': ${how}`, importer)
   }
 
-  return { resolve, clear: packageFiles.clear }
+  return {
+    resolve,
+    clear() {
+      files.clear()
+      packageFiles.clear()
+    },
+    clearFiles: files.clear,
+  }
 }
 
 function who(importer: string): string {

@@ -6,6 +6,7 @@ import { lazily } from '../bundler/lazily.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
 import type { Place } from './errors.js'
 import type { RunningModule } from './module.js'
+import { ownFolder } from './own-files.js'
 
 /** A text that V8 compiled. */
 export interface CompiledText extends MappedCode {
@@ -270,8 +271,6 @@ function asWritten(name: string): string {
 function isOurs(text: string): boolean {
   return text.includes('regrow:kernel') || text.includes(ownFolder)
 }
-
-const ownFolder = new URL('..', import.meta.url).href
 
 /** A stack that was mapped when it was made names the file itself. */
 function firstMapped(text: string, pathOf: (id: string) => string): Place | undefined {

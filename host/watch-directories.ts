@@ -163,8 +163,9 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
       const chain = chains.get(directory) ?? chainOf(directory, root)
       chains.set(directory, chain)
       for (const link of chain) {
-        held.set(link, (held.get(link) ?? 0) + 1)
-        settle(link)
+        const count = held.get(link) ?? 0
+        held.set(link, count + 1)
+        if (count === 0) settle(link)
       }
     },
     release(directory) {

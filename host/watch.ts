@@ -1,5 +1,5 @@
 // Tells which files changed, in batches: all that one save or checkout touches together, and never a half-written state for good.
-import { statSync } from 'node:fs'
+import { type BigIntStats, statSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { createDirectoryWatcher } from './watch-directories.js'
@@ -156,13 +156,12 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
     add(paths, readAt) {
       for (const path of paths) {
         if (closed || known.has(path) || relative(root, path).split(sep).includes('node_modules')) continue
-        known.set(path, appearance(path))
+        const stat = statOf(path)
+        const isChanged = readAt !== undefined && changedSince(stat, readAt)
+        known.set(path, isChanged ? '' : appearanceOf(stat))
         directories.interest(path)
         directories.hold(dirname(path))
-        if (readAt !== undefined && changedSince(path, readAt)) {
-          known.set(path, '')
-          touch(path)
-        }
+        if (isChanged) touch(path)
       }
     },
     remove(paths) {
@@ -187,12 +186,16 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
 }
 
 /** What a file looks like from outside; two contents look alike only where the file system's clock is too slow for both. */
-function appearance(path: string): string {
+const appearance = (path: string): string => appearanceOf(statOf(path))
+
+const appearanceOf = (stat: BigIntStats | undefined): string =>
+  stat?.isFile() ? `${stat.size}:${stat.mtimeNs}:${stat.ino}` : none
+
+function statOf(path: string): BigIntStats | undefined {
   try {
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-    return stat?.isFile() ? `${stat.size}:${stat.mtimeNs}:${stat.ino}` : none
+    return statSync(path, { bigint: true, throwIfNoEntry: false })
   } catch {
-    return none
+    return undefined
   }
 }
 
@@ -205,11 +208,5 @@ function isCoarse(look: string): boolean {
   return look.includes('000000000:')
 }
 
-function changedSince(path: string, time: number): boolean {
-  try {
-    // Not the time of modification: a file moved into place keeps an old one.
-    return (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) > time
-  } catch {
-    return false
-  }
-}
+/** Not the time of modification: a file moved into place keeps an old one. */
+const changedSince = (stat: BigIntStats | undefined, time: number): boolean => Number(stat?.ctimeNs ?? 0) / 1e6 > time

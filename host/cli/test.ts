@@ -15,6 +15,7 @@ import { readOptions } from './test-loop/options.js'
 import type { Failure } from './test-loop/run.js'
 import { createSpecs } from './test-loop/specs.js'
 import { createStatus } from './test-loop/status.js'
+import { watchSpecs } from './test-loop/watch-specs.js'
 
 export interface TestCommand {
   /** For mocha: options and specs. */
@@ -124,8 +125,12 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
     await loop.idle()
     return finish(outcome === 'rejected' ? 1 : (last?.failureCount ?? 0))
   }
-  const watcher = specs.watch(() => void loop.lookForSpecs().catch(error => printer.failed(error)))
-  watcher.on('error', error => printer.failed(error))
+  watchSpecs(
+    root,
+    options.collect,
+    () => void loop.lookForSpecs().catch(error => printer.failed(error)),
+    error => printer.failed(error),
+  )
   listen()
 
   async function finish(failures: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Kernel } from '../../guest/kernel.js'
 import type { KernelHost } from '../../guest/protocol.js'
+import { kernelPath } from '../own-files.js'
 import type { IsolateRealm } from './isolate/isolate.js'
 
 export type Realm = LocalRealm | IsolateRealm
@@ -21,7 +22,7 @@ let text: string | undefined
 
 /** The kernel as one script. */
 export function kernelText(): string {
-  text ??= readFileSync(new URL('../../guest/kernel.bundle.js', import.meta.url), 'utf8')
+  text ??= readFileSync(kernelPath, 'utf8')
   return text
 }
 

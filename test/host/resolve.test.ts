@@ -143,9 +143,10 @@ describe('resolve', () => {
     })
 
     it('each wanted id mends it when it appears', () => {
-      const { failure, sources, to } = setup({ given: {} })
+      const { failure, sources, to, resolver } = setup({ given: {} })
       for (const id of failure('./lib/config.js').wanted) {
         sources.push({ [id]: '' })
+        resolver.clearFiles()
         assert.equal(to('./lib/config.js'), id)
         sources.push({ [id]: null })
       }

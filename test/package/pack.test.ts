@@ -60,7 +60,9 @@ describe('the package', function () {
     const named = [bin.regrow, main, types, ...entries]
     for (const path of named as string[]) assert.ok(packed.includes(path.replace(/^\.\//, '')), path)
     for (const path of ['LICENSE', 'README.md', 'package.json']) assert.ok(packed.includes(path), path)
-    const strangers = packed.filter(path => !/^dist\/(host|guest|bundler)\/|^[A-Z]+(\.md)?$|^package\.json$/.test(path))
+    const strangers = packed.filter(
+      path => !/^dist\/(bundle|host|guest|bundler)\/|^[A-Z]+(\.md)?$|^package\.json$/.test(path),
+    )
     assert.deepEqual(strangers, [])
     assert.deepEqual(
       packed.filter(path => /(^|\/)test\/|\.test\.|fixture|scenario/.test(path)),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const commandLine = fileURLToPath(new URL('../../host/cli/main.js', import.meta.url))
+const commandLine = fileURLToPath(new URL('../../bundle/host/cli/main.js', import.meta.url))
 const deadline = 10_000
 
 /** A temporary folder with files. */

@@ -1,7 +1,5 @@
 // Which spec files there are, and the entry of the program, which imports them.
-import { existsSync, statSync } from 'node:fs'
-import { dirname, relative, resolve, sep } from 'node:path'
-import { type FSWatcher, watch } from 'chokidar'
+import { relative, resolve, sep } from 'node:path'
 import { RegrowError } from '../../errors.js'
 import type { MochaPackage } from './mocha.js'
 import type { TestOptions } from './options.js'
@@ -17,12 +15,7 @@ export interface Specs {
   path(id: string): string
   /** Looks for files anew. @returns whether there are others than before */
   refresh(): boolean
-  /** Calls back when a file has come that is a spec. */
-  watch(onCome: () => void): FSWatcher
 }
-
-/** How long files may go on coming, in milliseconds. */
-const quiet = 15
 
 /** @throws RegrowError ERR_REGROW_DENIED for a file outside the root */
 export function createSpecs(mocha: MochaPackage, options: TestOptions): Specs {
@@ -54,29 +47,5 @@ export function createSpecs(mocha: MochaPackage, options: TestOptions): Specs {
       known = new Set(ids)
       return ids.join('\n') !== before
     },
-    watch(onCome) {
-      let timer: NodeJS.Timeout | undefined
-      const watcher = watch([...new Set([...collect.spec, ...collect.file].map(baseOf))], {
-        ignoreInitial: true,
-        ignored: path => /[\\/](node_modules|\.git)([\\/]|$)/.test(path),
-      })
-      // What came before that made no event.
-      watcher.on('ready', onCome)
-      watcher.on('add', path => {
-        if (known.has(relative(root, resolve(path)).split(sep).join('/'))) return
-        clearTimeout(timer)
-        timer = setTimeout(onCome, quiet)
-      })
-      return watcher
-    },
   }
-}
-
-/** The directory below which a pattern finds files. */
-function baseOf(pattern: string): string {
-  const parts = resolve(pattern).split(sep)
-  const magic = parts.findIndex(part => /[*?{}[\]()!+@]/.test(part))
-  const base = magic === -1 ? parts.join(sep) : parts.slice(0, magic).join(sep) || sep
-  if (existsSync(base) && statSync(base).isDirectory()) return base
-  return dirname(base)
 }

@@ -2,8 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { kill } from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { fileURLToPath } from 'node:url'
 import { type Build, BuildError, type CommonJSBuild } from '../../../bundler/build.js'
+import { buildChildPath } from '../../own-files.js'
 import { type PackageBundle, PackageError, type PackageFault, type PackageJob } from './package-job.js'
 import { couldRun, processorMs, withChildren } from './process-facts.js'
 
@@ -85,7 +85,7 @@ export function createBuildProcesses(): BuildProcesses {
 
   async function start(): Promise<ChildProcess> {
     if (isClosed) throw new BuildError('the host is closed', 1, 1)
-    const started = fork(childPath, {
+    const started = fork(buildChildPath, {
       execArgv: [],
       env: {},
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -198,8 +198,6 @@ function answerOf(process: ChildProcess, milliseconds: number, spans: number): P
     process.once('exit', gone)
   })
 }
-
-const childPath = fileURLToPath(new URL('./build-child.js', import.meta.url))
 
 function depthOf(source: string): number {
   let depth = 0

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { dirname, sep } from 'node:path'
 import { clearInterval, setImmediate, setInterval } from 'node:timers'
-import { fileURLToPath } from 'node:url'
 import { RegrowError, type RegrowErrorCode } from '../../errors.js'
+import { isolateChildPath, isolateKernelPath, webPath } from '../../own-files.js'
 import { createFrameReader, type Head, writeFrame } from './frames.js'
 import { couldRun, processorMs, residentBytes } from './process-facts.js'
 
@@ -59,15 +59,11 @@ const niceness = 5
 /** Bytes of a process that holds no isolate yet, and some. */
 const ownBytes = 160 * 2 ** 20
 
-const childPath = fileURLToPath(new URL('../../isolate-child.cjs', import.meta.url))
-export const kernelPath = fileURLToPath(new URL('../../../guest/isolate.bundle.js', import.meta.url))
-export const webPath = fileURLToPath(new URL('../../../guest/web.bundle.js', import.meta.url))
-
 export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: ChildOptions): Carrier {
   const child = spawn(
     process.execPath,
-    [...nodeFlags(isolatedVm), childPath, isolatedVm, kernelPath, webPath, String(longest)],
-    { env: {}, cwd: dirname(childPath), stdio: ['ignore', 'ignore', 'ignore', 'pipe'], windowsHide: true },
+    [...nodeFlags(isolatedVm), isolateChildPath, isolatedVm, isolateKernelPath, webPath, String(longest)],
+    { env: {}, cwd: dirname(isolateChildPath), stdio: ['ignore', 'ignore', 'ignore', 'pipe'], windowsHide: true },
   )
   const channel = child.stdio[3] as Socket
   let reason: ExitReason | undefined
@@ -214,8 +210,8 @@ function nodeFlags(isolatedVm: string): string[] {
     ...flags,
     permission,
     '--allow-addons',
-    `--allow-fs-read=${childPath}`,
-    `--allow-fs-read=${kernelPath}`,
+    `--allow-fs-read=${isolateChildPath}`,
+    `--allow-fs-read=${isolateKernelPath}`,
     `--allow-fs-read=${webPath}`,
     `--allow-fs-read=${modules}*`,
     // Looked for by what loads the addon of isolated-vm 6 and later.

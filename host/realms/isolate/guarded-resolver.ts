@@ -45,7 +45,7 @@ export function guardResolver(
     return found.kind === 'external' || found.kind === 'granted' ? denied(specifier, importer) : found
   }
 
-  return { resolve, clear: () => resolver.clear() }
+  return { resolve, clear: resolver.clear, clearFiles: resolver.clearFiles }
 }
 
 function denied(specifier: string, importer: string): Resolution {

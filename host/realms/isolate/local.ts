@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type ivm from 'isolated-vm'
 import { RegrowError } from '../../errors.js'
-import { type Carrier, type ChildOptions, type ExitReason, kernelPath, webPath } from './child-process.js'
+import { isolateKernelPath, webPath } from '../../own-files.js'
+import type { Carrier, ChildOptions, ExitReason } from './child-process.js'
 import { createRuntime, type Runtime } from './runtime.js'
 
 /** @throws RegrowError ERR_REGROW_OPTION when Node was not started as isolated-vm wants it */
@@ -16,8 +17,8 @@ export function createLocalCarrier({ isolatedVm, onMessage }: ChildOptions): Car
   let isGone = false
   let setGone = (_reason: ExitReason): void => {}
   const runtime: Runtime = createRuntime({
-    ivm: createRequire(kernelPath)(isolatedVm) as typeof ivm,
-    kernelText: readFileSync(kernelPath, 'utf8'),
+    ivm: createRequire(isolateKernelPath)(isolatedVm) as typeof ivm,
+    kernelText: readFileSync(isolateKernelPath, 'utf8'),
     readWebText: () => readFileSync(webPath, 'utf8'),
     send(head, text = '') {
       if (!isGone) onMessage(head, text)

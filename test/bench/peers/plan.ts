@@ -56,10 +56,10 @@ function createCase(kind: ProjectKind, { rounds, quick }: PlanOptions): Case {
     kind,
     rounds: rounds ?? (quick || !isMain || isLarge ? 1 : 2),
     wanted: {
-      leaf: quick ? 4 : isMain && !isLarge ? 12 : 20,
+      leaf: quick ? 4 : 40,
       hub: quick ? 3 : 6,
       batch: quick ? 2 : 5,
-      enough: quick ? 1000 : 3000,
+      enough: quick ? 1000 : 8000,
       idle: isMain && kind.size === middle,
       behaviour: isMain && kind.size < 50 && !quick,
       startDeadline: quick ? 30_000 : 90_000,

@@ -25,7 +25,7 @@ export interface Command {
 }
 
 const require = createRequire(import.meta.url)
-const regrow = fileURLToPath(new URL('../../../host/cli/main.js', import.meta.url))
+const regrow = fileURLToPath(new URL('../../../bundle/host/cli/main.js', import.meta.url))
 const viteRunner = fileURLToPath(new URL('../../../../test/bench/peers/guest/vite-runner.js', import.meta.url))
 const tsx = import.meta.resolve('tsx')
 

@@ -32,6 +32,8 @@ export interface Suite {
   readonly form: Form
   readonly modules: readonly Module[]
   readonly specs: readonly Spec[]
+  /** Milliseconds that each test takes, besides what it says. */
+  readonly work: number
 }
 
 const modulesInFeature = 5
@@ -39,7 +41,7 @@ const modulesInFeature = 5
 const useOfOthers = 0.3
 
 /** @param random numbers from 0 to 1 */
-export function createSuite(form: Form, moduleCount: number, random: () => number): Suite {
+export function createSuite(form: Form, moduleCount: number, work: number, random: () => number): Suite {
   const modules: Module[] = []
   for (let index = 0; index < moduleCount; index++) {
     const place = index % modulesInFeature
@@ -57,7 +59,7 @@ export function createSuite(form: Form, moduleCount: number, random: () => numbe
       (part): Spec => ({ module: index, part, mistake: 0, extraTests: 0, title: 'adds', mark: '' }),
     ),
   )
-  return { form, modules, specs }
+  return { form, modules, specs, work }
 }
 
 /** A feature is two leaves, a module above each of them, and its face, which may use the face of a feature before it. */
@@ -115,7 +117,7 @@ const importText = (form: Form, names: string, from: string): string =>
   form === 'cjs' ? `const ${names} = require('${from}')` : `import ${names} from '${from}'`
 
 export function specText(suite: Suite, spec: Spec): string {
-  const { form } = suite
+  const { form, work } = suite
   const { module, part, mistake, extraTests, title, mark } = spec
   const expected = (value: number) => combined(suite, module, value)
   const scaled = (value: number) => scaledBy(module, value)
@@ -145,6 +147,13 @@ export function specText(suite: Suite, spec: Spec): string {
     importText(form, 'assert', 'node:assert/strict'),
     importText(form, names, `../src/m${pad(module)}.js`),
     `describe('m${pad(module)} ${part}', () => {`,
+    ...(work
+      ? [
+          `  beforeEach(() => {`,
+          `    for (const start = performance.now(); performance.now() < start + ${work}; );`,
+          `  })`,
+        ]
+      : []),
     ...tests.map(line => `  ${line}`),
     `})`,
     '',

@@ -1,0 +1,118 @@
+// Follows the sources of a program: watches the files of its graph, whichever those are, and gathers what was saved for the next reload.
+import { posix } from 'node:path'
+import type { Graph } from './graph.js'
+import type { Parts } from './parts.js'
+import { createWatcher, type Watcher } from './watch.js'
+
+export interface FollowerOptions {
+  readonly root: string
+  readonly parts: Parts
+  /** Ids besides the graph's that are of interest: what a rejected reload wanted. */
+  readonly pending: ReadonlySet<string>
+  /**
+   * Saves came. Those that come while a reload is under way make the next one together (R14).
+   * @param take gives their ids, when their turn has come
+   * @param firstSeen `performance.now()` of the first sign
+   */
+  readonly onSaved: (take: () => string[], firstSeen: number | undefined) => void
+  readonly onError: (error: Error) => void
+}
+
+export class Follower {
+  readonly #options: FollowerOptions
+  /** Ids that were saved and not yet taken. */
+  readonly #arrived = new Set<string>()
+  #watcher: Watcher | undefined
+  #stopStore: (() => void) | undefined
+  /** What is watched, and what it follows from. */
+  #followed: { graph: Graph | undefined; state: string; paths: ReadonlySet<string> } = {
+    graph: undefined,
+    state: '',
+    paths: new Set(),
+  }
+  #isClosed = false
+
+  constructor(options: FollowerOptions) {
+    this.#options = options
+  }
+
+  /** @param readAt on Date.now()'s clock: what was saved since then is reported */
+  start(readAt: number): void {
+    const { root, parts, onError } = this.#options
+    const { sources } = parts
+    if (!sources.watchable) return
+    if (sources.watch) {
+      this.#stopStore = sources.watch(ids => this.#saved(ids))
+      return
+    }
+    this.#watcher = createWatcher({
+      root,
+      onBatch: (paths, firstSeen) =>
+        this.#saved(
+          [...paths].map(path => sources.id(path)),
+          firstSeen,
+        ),
+      onTouch: path => this.#buildAhead(path),
+      onError,
+    })
+    this.followGraph(readAt)
+  }
+
+  /** Watches the files of the graph as it is now, and those a failed reload wanted. */
+  followGraph(readAt: number): void {
+    const watcher = this.#watcher
+    if (!watcher) return
+    const { parts, pending } = this.#options
+    const { graph, sources, tsconfig } = parts
+    const others = [...pending, ...tsconfig.files()].sort().join('\0')
+    const state = `${graph.membership}\0${others}`
+    if (graph === this.#followed.graph && state === this.#followed.state) return
+    const ids = new Set([...graph.modules.keys(), ...pending, ...tsconfig.files()])
+    const paths = new Set([...ids].map(id => sources.path(id)))
+    const watched = this.#followed.paths
+    watcher.remove([...watched].filter(path => !paths.has(path)))
+    watcher.add(
+      [...paths].filter(path => !watched.has(path)),
+      readAt,
+    )
+    this.#followed = { graph, state, paths }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#stopStore?.()
+    await this.#watcher?.close()
+  }
+
+  /** Builds while the watcher waits for the end of a batch. */
+  #buildAhead(path: string): void {
+    const { graph, sources, builder } = this.#options.parts
+    try {
+      const id = sources.id(path)
+      const running = graph.modules.get(id)
+      if (!running) return
+      builder.buildAhead(id)
+      // Made now if it is not there: the diff will ask for it.
+      void running.literalIds
+    } catch {
+      // The reload says what is wrong.
+    }
+  }
+
+  #saved(ids: readonly string[], firstSeen?: number): void {
+    if (this.#isClosed) return
+    const { parts, onSaved } = this.#options
+    // A file that is saved is itself again, whatever was pushed over it.
+    for (const id of ids) parts.sources.forget(id)
+    const isWaiting = this.#arrived.size > 0
+    for (const id of ids) this.#arrived.add(id)
+    if (isWaiting) return
+    const take = () => {
+      const arrived = [...this.#arrived]
+      this.#arrived.clear()
+      const touchesConfig = arrived.some(id => posix.basename(id) === 'tsconfig.json')
+      return touchesConfig ? [...parts.graph.modules.keys()] : arrived
+    }
+    onSaved(take, firstSeen)
+  }
+}
