@@ -8,8 +8,12 @@ import { signature } from './signature.js'
 
 /** The text of a CommonJS module, and what must be known to frame it. */
 export interface CommonJS {
-  /** JavaScript, the body of a function of `exports, require, module, __filename, __dirname`. */
+  /** JavaScript, the body of a function. */
   readonly code: string
+  /** What it takes: `exports`, `require`, `module`, `__filename`, `__dirname`, and what stands for `import()` if there is one. */
+  readonly parameters: readonly string[]
+  /** Literal specifiers of `import()`. */
+  readonly dynamicRequests: readonly string[]
   /** Literal specifiers of `require`. */
   readonly required: readonly string[]
   /** What the text comes to, whatever its layout. */
@@ -34,17 +38,45 @@ export function looksLikeCommonJS(source: string): boolean {
 /** @throws ParseError */
 export function readCommonJS(code: string): CommonJS {
   const program = parse(code, 'script')
-  const required = new Set<string>()
-  collectRequired(program, required)
-  return { code, required: [...required], signature: signature(program) }
+  const found: Found = { required: new Set(), imports: [] }
+  collect(program, found)
+  const { required, imports } = found
+  const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
+  let rewritten = code
+  if (imports.length) {
+    const name = nameForImport(code)
+    parameters.push(name)
+    for (const { start } of imports) rewritten = rewritten.slice(0, start) + name + rewritten.slice(start + name.length)
+  }
+  return {
+    code: rewritten,
+    parameters,
+    dynamicRequests: imports.flatMap(({ source }) => (typeof source.value === 'string' ? source.value : [])),
+    required: [...required],
+    signature: signature(program),
+  }
 }
 
-function collectRequired(node: Node, out: Set<string>): void {
+interface Found {
+  readonly required: Set<string>
+  readonly imports: Node[]
+}
+
+function collect(node: Node, found: Found): void {
+  if (node.type === 'ImportExpression') found.imports.push(node)
   if (node.type === 'CallExpression' && node.callee.name === 'require' && node.arguments.length === 1) {
     const { value } = node.arguments[0]
-    if (typeof value === 'string') out.add(value)
+    if (typeof value === 'string') found.required.add(value)
   }
-  for (const child of children(node)) collectRequired(child, out)
+  for (const child of children(node)) collect(child, found)
+}
+
+/** As long as `import`, so that every place in the text stays what it is. */
+function nameForImport(code: string): string {
+  for (let index = 0; ; index++) {
+    const name = `$_i${index.toString(36).padStart(3, '_')}`
+    if (!code.includes(name)) return name
+  }
 }
 
 /**
@@ -52,7 +84,7 @@ function collectRequired(node: Node, out: Set<string>): void {
  * @param guests what the specifiers stand for that lead to guest modules
  */
 export function frameCommonJS(
-  { code, signature }: CommonJS,
+  { code, signature, dynamicRequests }: CommonJS,
   guests: ReadonlyMap<string, RequiredModule>,
 ): ModuleRecord {
   const { exports, reexports } = namesOf(code)
@@ -79,6 +111,7 @@ export function frameCommonJS(
   const record = analyse(lines.join('\n'))
   return {
     ...record,
+    dynamicRequests,
     edits: [...record.edits, ...kernelCalls(record)].sort(byPlace),
   }
 }

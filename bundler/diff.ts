@@ -42,6 +42,12 @@ export interface Difference extends PatchPlan {
   readonly disturbed: ReadonlySet<string>
 }
 
+/** Tells the line an offset in the code of either version is at. */
+export interface Lines {
+  readonly before: (offset: number) => number
+  readonly after: (offset: number) => number
+}
+
 type WithLiterals = DataItem | StatementItem
 
 const hasLiterals = (item: Item): item is WithLiterals => item.kind === 'data' || item.kind === 'statement'
@@ -60,6 +66,10 @@ const isSameCode = (
   now: { start: number; end: number },
 ) => before.code.slice(old.start, old.end) === after.code.slice(now.start, now.end)
 
+/** The classes that statements of a module decorate. */
+const decoratedNames = ({ items }: ModuleRecord): Set<string> =>
+  new Set(items.flatMap(item => (item.kind === 'statement' ? (item.decorates ?? []) : [])))
+
 /**
  * A trampoline made for an arrow cannot be called with `new`. Where that looks to be wanted, the binding gets another one, and the old
  * one goes on calling; elsewhere identity comes first (R1).
@@ -70,12 +80,14 @@ const mustConstruct = ({ spec }: FunctionItem, old: Item): boolean =>
 /**
  * @param relinked names that link elsewhere than in the running version
  * @param takeId gives an id to a new literal
+ * @param lines in what the author wrote; those of the code unless told
  */
 export function diff(
   running: RunningVersion,
   after: ModuleRecord,
   relinked: ReadonlyMap<string, Relink>,
   takeId: () => number,
+  lines: Lines = { before: offset => lineOf(running.record.code, offset), after: offset => lineOf(after.code, offset) },
 ): Difference {
   const before = running.record
   const matches = matchItems(before.items, after.items)
@@ -160,7 +172,8 @@ export function diff(
       classHistory: { ...history, lateFields: next.lateFields },
       statics,
       removedStatics,
-      keptSlots: keptSlots(item, old),
+      // Decorators put something in place of members, which they must not find there again.
+      keptSlots: decoratedNames(before).has(name) ? [] : keptSlots(item, old),
     })
     classes.set(name, next)
     if (!isChanged) return
@@ -176,12 +189,7 @@ export function diff(
     const members: string[] = []
     for (const each of item.spec.elements) {
       if (each.kind === 'block' || (each.kind === 'field' && each.isStatic)) continue
-      const label =
-        each.kind === 'constructor'
-          ? 'constructor'
-          : each.isComputed
-            ? '[computed]'
-            : `${each.isPrivate ? '#' : ''}${each.name}`
+      const label = labelOf(each)
       const signature = was.get(keyOf(each))
       was.delete(keyOf(each))
       if (signature === undefined) added.push(`${name}.${label}`)
@@ -191,12 +199,15 @@ export function diff(
       const gone = old.spec.elements.find(each => keyOf(each) === key)!
       if (gone.kind === 'block') continue
       if (gone.kind === 'field' && gone.isStatic && item.spec.elements.some(each => keyOf(each) === key)) continue
-      removed.push(
-        `${name}.${gone.kind === 'constructor' ? 'constructor' : `${gone.isPrivate ? '#' : ''}${gone.name}`}`,
-      )
+      removed.push(`${name}.${labelOf(gone)}`)
     }
     const isNamed = members.length > 0 || added.some(isOwn) || removed.some(isOwn)
     patched.push(...(isNamed ? members : [name]))
+  }
+
+  function labelOf(element: ClassItem['spec']['elements'][number]): string {
+    if (element.kind === 'constructor') return 'constructor'
+    return element.isComputed ? '[computed]' : `${element.isPrivate ? '#' : ''}${element.name}`
   }
 
   function diffWithLiterals(item: WithLiterals, old: WithLiterals): void {
@@ -222,9 +233,7 @@ export function diff(
       const isChanged = isOtherText || isRelinked(literal.names)
       // What was called links as its item does.
       if (isOtherText || (isChanged && !isCalled(oldLiteral)))
-        patched.push(
-          item.kind === 'data' ? item.names.join(', ') : `statement at line ${lineOf(after.code, item.start)}`,
-        )
+        patched.push(item.kind === 'data' ? item.names.join(', ') : `statement at line ${lines.after(item.start)}`)
       if (isChanged || !isSameCode(before, after, oldLiteral.spec, literal.spec)) {
         literals.push({ literal, id })
       } else matchedLiterals.set(literal, oldLiteral)
@@ -250,9 +259,10 @@ export function diff(
     }
     for (const group of groups.values()) {
       const first = group.find(item => item.kind === 'data' && item.isEnum)
-      const running = group.filter(item => item.kind === 'data' && runs.has(item))
-      if (running.length === 0 || (group.length === 1 && !first)) continue
-      const from = first ? 0 : group.indexOf(running[0]!)
+      const changed = group.filter(item => item.kind === 'data' && runs.has(item))
+      const isSmaller = first !== undefined && isMissingPart(first.names[0]!)
+      if (!isSmaller && (changed.length === 0 || (group.length === 1 && !first))) continue
+      const from = first ? 0 : group.indexOf(changed[0]!)
       group.forEach((item, index) => {
         if (index < from || (item.kind === 'data' && item.form === 'empty')) return
         if (!runs.has(item)) rerun(item)
@@ -261,25 +271,32 @@ export function diff(
     }
   }
 
-  /** A class and the statements that decorate it run together. */
+  /** An enum that was declared in several parts has lost one. */
+  function isMissingPart(name: string): boolean {
+    const isPart = (item: Item) => item.kind === 'data' && item.isEnum && item.names[0] === name
+    return before.items.filter(isPart).length > after.items.filter(isPart).length
+  }
+
+  /** A class and the statements that decorate it run together: each decorator gets what the class itself has, as at the start. */
   function runDecorated(): void {
-    const groups = new Map<string, Item[]>()
-    for (const item of after.items) {
-      if (item.kind !== 'statement' || item.decorates === undefined) continue
-      const group =
-        groups.get(item.decorates) ??
-        after.items.filter(each => each.kind === 'class' && each.names[0] === item.decorates)
-      groups.set(item.decorates, [...group, item])
-    }
-    for (const group of groups.values()) {
-      if (!group.some(item => runs.has(item))) continue
+    const kept = new Set<Item>(matches.values())
+    for (const name of new Set([...decoratedNames(before), ...decoratedNames(after)])) {
+      const group = after.items.filter(item =>
+        item.kind === 'statement' ? item.decorates === name : item.kind === 'class' && item.names[0] === name,
+      )
+      const isDecoratedAnew =
+        group.some(item => item.kind === 'statement' && !matches.has(item)) ||
+        before.items.some(item => item.kind === 'statement' && item.decorates === name && !kept.has(item))
+      if (!isDecoratedAnew && !group.some(item => runs.has(item))) continue
       for (const item of group) {
+        if (item.kind === 'class' && isDecoratedAnew && matches.has(item) && !changedClasses.includes(name))
+          patched.push(name)
         if (runs.has(item)) continue
         if (item.kind !== 'class') {
           rerun(item)
           continue
         }
-        const history = running.classes.get(item.names[0]!)!
+        const history = running.classes.get(name)!
         run(item, { isNew: false, classHistory: history, ...staticModes(item, matches.get(item) as ClassItem) })
       }
     }
@@ -310,8 +327,8 @@ export function diff(
     if (continued.has(old)) continue
     const names = old.names.filter(name => !after.bindings.has(name))
     if (old.kind === 'statement') {
-      if (!after.items.some(each => !matches.has(each) && each.kind === 'statement'))
-        removed.push(`statement at line ${lineOf(before.code, old.start)}`)
+      if (old.decorates === undefined && !after.items.some(each => !matches.has(each) && each.kind === 'statement'))
+        removed.push(`statement at line ${lines.before(old.start)}`)
     } else removed.push(...names)
   }
   const kept = new Set(literalIds.values())

@@ -114,6 +114,21 @@ function isRead(node: Node): boolean {
   }
 }
 
+/** What `const { a, b: { c } } = ns` reads of a namespace; nothing where a key is computed, or a rest takes all. */
+function patternMembers(name: string, node: Node): string[] {
+  const parent = node.parent!
+  const pattern: Node | undefined =
+    parent.type === 'VariableDeclarator' && parent.init === node
+      ? parent.id
+      : parent.type === 'AssignmentExpression' && parent.operator === '=' && parent.right === node
+        ? parent.left
+        : undefined
+  if (pattern?.type !== 'ObjectPattern') return []
+  const properties: Node[] = pattern.properties
+  if (properties.some(each => each.type !== 'Property' || each.computed)) return []
+  return properties.map(each => `${name}.${each.key.name ?? each.key.value}`)
+}
+
 /** The right-hand side that takes its name from an assignment to `node`. */
 function namedValue(node: Node): Node | undefined {
   const parent = node.parent!
@@ -165,7 +180,8 @@ export function collectReferences(
         if (value && isAnonymousDefinition(value)) edits.push(...nameAround(value, name))
         if (!reference.isRead()) continue
       }
-      mentions.push(member === undefined ? { name, node } : { name, node, member })
+      const members = member === undefined ? (isNamespace ? patternMembers(name, node) : []) : [member]
+      mentions.push(...(members.length ? members.map(each => ({ name, node, member: each })) : [{ name, node }]))
     }
   }
   for (const reference of scopes.global.through) {

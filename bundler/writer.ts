@@ -158,7 +158,10 @@ export class Writer {
     }
     if (form === 'initialize') return `${this.name('n')}${member(name)}`
     if (form === 'write') {
-      const isVariable = target.kind === 'binding' && target.isOwn && target.form !== 'constant'
+      const isOwn = target.kind === 'binding' && target.isOwn
+      // `v++` and `v ??= 1` read an import before they throw.
+      if (!isOwn) return `${this.name('k')}.constant(()=>${this.#read(target, 'read')}).value`
+      const isVariable = target.form !== 'constant'
       return `${this.name(isVariable ? '' : 'q')}${member(name)}`
     }
     const text = this.#read(target, form)

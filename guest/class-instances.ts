@@ -1,7 +1,15 @@
 // How instances are made: by the stable class, or by the version where that cannot be.
 import { type Callable, takesKey } from './callable.js'
 import { type ClassRecord, type ClassVersion, type Constructor, putSlot } from './class-record.js'
-import { construct, defineProperty, getOwnPropertyDescriptor, ownKeys, slice, startsWith } from './primordials.js'
+import {
+  construct,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  mapGet,
+  ownKeys,
+  slice,
+  startsWith,
+} from './primordials.js'
 import { type Bag, defineBinding } from './scope.js'
 import type { Transaction } from './transaction.js'
 
@@ -41,7 +49,7 @@ export function syncTakes(
 
 /** Lets `new` of the stable class make instances of the newest version. */
 export function syncConstruction(transaction: Transaction, record: ClassRecord, patch: ClassVersion): void {
-  const { slots, version, stable } = record
+  const { slots, version } = record
   const keys = ownKeys(slots)
   for (let index = 0; index < keys.length; index++) {
     const slot = keys[index] as string
@@ -50,7 +58,6 @@ export function syncConstruction(transaction: Transaction, record: ClassRecord, 
   }
   if (record.bare) setHow(transaction, slots, patch.isByStable ? undefined : constructs(version))
   if (!patch.isByStable) putSlot(transaction, slots, 'new', version as unknown as Callable)
-  copyLength(version, patch.isByStable ? slots.new : version, stable)
 }
 
 /** Makes an instance as the version does it, unless only a bare one is wanted. */
@@ -69,11 +76,30 @@ function setHow(transaction: Transaction, slots: Bag, how: unknown): void {
   slots.how = how
 }
 
-/** A static member may have taken the name. */
-function copyLength(version: Constructor, of: Function, stable: Constructor): void {
-  if (typeof getOwnPropertyDescriptor(version, 'length')?.value !== 'number') return
-  const length = getOwnPropertyDescriptor(of, 'length')!
-  const before = getOwnPropertyDescriptor(stable, 'length')
-  if (typeof before?.value !== 'number' || length.value === before.value) return
-  defineProperty(stable, 'length', length)
+/**
+ * A class has a `length` and a `name` of its own, where no static member has taken their place.
+ * @param nameBefore that of the version before; what the program put in its place stays
+ */
+export function syncOwnNames(record: ClassRecord, patch: ClassVersion, nameBefore: unknown): void {
+  const { slots, stable, version } = record
+  if (!isTaken(record, patch, 'length')) {
+    const now = getOwnPropertyDescriptor(stable, 'length')
+    const length = getOwnPropertyDescriptor(patch.isByStable ? slots.new : version, 'length')!
+    if (!now || (typeof now.value === 'number' && now.value !== length.value)) defineProperty(stable, 'length', length)
+  }
+  if (!isTaken(record, patch, 'name')) {
+    const now = getOwnPropertyDescriptor(stable, 'name')
+    const name = getOwnPropertyDescriptor(version, 'name')
+    if (name && (!now || now.value === nameBefore)) defineProperty(stable, 'name', name)
+  }
+}
+
+function isTaken({ staticKeys, version }: ClassRecord, { statics }: ClassVersion, key: 'length' | 'name'): boolean {
+  const own = getOwnPropertyDescriptor(version, key)
+  if (own && (own.get || own.set || typeof own.value === 'function')) return true
+  for (let index = 0; index < statics.length; index++) {
+    const { id, isComputed } = statics[index]!
+    if ((isComputed ? mapGet(staticKeys, id) : id) === key) return true
+  }
+  return false
 }

@@ -1,6 +1,6 @@
 // Classes whose object, prototype and instances outlive their versions. bundler/emit-class.ts tells how the pieces fit.
 import type { Callable } from './callable.js'
-import { createBare, initialiseNothing, syncConstruction, syncTakes } from './class-instances.js'
+import { createBare, initialiseNothing, syncConstruction, syncOwnNames, syncTakes } from './class-instances.js'
 import { stamp, syncLate } from './class-late.js'
 import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
 import {
@@ -89,6 +89,7 @@ export function applyClass(
     ? createRecord(patch, version, stableLayer, slots, layers, steps, hasHeritage ? heritage : undefined, parent)
     : known!
   const { stable } = record
+  const nameBefore = getOwnPropertyDescriptor(record.version, 'name')?.value
   if (!isNew) {
     transaction.save(stable)
     saveStaticPrivates(transaction, record, layersBefore)
@@ -122,6 +123,8 @@ export function applyClass(
   removeMembers(transaction, record, seen)
   syncLate(transaction, record, patch.late ?? [])
   services.publish(stable)
+  removeStatics(record, patch.removedStatics ?? [])
+  syncOwnNames(record, patch, nameBefore)
   applyStatics(transaction, record, patch, keys, services)
   return record
 }
@@ -162,6 +165,16 @@ function createRecord(
 const prototypeOf = (heritage: unknown): object | null =>
   heritage === null ? null : (heritage as Constructor).prototype
 
+function removeStatics(record: ClassRecord, removed: readonly string[]): void {
+  const { stable } = record
+  for (let index = 0; index < removed.length; index++) {
+    const key = mapGet(record.staticKeys, removed[index]!)
+    if (key === undefined) continue
+    const now = getOwnPropertyDescriptor(stable, key)
+    if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) delete (stable as any)[key]
+  }
+}
+
 function applyStatics(
   transaction: Transaction,
   record: ClassRecord,
@@ -170,13 +183,6 @@ function applyStatics(
   services: ClassServices,
 ): void {
   const { stable, version } = record
-  const removed = patch.removedStatics ?? []
-  for (let index = 0; index < removed.length; index++) {
-    const key = mapGet(record.staticKeys, removed[index]!)
-    if (key === undefined) continue
-    const now = getOwnPropertyDescriptor(stable, key)
-    if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) delete (stable as any)[key]
-  }
   for (let index = 0; index < patch.statics.length; index++) {
     const { id, isComputed, when } = patch.statics[index]!
     if (when === 'kept' || (when && !transaction.haveChanged(transaction.place.module!, when))) continue

@@ -1,4 +1,4 @@
-// CommonJS: runs a module's text with `require`, `module` and `exports`.
+// CommonJS: runs a module's text with `require`, `module`, `exports` and what stands for `import()`.
 import { errorOf } from './dynamic-import.js'
 import type { KernelState } from './kernel-state.js'
 import type { ModuleState } from './module-state.js'
@@ -18,6 +18,7 @@ export function runCommonJS(
   module: ModuleState,
   meta: NonNullable<ModulePatch['meta']>,
   required: Required,
+  importModule: (specifier: unknown, options: unknown) => unknown,
 ): unknown {
   const own = begin(module.id)
   own.id = meta.isMain ? '.' : meta.filename
@@ -50,6 +51,7 @@ export function runCommonJS(
       own,
       meta.filename,
       meta.dirname,
+      importModule,
     ])
     setFailure(module, undefined)
   } catch (error) {

@@ -179,8 +179,22 @@ export function createHandles(
       return record ? touchLate(record, field, object) : object
     }
 
+    /** An import that code assigns to: that throws, when it comes to it. */
+    constant(read: () => unknown) {
+      return {
+        get value() {
+          return read()
+        },
+        set value(_: unknown) {
+          throw new NativeTypeError('Assignment to constant variable.')
+        },
+      }
+    }
+
     commonJS(_signature: string, required: Bag) {
-      return runCommonJS(kernel, this.#module, this.#given, required)
+      return runCommonJS(kernel, this.#module, this.#given, required, (specifier, options) =>
+        this.import(specifier, options),
+      )
     }
 
     named(...args: Parameters<typeof namedExports>) {

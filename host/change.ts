@@ -7,6 +7,7 @@ import { FirstChange } from './first-version.js'
 import { evaluationOrder, type Graph, guestRequests } from './graph.js'
 import { type LinkFault, type LinkView, link } from './link.js'
 import type { BuiltModule, RunningModule } from './module.js'
+import { placeAt } from './stack.js'
 
 /** What happens to one module. */
 export interface ModuleChange {
@@ -138,7 +139,10 @@ function planModule(
   let { nextLiteral } = running
   const freeLiterals = [...running.freeLiterals]
   const takeId = () => freeLiterals.pop() ?? nextLiteral++
-  const difference = diff(running, module.record, relinked, takeId)
+  const difference = diff(running, module.record, relinked, takeId, {
+    before: offset => placeAt(running, offset).line,
+    after: offset => placeAt(module, offset).line,
+  })
   return { module, running, targets, relinked, difference, runs: [...difference.runs], nextLiteral, freeLiterals }
 }
 

@@ -15,6 +15,7 @@ import { instancesOf } from './instances.js'
 import type { Settings } from './options.js'
 import { localRealm } from './realms/realm.js'
 import type { Resolution, Resolver } from './resolve.js'
+import { resolveRunning } from './resolve-running.js'
 import type { Services } from './services.js'
 import type { Sources } from './sources.js'
 import { type Texts, textOf } from './text.js'
@@ -113,7 +114,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
   /** `import()`: loads what is not there yet, and gives its namespace. */
   async function importNow(importer: string, specifier: string, attributes: ImportAttributes): Promise<unknown> {
     refuseWhenClosed()
-    const found = builder.resolve(specifier, importer, attributes)
+    const found = resolveRunning(builder, services().graph, specifier, importer, attributes)
     if (found.kind === 'external') {
       await externals.load(found.key, importer)
       return localRealm(services().realm).kernel.external(found.key)
@@ -159,8 +160,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     },
     commonJS(id) {
       const { realm, commonJS } = services()
-      const { name, code } = commonJS.get(id)!
-      const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
+      const { name, code, parameters } = commonJS.get(id)!
       // In a realm of the host's, the text finds the timers that are owned before the global ones: names of its own still win.
       const { kind, kernel, compile } = localRealm(realm)
       const isAmong = kind === 'main' && /\bset(?:Timeout|Interval|Immediate)\b/.test(code)

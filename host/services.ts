@@ -18,6 +18,13 @@ export interface UnderWay {
   readonly difference: Pick<Difference, 'literalIds'>
 }
 
+/** The text of a CommonJS module, as it is compiled. */
+export interface CommonJSText {
+  readonly name: string
+  readonly code: string
+  readonly parameters: readonly string[]
+}
+
 export interface Services {
   readonly graph: Graph
   readonly builder: Builder
@@ -32,7 +39,7 @@ export interface Services {
   /** Modules as the change under way would have them. */
   readonly underWay: Map<string, UnderWay>
   /** CommonJS texts of the change under way, by module. */
-  readonly commonJS: Map<string, { readonly name: string; readonly code: string }>
+  readonly commonJS: Map<string, CommonJSText>
   /** Each ends what tells guests of a reload that evaluates. */
   readonly evaluating: Set<() => void>
   /** Modules that an update has executed: they may hand the next one on (R12). */

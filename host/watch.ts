@@ -31,6 +31,8 @@ export interface WatcherOptions {
 const quietMs = 2
 /** The same once a second file has changed: what writes many takes its time now and then. */
 const quietOfManyMs = 10
+/** How much later than asked for a timer may come. */
+const timerMs = 1
 /** Longest time a batch is held while events keep arriving. */
 const longestMs = 100
 /** How long a file that vanished or was emptied may take to come back: many editors write a new one in its place. */
@@ -97,12 +99,15 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
 
   function flushIn(milliseconds: number): void {
     if (flushing) cancel(flushing)
-    const timer = later(() => {
-      // Events that came while the process was busy are heard first; they put the end off.
-      setImmediate(() => {
-        if (!closed && (flushing === timer || performance.now() - firstSeen >= longestMs)) flush()
-      })
-    }, milliseconds)
+    const due = performance.now() + milliseconds
+    const end = () => {
+      if (closed || (flushing !== timer && performance.now() - firstSeen < longestMs)) return
+      if (performance.now() < due) setImmediate(end)
+      else flush()
+    }
+    // Timers count whole milliseconds, and come one late. Events that came while the process was busy are heard before an immediate; they
+    // put the end off.
+    const timer = later(() => setImmediate(end), milliseconds - timerMs)
     flushing = timer
   }
 

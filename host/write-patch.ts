@@ -35,7 +35,11 @@ export function writePatch(services: Services, change: ModuleChange): WrittenPat
     const whole = { id, record: commonJS, map }
     const text = { name: `${name}.0`, code: commonJS.code, segments: [0, 0], whole, linesBefore }
     nested.push(text)
-    services.commonJS.set(id, { name: text.name, code: withMap(services, module, text) })
+    services.commonJS.set(id, {
+      name: text.name,
+      code: withMap(services, module, text),
+      parameters: commonJS.parameters,
+    })
   }
   const version = { id, record, map, composition }
   return { script: { name, code, segments, nested, linesBefore, version }, dependencies, isAsync }

@@ -110,8 +110,10 @@ export function createIsolate(
     },
     resolveRequired: (importer, specifier) => request('resolveRequired', importer, `${specifier}`) as string,
     commonJS(module) {
-      const { name, code } = request('commonJS', module) as { name: string; code: string }
-      return compile(code, ['exports', 'require', 'module', '__filename', '__dirname'], name)
+      const { name, code, parameters } = request('commonJS', module) as Record<'name' | 'code', string> & {
+        parameters: string[]
+      }
+      return compile(code, parameters, name)
     },
     external(key) {
       let found = mapGet(externals, key)

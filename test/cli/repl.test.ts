@@ -130,7 +130,7 @@ describe('regrow repl', () => {
       await screen.shows(/✗ uncaught {2}Error: typed\n {4}at .*main\.ts\?typed=1:1:26/)
       session.type("Promise.reject(new Error('left')); 1\r")
       await screen.shows(/✗ uncaught {2}Error: left\n {4}at .*main\.ts\?typed=2:1:16/)
-      assert.doesNotMatch(screen.text(), /regrow=|kernel|dist\/host/)
+      assert.doesNotMatch(screen.text(), /regrow=|kernel|dist\/bundle/)
     })
 
     it('gives the prompt back at Ctrl-C while something is awaited', async () => {

@@ -1,4 +1,5 @@
 // CommonJS modules of the guest: linked with ES modules both ways, and reloaded whole.
+import assert from 'node:assert/strict'
 import { inEveryRealm } from '../support/program.js'
 
 describe('CommonJS', () => {
@@ -50,6 +51,36 @@ describe('CommonJS', () => {
       const touched = report.modules.map(each => each.id).sort()
       if (touched.includes('other.cjs')) throw new Error(`touched ${touched}`)
       await app.edit({ 'leaf.cjs': `// a comment\n${leaf(10)}` }, 'unchanged')
+    })
+
+    it('imports by import(), as ES modules do, and hears of edits there', async () => {
+      const app = await start({
+        'main.js': `import { run } from './main.cjs'\nexport { run }`,
+        'main.cjs': `
+          const name = './tool.mjs'
+          exports.run = async () => {
+            const tool = await import('./tool.mjs'), same = await import(name)
+            const { default: cjs } = await import('./leaf.cjs')
+            const failed = await import('./missing.mjs').catch(error => error instanceof Error)
+            return [tool.answer(), tool === same, cjs.leaf, failed]
+          }`,
+        'tool.mjs': `export const answer = () => 1`,
+        'leaf.cjs': `exports.leaf = 'leaf'`,
+      })
+      await app.expect('run', [1, true, 'leaf', true])
+      await app.edit({ 'tool.mjs': `export const answer = () => 2` })
+      await app.expect('run', [2, true, 'leaf', true])
+    })
+
+    it('reports the place of an error behind an import() in its line', async () => {
+      const text = `exports.run = async () => { await import('./tool.mjs'); throw new Error('here') }`
+      const app = await start({
+        'main.js': `import { run } from './main.cjs'\nexport { run }`,
+        'main.cjs': text,
+        'tool.mjs': `export {}`,
+      })
+      const place = `main.cjs:1:${text.indexOf('new Error') + 1}`
+      await assert.rejects(app.call('run'), ({ stack }: Error) => stack!.includes(place))
     })
 
     it('requires builtins, JSON, ES modules, and itself in a cycle', async () => {

@@ -412,10 +412,10 @@ describe('stack traces', () => {
       }
     }
     const [plain, whole] = traces
-    assert.doesNotMatch(plain!, /regrow=|regrow:kernel|\/dist\/host\//)
+    assert.doesNotMatch(plain!, /regrow=|regrow:kernel|\/dist\/bundle\//)
     assert.match(whole!, /at fail \(.*main\.mjs\?regrow=\d+:\d+:\d+\)\n/)
     assert.match(whole!, /regrow:kernel/)
-    assert.match(whole!, /\/dist\/host\//)
+    assert.match(whole!, /\/dist\/bundle\//)
   })
 
   describe('in plain node', () => {

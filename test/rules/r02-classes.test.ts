@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { inEveryRealm, moduleReport } from '../support/program.js'
 
 describe('R2 classes', () => {
-  inEveryRealm(start => {
+  inEveryRealm((start, realm) => {
     it('changed, new and removed members reach existing instances at once', async () => {
       const rest = `
         const old = new Dog()
@@ -502,6 +502,78 @@ describe('R2 classes', () => {
       await app.expect('run', 2)
       await app.fails('call', /TypeError/)
     })
+
+    it('name and length are its own, those of static members while there are such', async () => {
+      const source = (statics: string, body: string) => `
+        class Tool { ${statics} use() { return '${body}' } }
+        const Other = class Inner { ${body} }
+        export function run() { return [Tool.name, Tool.length, Object.keys(Tool), Other.name] }`
+      const both = `static name = 'custom'; static length = 7;`
+      const app = await start(source(both, 'one'))
+      await app.expect('run', ['custom', 7, ['length', 'name'], 'Inner'])
+      await app.edit(source(both, 'two'))
+      await app.expect('run', ['custom', 7, ['length', 'name'], 'Inner'])
+      await app.edit(source('static length = 7;', 'two'))
+      await app.expect('run', ['Tool', 7, ['length'], 'Inner'])
+      await app.edit(source('static get name() { return 1 } constructor(a, b) {}', 'two').replace('Inner', 'Outer'))
+      await app.expect('run', [1, 2, [], 'Outer'])
+      await app.edit(`${source('', 'two')}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', [1, 2, [], 'Outer'])
+      await app.edit(source('', 'two'))
+      await app.expect('run', ['Tool', 0, [], 'Inner'])
+    })
+
+    it('a removed member with a computed key has no name in the report', async () => {
+      const rest = `\nexport function run() { return Object.keys(Door) }`
+      const app = await start(`class Door { static ['a' + 1] = 1 }${rest}`)
+      const report = await app.edit(`class Door { }${rest}`)
+      await app.expect('run', [])
+      assert.deepEqual(moduleReport(report).removed, ['Door.[computed]'])
+    })
+
+    // An isolate's files know no tsconfig.json.
+    for (const kind of realm === 'isolate' ? (['standard'] as const) : (['standard', 'legacy'] as const)) {
+      it(`${kind} decorators get the members as the class has them, at each edit`, async () => {
+        const mark = {
+          standard: `const mark = (t: string) => (method: any, _: unknown) => function (this: any) { return t + method.call(this) }`,
+          legacy: `const mark = (t: string) => (_: any, _key: any, own: any) => {
+            const method = own.value
+            own.value = function (this: any) { return t + method.call(this) }
+          }`,
+        }
+        const source = (first: string, body: string) => ({
+          'tsconfig.json': JSON.stringify({ compilerOptions: { experimentalDecorators: kind === 'legacy' } }),
+          'main.ts': `
+            ${mark[kind]}
+            class Door {
+              ${first} open() { return '${body}' }
+              @mark('b') close() { return 'close' }
+              @mark('s') static make() { return 'make' }
+            }
+            const old = new Door()
+            export function run() { return [old.open(), old.close(), Door.make(), old instanceof Door] }`,
+        })
+        const app = await start(source(`@mark('1') @mark('2')`, 'open'))
+        await app.expect('run', ['12open', 'bclose', 'smake', true])
+        for (const [decorators, body] of [
+          [`@mark('1') @mark('2')`, 'OPEN'],
+          [`@mark('2') @mark('1')`, 'OPEN'],
+          ['', 'OPEN'],
+          [`@mark('3')`, 'OPEN'],
+          [`@mark('3')`, 'on'],
+        ] as const) {
+          const report = await app.edit(source(decorators, body))
+          const { patched, removed } = moduleReport(report, 'main.ts')
+          assert.ok(
+            patched.some(each => each.startsWith('Door')),
+            `patched: ${patched}`,
+          )
+          assert.ok(!removed.some(each => each.startsWith('statement')), `removed: ${removed}`)
+          const marks = [...decorators.matchAll(/\d/g)].join('')
+          await app.expect('run', [marks + body, 'bclose', 'smake', true])
+        }
+      })
+    }
 
     it('a removed class is unbound, its instances live on', async () => {
       const rest = `

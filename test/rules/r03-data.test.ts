@@ -226,5 +226,15 @@ describe('R3 data', () => {
       await app.edit({ 'main.ts': source('Blue', 'two') })
       await app.expect('run', ['two', ['0', 'Blue'], true, 7])
     })
+
+    it('an enum that loses one of its declarations is rebuilt', async () => {
+      const source = (more: string) =>
+        `enum Colour { Red = 1 }\n${more}\nexport function run() { return Object.keys(Colour) }`
+      const app = await start({ 'main.ts': source('enum Colour { Green = 2 }') })
+      await app.expect('run', ['1', '2', 'Red', 'Green'])
+      const report = await app.edit({ 'main.ts': source('') })
+      assert.deepEqual(moduleReport(report, 'main.ts').evaluated, ['Colour'])
+      await app.expect('run', ['1', 'Red'])
+    })
   })
 })

@@ -164,6 +164,29 @@ describe('R4 derived data', () => {
       await app.expect('run', [{ name: ['c'] }, { c: 1 }, '<c>', ['c'], 'object'])
     })
 
+    it('what is destructured from a namespace names the members', async () => {
+      const app = await start({
+        'main.js': `
+          import * as config from './config.js'
+          const { width, 'tall size': tall = 1 } = config
+          let depth
+          ;({ depth } = config)
+          const area = width * tall, { other } = config, kept = [other]
+          export function run() { return [area, depth, kept] }
+          export function mark() { kept.push(1) }`,
+        'config.js': 'export const width = 2, depth = 3, other = 4',
+      })
+      await app.call('mark')
+      await app.expect('run', [2, 3, [4, 1]])
+      const report = await app.edit({ 'config.js': 'export const width = 5, depth = 6, other = 4' })
+      await app.expect('run', [5, 3, [4, 1]])
+      assert.deepEqual(moduleReport(report).stale, ['statement at line 5'])
+      await app.edit({
+        'config.js': `export const width = 5, depth = 6, other = 4\nconst tall = 2\nexport { tall as 'tall size' }`,
+      })
+      await app.expect('run', [10, 3, [4, 1]])
+    })
+
     it('a destructured name carries the change, and a destructuring follows its source', async () => {
       const source = (width: number) => `
         const size = { width: ${width}, height: 1 }

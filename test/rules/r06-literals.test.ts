@@ -36,6 +36,23 @@ describe('R6 literals', () => {
       await app.expect('registrations', ['many'])
     })
 
+    it('a report names the lines of statements as TypeScript was written', async () => {
+      const source = (text: string, more: string) => `
+        interface Shape {
+          size: number
+        }
+        const out: unknown[] = []
+
+        out.push(() => '${text}')
+        ${more}
+        export function run() { return out.length }`
+      const app = await start({ 'main.ts': source('one', 'out.push(1)') })
+      const patched = await app.edit({ 'main.ts': source('two', 'out.push(1)') })
+      assert.deepEqual(moduleReport(patched, 'main.ts').patched, ['statement at line 7'])
+      const removed = await app.edit({ 'main.ts': source('two', '') })
+      assert.deepEqual(moduleReport(removed, 'main.ts').removed, ['statement at line 8'])
+    })
+
     it('of two literals in one statement only the edited one changes', async () => {
       const source = (second: string) => `${head}on('pair', () => 'first', () => '${second}')`
       const app = await start({ ...bus, 'main.js': source('one') })

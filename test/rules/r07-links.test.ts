@@ -377,6 +377,47 @@ describe('R7 links', () => {
       assert.deepEqual(moduleIds(app), ['main.js'])
     })
 
+    it('a file that is deleted while its module runs can still be imported by the running program', async () => {
+      const app = await start({
+        'main.js': `export async function run() { return (await import('./value.js')).value }`,
+        'value.js': 'export const value = 1',
+      })
+      await app.expect('run', 1)
+      await app.edit({ 'value.js': null }, 'rejected')
+      await app.expect('run', 1)
+      await app.edit({ 'value.js': 'export const value = 2' })
+      await app.expect('run', 2)
+    })
+
+    it('an assignment to an import is a TypeError, when it comes to it', async () => {
+      const writes = [
+        'n = 2',
+        'n++',
+        '--n',
+        'n += 1',
+        'n ??= 1',
+        'n &&= 1',
+        'n ||= 1',
+        '[n] = [1]',
+        '({ n } = { n: 1 })',
+        'for (n of [1]);',
+        'none ??= 1',
+        'space += 1',
+      ]
+      const app = await start({
+        'main.js': `
+          import { n, none } from './value.js'
+          import * as space from './value.js'
+          const outcome = write => { try { return write() } catch (error) { return error.name } }
+          export function run() { return [${writes.map(each => `outcome(() => { ${each}; return 'no error' })`).join()}] }`,
+        'value.js': 'export let n = 1, none',
+      })
+      const expected = writes.map(each => (/n (\?\?|\|\|)= 1/.test(each) ? 'no error' : 'TypeError'))
+      await app.expect('run', expected)
+      await app.edit({ 'value.js': 'export let n = 2, none' })
+      await app.expect('run', expected)
+    })
+
     it('string names, default with names, and a module that imports itself', async () => {
       const main = (n: number) => `
         import fallback, { 'two words' as words, default as same } from './names.js'

@@ -38,9 +38,15 @@ export function createGuestFunctions(
       registry.unregister(callee)
       letGo(id)
     }
-    const call = async (...given: unknown[]) => {
+    const invokeNow = async (given: unknown[]) => {
       if (isReleased) throw new RegrowError('ERR_REGROW_CLOSED', 'the function was released')
       return invoke(id, given)
+    }
+    const call = (...given: unknown[]) => {
+      const answer = invokeNow(given)
+      // A guest's `toString` or `toJSON` is called where nobody means to: what it throws must not end the host.
+      answer.catch(() => {})
+      return answer
     }
     const callee: GuestFunction = Object.assign(call, { release: end, [Symbol.dispose]: end })
     Object.defineProperty(callee, 'name', { value: name, configurable: true })

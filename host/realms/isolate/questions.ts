@@ -5,6 +5,7 @@ import { RegrowError } from '../../errors.js'
 import { openNamespace } from '../../exports.js'
 import { EvaluationFailure, refusalOf } from '../../failure.js'
 import type { Resolver } from '../../resolve.js'
+import { resolveRunning } from '../../resolve-running.js'
 import type { Services } from '../../services.js'
 import type { StackMapper } from '../../stack.js'
 import type { ImportFound, Questions } from './isolate.js'
@@ -96,7 +97,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     async import(importer, specifier, attributes) {
       try {
         refuseWhenClosed()
-        const where = builder.resolve(specifier, importer, attributes)
+        const where = resolveRunning(builder, services().graph, specifier, importer, attributes)
         if (where.kind === 'external') {
           await services().externals.load(where.key, importer)
           return { external: where.key, gives: 'namespace' }

@@ -106,6 +106,7 @@ export const reloads: readonly Guest[] = [
     either,
     'await 0',
   ),
+  edit('a thrown object whose toString throws', '', 'throw { toString() { throw 1 } }', ['ERR_REGROW_EVALUATE']),
   hooked('a flood of messages', '', ['rejected'], 'for (;;) import.meta.hot.send("x", { a: 1 })'),
   {
     title: 'a timer that kills it again and again after an edit',
