@@ -96,7 +96,7 @@ export function frameCommonJS(
   })
   const required = specifiers.map(
     (specifier, index) =>
-      `${JSON.stringify(specifier)}: { id: ${JSON.stringify(guests.get(specifier)!.id)}, read: () => $r${index} }`,
+      `${JSON.stringify(specifier)}: { id: ${JSON.stringify(guests.get(specifier)!.id)}, runs: ${guests.get(specifier)!.gives === 'default'}, read: () => $r${index} }`,
   )
   lines.push(`const $cjs = ${run}(${JSON.stringify(signature)}, { __proto__: null, ${required.join(', ')} })`)
   lines.push(`export { $cjs as default, $cjs as "module.exports" }`)

@@ -4,6 +4,7 @@
 import { classHistory, keptSlots, staticModes } from './class-history.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'
 import { slotOf } from './emit-class.js'
+import type { Relink } from './links.js'
 import { matchItems } from './match.js'
 import { outlineOf } from './outline.js'
 import type { ClassItem, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
@@ -84,7 +85,7 @@ const mustConstruct = ({ spec }: FunctionItem, old: Item): boolean =>
 export function diff(
   running: RunningVersion,
   after: ModuleRecord,
-  relinked: ReadonlySet<string>,
+  relinked: ReadonlyMap<string, Relink>,
   takeId: () => number,
   lines: Lines = { before: offset => lineOf(running.record.code, offset), after: offset => lineOf(after.code, offset) },
 ): Difference {
@@ -102,6 +103,13 @@ export function diff(
   const changedClasses: string[] = []
   const disturbed = new Set<string>()
   const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
+  const relinkOf = (name: string) => relinked.get(name) ?? relinked.get(name.split('.')[0]!)
+  /** Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4). */
+  const runRelinked = (item: Item, uses: readonly string[]) => {
+    const relinks = uses.map(relinkOf)
+    const isReplaced = relinks.includes('replaced')
+    if (isReplaced || relinks.includes('moved')) run(item, { isConditional: !isReplaced, uses })
+  }
 
   const run = (item: Item, options: Partial<Run> = {}) => {
     runs.set(item, { item, isConditional: false, isNew: true, isReset: false, uses: [], ...options })
@@ -221,16 +229,17 @@ export function diff(
       const oldLiteral = old.literals[index]!
       const id = running.literalIds.get(oldLiteral)!
       literalIds.set(literal, id)
-      const isChanged = literal.signature !== oldLiteral.signature || isRelinked(literal.names)
-      if (isChanged)
+      const isOtherText = literal.signature !== oldLiteral.signature
+      const isChanged = isOtherText || isRelinked(literal.names)
+      // What was called links as its item does.
+      if (isOtherText || (isChanged && !isCalled(oldLiteral)))
         patched.push(item.kind === 'data' ? item.names.join(', ') : `statement at line ${lines.after(item.start)}`)
       if (isChanged || !isSameCode(before, after, oldLiteral.spec, literal.spec)) {
         literals.push({ literal, id })
       } else matchedLiterals.set(literal, oldLiteral)
     })
-    // The same text may mean another binding now: its value decides (R4).
-    if (item.kind === 'data' && isRelinked(item.uses.flatMap(name => [name, name.split('.')[0]!])))
-      run(item, { isConditional: false })
+    if (item.kind === 'data') runRelinked(item, usesOf(item, { literalIds, called: running.called }))
+    else runRelinked(item, item.completes)
   }
 
   /** Declarations that share a name build one value: they run together, an enum from nothing (R3). */
@@ -406,7 +415,7 @@ export function firstPlan(record: ModuleRecord, takeId: () => number): Differenc
   return diff(
     { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map(), owners: new Map(), nextOwner: 0 },
     record,
-    new Set(),
+    new Map(),
     takeId,
   )
 }

@@ -26,6 +26,18 @@ export function targetKey(target: Target | undefined): string {
   return `${target.module}!${target.name}`
 }
 
+/**
+ * How a name links otherwise than in the running version: to the same binding, which code reads in another way; to another binding,
+ * whose value decides whether anything changed; or from or to what has no value to compare.
+ */
+export type Relink = 'form' | 'moved' | 'replaced'
+
+export function relinkOf(before: Target | undefined, after: Target | undefined): Relink | undefined {
+  if (targetKey(before) === targetKey(after)) return undefined
+  if (before?.kind !== 'binding' || after?.kind !== 'binding') return 'replaced'
+  return before.module === after.module && before.binding === after.binding ? 'form' : 'moved'
+}
+
 /** What code gets as parameters besides the fixed ones. */
 export type Dependency =
   | { readonly kind: 'scope'; readonly module: string }

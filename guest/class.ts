@@ -185,7 +185,7 @@ function applyStatics(
   const { stable, version } = record
   for (let index = 0; index < patch.statics.length; index++) {
     const { id, isComputed, when } = patch.statics[index]!
-    if (when === 'kept' || (when && !transaction.haveChanged(when))) continue
+    if (when === 'kept' || (when && !transaction.haveChanged(transaction.place.module!, when))) continue
     const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
       const key = isComputed ? keys[index]! : id

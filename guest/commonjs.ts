@@ -6,8 +6,8 @@ import { apply, create, define, mapDelete, mapGet, mapSet, NativeMap } from './p
 import type { ModulePatch } from './protocol.js'
 import type { Bag } from './scope.js'
 
-/** What a text requires of the guest's own modules, by specifier. */
-type Required = Record<string, { readonly id: string; read(): unknown } | undefined>
+/** What a text requires of the guest's own modules, by specifier; CommonJS and data run when they are required first. */
+type Required = Record<string, { readonly id: string; readonly runs: boolean; read(): unknown } | undefined>
 
 /** Modules whose text is running, or will in a cycle that has begun: others get the exports they have so far. */
 const begun = new NativeMap<string, Bag>()
@@ -29,7 +29,15 @@ export function runCommonJS(
     const guest = required[specifier]
     if (!guest) return ask(kernel, module.id, specifier)
     const partial = mapGet(begun, guest.id)
-    return partial ? partial.exports : read(guest)
+    if (partial) {
+      // An edit of it concerns this module all the same: what is read while an item runs counts as named by it.
+      read(guest)
+      return partial.exports
+    }
+    if (guest.runs) module.transaction?.runAhead(guest.id)
+    const failure = mapGet(kernel.modules, guest.id)?.failure
+    if (failure) throw failure.error
+    return read(guest)
   }
   define(require, 'main', meta.isMain ? own : undefined)
   define(require, 'cache', create(null))
@@ -45,11 +53,24 @@ export function runCommonJS(
       meta.dirname,
       importModule,
     ])
+    setFailure(module, undefined)
+  } catch (error) {
+    setFailure(module, { error })
+    throw error
   } finally {
     mapDelete(begun, module.id)
   }
   own.loaded = true
   return own.exports
+}
+
+function setFailure(module: ModuleState, failure: ModuleState['failure']): void {
+  const before = module.failure
+  if (before === failure) return
+  module.transaction?.record(() => {
+    module.failure = before
+  })
+  module.failure = failure
 }
 
 /** In a cycle, a module that comes later has no value yet, and gives the object that will be its exports. */

@@ -12,23 +12,48 @@ export interface Work {
   readonly patch: ModulePatch
   readonly module: ModuleState
   readonly operations: readonly Operation[]
+  /** Index of the operation that comes next. */
+  next: number
 }
 
 /** Runs everything in one turn. No item may await. */
 export function evaluate(kernel: KernelState, transaction: Transaction, works: readonly Work[]): void {
-  for (let index = 0; index < works.length; index++) {
-    const { module, operations } = works[index]!
-    for (let at = 0; at < operations.length; at++) {
-      const operation = operations[at]!
-      if (isDue(transaction, operation)) run(kernel, transaction, module, operation)
+  letRunAhead(kernel, transaction, works)
+  for (let index = 0; index < works.length; index++) runRest(kernel, transaction, works[index]!)
+}
+
+function runRest(kernel: KernelState, transaction: Transaction, work: Work): void {
+  const { module, operations } = work
+  while (work.next < operations.length) {
+    const operation = operations[work.next++]!
+    if (isDue(transaction, module, operation)) run(kernel, transaction, module, operation)
+  }
+}
+
+/** Lets a module that requires another run it first. */
+function letRunAhead(kernel: KernelState, transaction: Transaction, works: readonly Work[]): void {
+  let byId: Map<string, Work> | undefined
+  transaction.runAhead = id => {
+    if (!byId) {
+      byId = new NativeMap()
+      for (let index = 0; index < works.length; index++) mapSet(byId, works[index]!.patch.id, works[index]!)
     }
+    const work = mapGet(byId, id)
+    if (!work || work.next > 0) return
+    const { place } = transaction
+    try {
+      runRest(kernel, transaction, work)
+    } catch (error) {
+      // Whoever required it may go on without it.
+      work.next = work.operations.length
+      throw error
+    }
+    transaction.place = place
   }
 }
 
 interface Turn extends Work {
   hasStarted: boolean
-  /** Index of the operation that comes next. */
-  next: number
   /** How many modules it still waits for. */
   waitsFor: number
   readonly waiters: Turn[]
@@ -49,6 +74,7 @@ export function evaluateAsync(
   failed: (error: unknown) => void,
 ): void {
   const turns = createTurns(works)
+  letRunAhead(kernel, transaction, turns)
   let left = turns.length
   let isOver = false
 
@@ -84,7 +110,7 @@ export function evaluateAsync(
     const { module, operations } = turn
     while (turn.next < operations.length) {
       const operation = operations[turn.next++]!
-      if (!isDue(transaction, operation)) continue
+      if (!isDue(transaction, module, operation)) continue
       if (operation.isAsync) {
         const resume = () => {
           if (isOver) return
@@ -146,7 +172,8 @@ function startEvaluation(module: ModuleState): Turn['end'] {
   return settle
 }
 
-const isDue = (transaction: Transaction, { when }: Operation): boolean => !when || transaction.haveChanged(when)
+const isDue = (transaction: Transaction, { id }: ModuleState, { when }: Operation): boolean =>
+  !when || transaction.haveChanged(id, when)
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
   const { owner, end } = begin(kernel, transaction, module, operation)

@@ -60,7 +60,7 @@ export function createKernel(host: KernelHost): Kernel {
     handOver(kernel, transaction, request)
     release(kernel, request)
     const { evaluated, statics, changed } = transaction
-    return { isApplied: true, evaluated, statics, changed, freed: freeOrphans(kernel) }
+    return { isApplied: true, evaluated, statics, changed, moved: transaction.movedNames(), freed: freeOrphans(kernel) }
   }
 
   function rollback(transaction: Transaction, request: TransactionRequest, error: unknown): TransactionResult {

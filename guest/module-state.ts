@@ -29,6 +29,8 @@ export class ModuleState {
   namespace: Namespace | undefined
   /** The transaction under way: generated code changes bindings in no other time. */
   transaction: Transaction | undefined
+  /** What a CommonJS text threw, for whoever requires it again. */
+  failure?: { readonly error: unknown } | undefined
   /** Settles when the module has been evaluated, where it could not be in one turn. */
   evaluation: Promise<void> | undefined
   #literals: Map<number, LiteralState> | undefined

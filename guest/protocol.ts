@@ -49,6 +49,13 @@ export interface ModuleNames {
   readonly names: readonly string[]
 }
 
+/** A name that stands for another binding than in the running version. */
+export interface MovedName {
+  readonly name: string
+  readonly from: ChangedBinding
+  readonly to: ChangedBinding
+}
+
 /** A literal that nobody holds any more: its id is free. */
 export interface FreedLiteral {
   readonly module: string
@@ -76,6 +83,7 @@ export interface ModulePatch {
   readonly removedLiterals: readonly number[]
   /** Items that are gone, or became others: what they own goes. */
   readonly removedOwners: readonly number[]
+  readonly moved?: readonly MovedName[]
   /** Given for a module that is new. */
   readonly meta?: {
     readonly url: string
@@ -129,6 +137,8 @@ export type TransactionResult =
       readonly evaluated: readonly Evaluated[]
       readonly statics: readonly EvaluatedStatic[]
       readonly changed: readonly ChangedBinding[]
+      /** Names, by module, that stand for another binding now, with another value. */
+      readonly moved: readonly ChangedBinding[]
       readonly freed: readonly FreedLiteral[]
     }
   | {

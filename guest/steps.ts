@@ -25,6 +25,7 @@ import type { Transaction } from './transaction.js'
 /** Prepares the modules, and replaces functions and literals in place. @returns what is to run after that */
 export function prepare(kernel: KernelState, transaction: Transaction, request: TransactionRequest): Work[] {
   prepareModules(kernel, transaction, request.patches)
+  noteMoved(kernel, transaction, request.patches)
   setNamespaces(kernel, transaction, request.namespaces)
   saveBindings(kernel, transaction, request.saved)
   saveStatics(kernel, transaction, request.savedClasses)
@@ -96,6 +97,19 @@ function prepareModules(kernel: KernelState, transaction: Transaction, patches: 
   }
 }
 
+function noteMoved({ modules }: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): void {
+  for (let index = 0; index < patches.length; index++) {
+    const { id, moved } = patches[index]!
+    for (let at = 0; moved && at < moved.length; at++) {
+      const { name, from, to } = moved[at]!
+      const before = mapGet(modules, from.module)
+      const after = mapGet(modules, to.module)
+      if (!before || !after) continue
+      transaction.move(id, name, { scope: before.scope, name: from.name }, { scope: after.scope, name: to.name })
+    }
+  }
+}
+
 function setNamespaces(
   kernel: KernelState,
   transaction: Transaction,
@@ -139,7 +153,7 @@ function replaceInPlace(kernel: KernelState, transaction: Transaction, patches: 
     const patch = patches[index]!
     const module = mapGet(kernel.modules, patch.id)!
     transaction.place = { module: patch.id }
-    push(works, { patch, module, operations: patch.run ? runPatch(kernel, module, patch.run, patch) : [] })
+    push(works, { patch, module, next: 0, operations: patch.run ? runPatch(kernel, module, patch.run, patch) : [] })
   }
   return works
 }

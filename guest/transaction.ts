@@ -20,6 +20,14 @@ import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, Trans
 import { type Bag, refresh } from './scope.js'
 import type { Changes } from './state.js'
 
+/** A name of a module's that stands for another binding now. */
+interface Moved {
+  readonly name: string
+  readonly cell: Cell
+  /** What it gave before the transaction. */
+  readonly before: unknown
+}
+
 /** A module, as far as a transaction goes. */
 interface Declarer {
   readonly id: string
@@ -35,6 +43,8 @@ export class Transaction {
   readonly begun: { readonly owner: Owner; readonly operation: Operation }[] = []
   /** Modules that left the graph. */
   readonly removed: ModuleState[] = []
+  /** Runs a module whose turn has not come, if there is one. */
+  runAhead: (module: string) => void = () => {}
   /** What is being done, for the report of a failure. */
   place: { module?: string; key?: string } = {}
   /** Static fields and blocks that were evaluated, as `Class.field`. */
@@ -43,6 +53,8 @@ export class Transaction {
   /** Bindings whose value is another one now, by scope. */
   readonly #changedNames = new NativeMap<object, Map<string, true>>()
   /** Bindings that code may assign, with their values before the transaction: three lists, for there may be very many. */
+  /** Names that stand for other bindings now, by module. */
+  readonly #moved = new NativeMap<string, Moved[]>()
   readonly #savedScopes: Record<string, unknown>[] = []
   readonly #savedNames: string[] = []
   readonly #savedValues: unknown[] = []
@@ -86,10 +98,43 @@ export class Transaction {
     push(this.#savedValues, scope[name])
   }
 
-  /** Whether one of these bindings has another value than before the transaction. */
-  haveChanged(cells: readonly Cell[]): boolean {
-    for (let index = 0; index < cells.length; index++) if (this.#hasChanged(cells[index]!)) return true
+  /** Notes that a module's name stands for another binding now: before anything else is changed. */
+  move(module: string, name: string, { scope, name: binding }: Cell, to: Cell): void {
+    let moved = mapGet(this.#moved, module)
+    if (!moved) mapSet(this.#moved, module, (moved = []))
+    const before = hasOwn(scope, binding) ? (scope as Bag)[binding] : unbound
+    push(moved, { name, cell: to, before })
+  }
+
+  /** @returns the names that give another value now than before the transaction, in another binding */
+  movedNames(): ChangedBinding[] {
+    const names: ChangedBinding[] = []
+    mapForEach(this.#moved, (moved, module) => {
+      for (let index = 0; index < moved.length; index++)
+        if (givesOther(moved[index]!)) push(names, { module, name: moved[index]!.name })
+    })
+    return names
+  }
+
+  /** Whether one of these bindings, as a module names them, gives another value than before the transaction. */
+  haveChanged(module: string, cells: readonly Cell[]): boolean {
+    const moved = mapGet(this.#moved, module)
+    for (let index = 0; index < cells.length; index++) {
+      const cell = cells[index]!
+      if (moved?.length ? this.#givesOther(moved, cell) : this.#hasChanged(cell)) return true
+    }
     return false
+  }
+
+  #givesOther(moved: readonly Moved[], cell: Cell): boolean {
+    let isMoved = false
+    for (let index = 0; index < moved.length; index++) {
+      const { scope, name } = moved[index]!.cell
+      if (scope !== cell.scope || name !== cell.name) continue
+      isMoved = true
+      if (givesOther(moved[index]!)) return true
+    }
+    return !isMoved && this.#hasChanged(cell)
   }
 
   #hasChanged({ scope, name }: Cell): boolean {
@@ -146,6 +191,12 @@ export class Transaction {
     this.commit()
   }
 }
+
+/** Stands for the value of a binding that had none. */
+const unbound = {}
+
+const givesOther = ({ cell: { scope, name }, before }: Moved): boolean =>
+  !hasOwn(scope, name) || !is((scope as Bag)[name], before)
 
 function restore(target: object, keys: (string | symbol)[], descriptors: PropertyDescriptor[]): void {
   const now = ownKeys(target)

@@ -1,7 +1,7 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
 import { type Difference, diff, executeWhole, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
-import { type Target, targetKey } from '../bundler/links.js'
+import { type Relink, relinkOf, type Target } from '../bundler/links.js'
 import type { ClassItem, Item } from '../bundler/record.js'
 import { FirstChange } from './first-version.js'
 import { evaluationOrder, type Graph, guestRequests } from './graph.js'
@@ -14,6 +14,8 @@ export interface ModuleChange {
   readonly module: BuiltModule
   readonly running: RunningModule | undefined
   readonly targets: ReadonlyMap<string, Target>
+  /** How names link otherwise than in the running version. */
+  readonly relinked?: ReadonlyMap<string, Relink>
   readonly difference: Difference
   readonly runs: Run[]
   readonly nextLiteral: number
@@ -30,7 +32,8 @@ export interface Change {
   readonly faults: readonly LinkFault[]
 }
 
-const sameRequests = (a: BuiltModule, b: BuiltModule) => guestRequests(a).join('\n') === guestRequests(b).join('\n')
+const sameRequests = (a: BuiltModule, b: BuiltModule) =>
+  !a.commonJS === !b.commonJS && guestRequests(a).join('\n') === guestRequests(b).join('\n')
 
 /** Whether importers may link differently because of a new version. */
 function exportsDiffer(before: BuiltModule, after: BuiltModule): boolean {
@@ -125,10 +128,11 @@ function planModule(
   targets: Map<string, Target>,
 ): ModuleChange | undefined {
   if (!running) return new FirstChange(module, targets)
-  const relinked = new Set<string>()
-  for (const [name, target] of targets)
-    if (targetKey(running.targets.get(name)) !== targetKey(target)) relinked.add(name)
-  for (const name of running.targets.keys()) if (!targets.has(name)) relinked.add(name)
+  const relinked = new Map<string, Relink>()
+  for (const name of new Set([...targets.keys(), ...running.targets.keys()])) {
+    const relink = relinkOf(running.targets.get(name), targets.get(name))
+    if (relink) relinked.set(name, relink)
+  }
   if (running.record === module.record && relinked.size === 0) {
     if (running.requests === module.requests) return undefined
   }
@@ -139,7 +143,7 @@ function planModule(
     before: offset => placeAt(running, offset).line,
     after: offset => placeAt(module, offset).line,
   })
-  return { module, running, targets, difference, runs: [...difference.runs], nextLiteral, freeLiterals }
+  return { module, running, targets, relinked, difference, runs: [...difference.runs], nextLiteral, freeLiterals }
 }
 
 /** Adds what may have to run because a value it names may change (R4), through any number of modules. */
@@ -189,7 +193,9 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
       if (!run) continue
       const own = change ?? createChange(running)
       changes.set(id, own)
-      own.runs.push(run)
+      // What a CommonJS module requires runs after it has begun.
+      const isText = own.module.commonJS !== undefined && item.kind === 'data' && item.form === 'simple'
+      own.runs.push(isText ? { ...run, isConditional: false } : run)
       if (item.kind === 'data') disturb(id, item.names)
     }
     const own = changes.get(id)

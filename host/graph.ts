@@ -105,20 +105,35 @@ function usedModules(module: RunningModule): Set<string> {
   return ids
 }
 
-/** The order in which modules evaluate: depth first, requests as written, each once. */
+/**
+ * The order in which modules evaluate: depth first, requests as written, each once. CommonJS modules come after those that require them,
+ * which run them when they do, and their ES modules and data before them all.
+ */
 export function evaluationOrder(
   roots: Iterable<string>,
-  moduleOf: (id: string) => Pick<RunningModule, 'requests'> | undefined,
+  moduleOf: (id: string) => Pick<RunningModule, 'requests' | 'commonJS'> | undefined,
 ): Map<string, number> {
   const order = new Map<string, number>()
   const entered = new Set<string>()
   for (const root of roots) {
-    const stack: { id: string; rest: string[] }[] = []
-    const enter = (id: string) => {
-      const module = moduleOf(id)
-      if (!module || entered.has(id)) return
-      entered.add(id)
-      stack.push({ id, rest: guestRequests(module).reverse() })
+    const stack: { ids: string[]; rest: string[] }[] = []
+    const enter = (first: string) => {
+      const ids: string[] = []
+      const rest: string[] = []
+      const found = [first]
+      for (let id = found.pop(); id !== undefined; id = found.pop()) {
+        const module = moduleOf(id)
+        if (!module || entered.has(id)) continue
+        if (id !== first && !module.commonJS) {
+          rest.push(id)
+          continue
+        }
+        entered.add(id)
+        ids.push(id)
+        ;(module.commonJS ? found : rest).push(...guestRequests(module).reverse())
+      }
+      if (moduleOf(first)?.commonJS) rest.reverse()
+      if (ids.length) stack.push({ ids, rest })
     }
     enter(root)
     while (stack.length) {
@@ -126,7 +141,7 @@ export function evaluationOrder(
       const next = top.rest.pop()
       if (next !== undefined) enter(next)
       else {
-        order.set(top.id, order.size)
+        for (const id of top.ids) order.set(id, order.size)
         stack.pop()
       }
     }

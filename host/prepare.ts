@@ -1,7 +1,7 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
 import type { Dependency, Target } from '../bundler/links.js'
 import { patchParameters } from '../bundler/writer.js'
-import type { HotUpdateRequest, ModuleNames, ModulePatch, TransactionRequest } from '../guest/protocol.js'
+import type { HotUpdateRequest, ModuleNames, ModulePatch, MovedName, TransactionRequest } from '../guest/protocol.js'
 import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
@@ -102,7 +102,19 @@ function basePatch({ metaOf }: Services, change: ModuleChange): Omit<ModulePatch
   if (!change.running)
     return { id, declared, removedBindings: [], removedLiterals: [], removedOwners: [], meta: metaOf(id) }
   const { removedBindings, removedLiterals, removedOwners } = change.difference
-  return { id, declared, removedBindings, removedLiterals, removedOwners }
+  const moved = movedNames(change)
+  return { id, declared, removedBindings, removedLiterals, removedOwners, ...(moved.length > 0 && { moved }) }
+}
+
+function movedNames({ running, targets, relinked }: ModuleChange): MovedName[] {
+  const moved: MovedName[] = []
+  for (const [name, relink] of relinked ?? []) {
+    const [from, to] = [running?.targets.get(name), targets.get(name)]
+    if (relink !== 'moved' || from?.kind !== 'binding' || to?.kind !== 'binding') continue
+    const binding = (target: typeof from) => ({ module: target.module, name: target.binding })
+    moved.push({ name, from: binding(from), to: binding(to) })
+  }
+  return moved
 }
 
 /** What a guest can hear of a change. */

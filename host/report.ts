@@ -57,7 +57,7 @@ export function moduleReports(
   for (const { module, name } of result.statics)
     if (!name.endsWith('.')) statics.set(module, [...(statics.get(module) ?? []), name])
   const reports: ModuleReport[] = []
-  const stale = staleStatements(graph, result, ran)
+  const stale = staleStatements(graph, changes, result, ran)
   for (const id of new Set([...changes.keys(), ...stale.keys()])) {
     const module = graph.modules.get(id)
     if (!module) continue
@@ -102,31 +102,38 @@ export function linksChanged(change: ModuleChange | undefined): boolean {
 /** Statements that were not run again although a value they name changed (R5). */
 function staleStatements(
   graph: Graph,
+  changes: ReadonlyMap<string, ModuleChange>,
   result: Applied,
   ran: ReadonlyMap<string, ReadonlySet<string>>,
 ): Map<string, string[]> {
   const stale = new Map<string, string[]>()
-  const changed = new Set(result.changed.map(({ module, name }) => `${module}\n${name}`))
-  if (changed.size === 0) return stale
-  const candidates = new Set(result.changed.flatMap(({ module }) => [module, ...graph.usersOf(module)]))
+  const keys = (bindings: Applied['changed']) => new Set(bindings.map(({ module, name }) => `${module}\n${name}`))
+  const changed = keys(result.changed)
+  const moved = keys(result.moved)
+  const relinked = [...changes].flatMap(([id, each]) => (each.relinked?.size ? [id] : []))
+  const candidates = new Set([
+    ...result.changed.flatMap(({ module }) => [module, ...graph.usersOf(module)]),
+    ...relinked,
+  ])
   for (const id of candidates) {
     const module = graph.modules.get(id)
-    if (!module || !isAnyChanged(module, module.record.uses, changed)) continue
+    if (!module) continue
+    const relinks = changes.get(id)?.relinked
+    const hasChanged = (name: string): boolean => {
+      const relink = relinks?.get(name) ?? relinks?.get(name.split('.')[0]!)
+      if (relink === 'replaced') return true
+      if (relink === 'moved') return moved.has(`${id}\n${name}`)
+      const target = module.targets.get(name)
+      return target?.kind === 'binding' && changed.has(`${target.module}\n${target.binding}`)
+    }
+    if (![...module.record.uses].some(hasChanged)) continue
     for (const item of module.record.items) {
       if (item.kind !== 'statement' || ran.get(id)?.has(item.key)) continue
-      if (!isAnyChanged(module, usesOf(item, module), changed)) continue
+      if (!usesOf(item, module).some(hasChanged)) continue
       stale.set(id, [...(stale.get(id) ?? []), statementName(module, item)])
     }
   }
   return stale
-}
-
-function isAnyChanged(module: RunningModule, names: Iterable<string>, changed: ReadonlySet<string>): boolean {
-  for (const name of names) {
-    const target = module.targets.get(name)
-    if (target?.kind === 'binding' && changed.has(`${target.module}\n${target.binding}`)) return true
-  }
-  return false
 }
 
 export function rejected(error: RegrowError, timing: Timing): ReloadReport {

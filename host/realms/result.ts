@@ -15,6 +15,7 @@ export function takeOver(result: TransactionResult): TransactionResult {
     evaluated: copy(result.evaluated).map(each => ({ ...each, called: copy(each.called) })),
     statics: copy(result.statics),
     changed: copy(result.changed),
+    moved: copy(result.moved),
     freed,
   }
 }

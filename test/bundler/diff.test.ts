@@ -44,7 +44,7 @@ function compare(
 ): Difference & { record: ModuleRecord } {
   const record = analyse(after)
   const { takeId, ...running } = load(analyse(before), called)
-  return { ...diff(running, record, new Set(relinked), takeId), record }
+  return { ...diff(running, record, new Map(relinked?.map(name => [name, 'moved' as const])), takeId), record }
 }
 
 function tell(difference: ReturnType<typeof compare>): Required<Told> {
@@ -207,7 +207,7 @@ describe('diff', () => {
       const before = analyse(`on('a', () => 1)\non('b', () => 2)`)
       const { takeId, ...running } = load(before)
       const after = analyse(`on('b', () => 3)`)
-      const { literalIds, removedLiterals, matches } = diff(running, after, new Set(), takeId)
+      const { literalIds, removedLiterals, matches } = diff(running, after, new Map(), takeId)
       assert.deepEqual([...literalIds.values()], [1])
       assert.deepEqual(removedLiterals, [0])
       assert.equal(matches.get(after.items[0]!), before.items[1])

@@ -105,6 +105,66 @@ describe('CommonJS', () => {
       await app.expect('run', [true, true, 50, 6, 'cycle object', 'ERR_MODULE_NOT_FOUND', 'string', false, true, false])
     })
 
+    it('runs what it requires when it requires it, so that cycles come out as natively', async () => {
+      const range = (mark: string) => `
+        const log = require('./log.cjs')
+        log.push('range')
+        class Range { test() { return new Comparator().is(this) + '${mark}' } }
+        module.exports = Range
+        const Comparator = require('./comparator.cjs')`
+      const app = await start({
+        'main.js': `
+          import index from './index.cjs'
+          import { log, told } from './other.cjs'
+          export const run = () => [new index.Range().test(), new index.Comparator().range().test(), told, log]`,
+        'index.cjs': `
+          exports.early = 'early'
+          exports.Range = require('./range.cjs')
+          exports.Comparator = require('./comparator.cjs')
+          exports.late = require('./late.cjs')`,
+        'range.cjs': range('!'),
+        'comparator.cjs': `
+          const log = require('./log.cjs')
+          log.push('comparator')
+          class Comparator { is(x) { return x instanceof Range } range() { return new Range() } }
+          module.exports = Comparator
+          const Range = require('./range.cjs')`,
+        'late.cjs': `
+          const { early, late } = require('./index.cjs')
+          const esm = require('./esm.mjs')
+          require('./log.cjs').push('late ' + [early, late, esm.value])`,
+        'esm.mjs': `export const value = 6`,
+        'log.cjs': `module.exports = []`,
+        'other.cjs': `
+          exports.log = require('./log.cjs')
+          try { require('./bad.cjs') } catch (error) { exports.told = error.message }`,
+        'bad.cjs': `throw new Error('bad')`,
+      })
+      const log = ['range', 'comparator', 'late early,,6']
+      await app.expect('run', ['true!', 'true!', 'bad', log])
+      await app.edit({ 'range.cjs': range('?') })
+      await app.expect('run', ['true?', 'true?', 'bad', [...log, ...log]])
+      await app.edit({ 'log.cjs': `module.exports = ['new']` })
+      await app.expect('run', ['true?', 'true?', 'bad', ['new', ...log]])
+    })
+
+    it('runs what it requires where other modules await', async () => {
+      const app = await start({
+        'main.js': `
+          import { seen } from './a.cjs'
+          import { value } from './late.js'
+          export const run = () => [seen, value]`,
+        'late.js': `import b from './b.cjs'\nexport const value = await Promise.resolve(b.name)`,
+        'a.cjs': `exports.name = 'a'\nexports.seen = require('./b.cjs').told()`,
+        'b.cjs': `module.exports = { name: 'b', told: () => 'b of ' + a.name }\nconst a = require('./a.cjs')`,
+      })
+      await app.expect('run', ['b of a', 'b'])
+      await app.edit({
+        'b.cjs': `module.exports = { name: 'B', told: () => 'B of ' + a.name }\nconst a = require('./a.cjs')`,
+      })
+      await app.expect('run', ['B of a', 'B'])
+    })
+
     it('that throws, or does not parse, is told with its place', async () => {
       const app = await start({
         'main.js': `import tool from './tool.cjs'\nexport const run = () => tool()`,

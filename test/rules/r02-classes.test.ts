@@ -253,6 +253,23 @@ describe('R2 classes', () => {
       await app.expect('touch', ['x', 'x'])
     })
 
+    it('a static field that names what moved to another module is evaluated anew if that is another there', async () => {
+      const files = (from: string) => ({
+        'main.js': `
+          import { LIMIT, make } from './${from}.js'
+          class Pool { static made = make()\n static sizes = [LIMIT] }
+          Pool.sizes.push(1)
+          export function run() { return [Pool.made, Pool.sizes] }`,
+        'a.js': 'export const other = 1',
+        'b.js': 'export const other = 2',
+        [`${from}.js`]: `export const LIMIT = 5\nexport const make = () => '${from}'`,
+      })
+      const app = await start(files('a'))
+      await app.expect('run', ['a', [5, 1]])
+      await app.edit(files('b'))
+      await app.expect('run', ['b', [5, 1]])
+    })
+
     it('a static field that names changed data is evaluated anew, its neighbours are not', async () => {
       const source = (side: number) => `
         const SIDE = ${side}

@@ -259,5 +259,42 @@ describe('R4 derived data', () => {
       await app.edit({ 'unit.js': 'export const UNIT = 3' })
       await app.expect('run', 3)
     })
+
+    it('a name that moved to another module counts when it gives another value there', async () => {
+      const files = (from: string, shared: string) => ({
+        'main.js': `
+          import { PORT, make } from './${from}.js'
+          const store = { port: PORT, hits: 0 }
+          const made = make()
+          const table = (() => ({ make: () => make() }))()
+          export function run() { return [store.port, ++store.hits, made, table.make()] }`,
+        'a.js': 'export const other = 1',
+        'b.js': 'export const other = 2',
+        [`${from}.js`]: shared,
+      })
+      const shared = (port: number) =>
+        `export const PORT = ${port}\nexport function make() { return import.meta.url.at(-4) }`
+      const app = await start(files('a', shared(80)))
+      await app.expect('run', [80, 1, 'a', 'a'])
+      const report = moduleReport(await app.edit(files('b', shared(80))))
+      await app.expect('run', [80, 2, 'b', 'b'])
+      assert.deepEqual(report.evaluated, ['made', 'table'])
+      await app.edit(files('a', shared(90)))
+      await app.expect('run', [90, 1, 'a', 'a'])
+    })
+
+    it('a constant that moves between its module and another, or becomes a variable, is no change', async () => {
+      const main = (first: string) =>
+        `${first}\nconst store = { port: PORT, hits: 0 }\nexport const run = () => [store.port, ++store.hits]`
+      const imported = `import { PORT } from './config.js'`
+      const app = await start({ 'main.js': main('const PORT = 80') })
+      await app.edit({ 'main.js': main(imported), 'config.js': 'export const PORT = 80' })
+      await app.expect('run', [80, 1])
+      await app.edit({ 'main.js': main('let PORT = 80') })
+      await app.edit({ 'main.js': main('const PORT = 80') }, 'unchanged')
+      await app.expect('run', [80, 2])
+      await app.edit({ 'main.js': main(imported), 'config.js': 'export const PORT = 81' })
+      await app.expect('run', [81, 1])
+    })
   })
 })

@@ -181,5 +181,27 @@ describe('R5 statements', () => {
       await app.expect('run', [1, 1])
       assert.deepEqual(report.stale, ['statement at line 4', 'statement at line 6'])
     })
+
+    it('a statement is stale that names what moved to another module, and is another there', async () => {
+      const files = (from: string) => ({
+        'main.js': `
+          import { LEVEL, table, tell } from './${from}.js'
+          const told = []
+          told.push(LEVEL)
+          told.push(tell)
+          ;(() => { told.push(() => tell()) })()
+          table.extra = true
+          export function run() { return [told.length, told[1](), told[2](), table] }`,
+        'a.js': 'export const other = 1',
+        'b.js': 'export const other = 2',
+        [`${from}.js`]: `export const LEVEL = 1, table = {}\nexport function tell() { return '${from}' }`,
+      })
+      const app = await start(files('a'))
+      await app.expect('run', [3, 'a', 'a', { extra: true }])
+      const report = moduleReport(await app.edit(files('b')))
+      await app.expect('run', [3, 'a', 'a', { extra: true }])
+      assert.deepEqual(report.stale, ['statement at line 5', 'statement at line 6'])
+      assert.deepEqual(report.evaluated, ['statement at line 7'])
+    })
   })
 })

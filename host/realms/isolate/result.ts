@@ -45,6 +45,9 @@ export function readResult(
     changed: list(result.changed)
       .filter(each => typeof each.module === 'string')
       .map(({ module, name }) => ({ module: module as string, name: text(name) })),
+    moved: list(result.moved)
+      .filter(known)
+      .map(({ module, name }) => ({ module: module as string, name: text(name) })),
     freed,
   }
 }
