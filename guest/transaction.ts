@@ -52,9 +52,9 @@ export class Transaction {
   readonly #undo: (() => void)[] = []
   /** Bindings whose value is another one now, by scope. */
   readonly #changedNames = new NativeMap<object, Map<string, true>>()
-  /** Bindings that code may assign, with their values before the transaction: three lists, for there may be very many. */
   /** Names that stand for other bindings now, by module. */
   readonly #moved = new NativeMap<string, Moved[]>()
+  /** Bindings that code may assign, with their values before the transaction: three lists, for there may be very many. */
   readonly #savedScopes: Record<string, unknown>[] = []
   readonly #savedNames: string[] = []
   readonly #savedValues: unknown[] = []
