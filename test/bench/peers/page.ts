@@ -61,7 +61,7 @@ four others; in a _layered_ graph three of the next layer. Columns that say no m
 Each tool runs the project in processes of its own, by turns with the others, round after round. The program connects to the
 harness, which calls into it again and again, as users call a server. **Start** is from the start of the process until the first answer;
 nothing is cached from earlier runs, but for rows that say so. **Save to live** is from before the file is written until an answer comes from the new code,
-through the whole chain of imports from the entry. **Memory** is that of all processes of a tool (proportional set size, after a
+through the whole chain of imports from the entry. **Memory** is that of all processes of a tool (proportional set size, in a session of its own, after a
 collection in the program). **Heap a reload** is what one leaves: the slope of the program's collected heap, for regrow over pushed texts
 (\`program.update()\`) in a heap of 64 MB, for peers over as many saves as they manage in a while. **Keeps state**: a variable of the saved module
 has its value after a save. **Renews callbacks**: a function that was captured before runs the new code. **Saves live**: of pairs of saves, written in
