@@ -24,6 +24,8 @@ export interface FollowerOptions {
 const restMs = 300
 const rehearsed = 24
 const pauseMs = 5
+/** Once a process: what is loaded and compiled is everyone's. */
+let hasRehearsed = false
 
 export class Follower {
   readonly #options: FollowerOptions
@@ -69,7 +71,9 @@ export class Follower {
 
   /** The first save finds everything in place. */
   async #rehearse(): Promise<void> {
-    const { graph, builder } = this.#options.parts
+    const { graph, builder, realm } = this.#options.parts
+    if (hasRehearsed || realm.kind === 'isolate') return
+    hasRehearsed = true
     for (const module of [...graph.modules.values()].slice(0, rehearsed)) {
       if (this.#isClosed) return
       // It was built before; if it cannot be now, the reload says why.
