@@ -42,14 +42,18 @@ export function readCommonJS(code: string): CommonJS {
   collect(program, found)
   const { required, imports } = found
   const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
-  let rewritten = code
+  let rewritten = ''
+  let end = 0
   if (imports.length) {
     const name = nameForImport(code)
     parameters.push(name)
-    for (const { start } of imports) rewritten = rewritten.slice(0, start) + name + rewritten.slice(start + name.length)
+    for (const { start } of imports) {
+      rewritten += code.slice(end, start) + name
+      end = start + name.length
+    }
   }
   return {
-    code: rewritten,
+    code: rewritten + code.slice(end),
     parameters,
     dynamicRequests: imports.flatMap(({ source }) => (typeof source.value === 'string' ? source.value : [])),
     required: [...required],
@@ -59,6 +63,7 @@ export function readCommonJS(code: string): CommonJS {
 
 interface Found {
   readonly required: Set<string>
+  /** In source order. */
   readonly imports: Node[]
 }
 

@@ -4,7 +4,7 @@
 import { classHistory, keptSlots, staticModes } from './class-history.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'
 import { slotOf } from './emit-class.js'
-import type { Relink } from './links.js'
+import { type Relink, relinkOfName } from './links.js'
 import { matchItems } from './match.js'
 import { outlineOf } from './outline.js'
 import type { ClassItem, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
@@ -102,11 +102,11 @@ export function diff(
   const removed: string[] = []
   const changedClasses: string[] = []
   const disturbed = new Set<string>()
+  const decoratedBefore = decoratedNames(before)
   const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
-  const relinkOf = (name: string) => relinked.get(name) ?? relinked.get(name.split('.')[0]!)
   /** Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4). */
   const runRelinked = (item: Item, uses: readonly string[]) => {
-    const relinks = uses.map(relinkOf)
+    const relinks = uses.map(name => relinkOfName(relinked, name))
     const isReplaced = relinks.includes('replaced')
     if (isReplaced || relinks.includes('moved')) run(item, { isConditional: !isReplaced, uses })
   }
@@ -173,7 +173,7 @@ export function diff(
       statics,
       removedStatics,
       // Decorators put something in place of members, which they must not find there again.
-      keptSlots: decoratedNames(before).has(name) ? [] : keptSlots(item, old),
+      keptSlots: decoratedBefore.has(name) ? [] : keptSlots(item, old),
     })
     classes.set(name, next)
     if (!isChanged) return
@@ -280,7 +280,7 @@ export function diff(
   /** A class and the statements that decorate it run together: each decorator gets what the class itself has, as at the start. */
   function runDecorated(): void {
     const kept = new Set<Item>(matches.values())
-    for (const name of new Set([...decoratedNames(before), ...decoratedNames(after)])) {
+    for (const name of new Set([...decoratedBefore, ...decoratedNames(after)])) {
       const group = after.items.filter(item =>
         item.kind === 'statement' ? item.decorates === name : item.kind === 'class' && item.names[0] === name,
       )

@@ -38,6 +38,10 @@ export function relinkOf(before: Target | undefined, after: Target | undefined):
   return before.module === after.module && before.binding === after.binding ? 'form' : 'moved'
 }
 
+/** How a name links otherwise, by itself or, for `ns.member`, as its namespace does. */
+export const relinkOfName = (relinked: ReadonlyMap<string, Relink>, name: string): Relink | undefined =>
+  relinked.get(name) ?? relinked.get(name.split('.')[0]!)
+
 /** What code gets as parameters besides the fixed ones. */
 export type Dependency =
   | { readonly kind: 'scope'; readonly module: string }

@@ -272,7 +272,7 @@ export function createBuilder(
       transform.ahead(id, source)
     },
     async rehearse({ id, source, commonJS }) {
-      if (!elsewhere && !texts.has(id) && !commonJS) await transform.rehearse(id, source)
+      if (!texts.has(id) && !commonJS) await transform.rehearse(id, source)
     },
     resolveAgain,
     resolve: (specifier, importer, attributes = {}) => resolveNow(specifier, importer, attributes),

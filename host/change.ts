@@ -211,7 +211,8 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
   }
 }
 
-function some<T>(values: Iterable<T>, isMeant: (value: T) => boolean): boolean {
+/** What arrays have, for any values: nothing is copied. */
+export function some<T>(values: Iterable<T>, isMeant: (value: T) => boolean): boolean {
   for (const each of values) if (isMeant(each)) return true
   return false
 }

@@ -87,7 +87,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       root: settings.root,
       parts: this.#parts,
       pending: this.#drift.pending,
-      onSaved: (take, firstSeen) => this.#alone(this.#enqueue(take, { firstSeen })),
+      onSaved: (take, firstSeen) => this.#unawaited(this.#enqueue(take, { firstSeen })),
       onError: error => this.emit('error', error),
     })
     const isIsolate = realm.kind === 'isolate'
@@ -282,7 +282,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   /** A reload that nobody waits for. */
-  #alone(reload: Promise<ReloadReport>): void {
+  #unawaited(reload: Promise<ReloadReport>): void {
     reload.catch(error => {
       if (!this.#turns.isClosed) this.emit('error', error as Error)
     })
@@ -387,7 +387,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** Only what an update has executed hands it on, and once. */
   #invalidate(invalidation: Invalidation): void {
     if (this.#turns.isClosed || !this.#parts.services.hotUpdated.delete(invalidation.id)) return
-    this.#alone(this.#enqueue(() => [], { invalidation }))
+    this.#unawaited(this.#enqueue(() => [], { invalidation }))
   }
 
   /** What an `import()` brings in. */

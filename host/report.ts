@@ -1,10 +1,11 @@
 // Puts a reload into words: what was added, patched, evaluated, removed, and what is stale.
 import { performance } from 'node:perf_hooks'
 import { usesOf } from '../bundler/diff.js'
+import { relinkOfName } from '../bundler/links.js'
 import type { Item } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import type { ModuleReport, ReloadReport } from './api.js'
-import type { ModuleChange } from './change.js'
+import { type ModuleChange, some } from './change.js'
 import type { RegrowError } from './errors.js'
 import type { Graph } from './graph.js'
 import type { RunningModule } from './module.js'
@@ -120,13 +121,13 @@ function staleStatements(
     if (!module) continue
     const relinks = changes.get(id)?.relinked
     const hasChanged = (name: string): boolean => {
-      const relink = relinks?.get(name) ?? relinks?.get(name.split('.')[0]!)
+      const relink = relinks && relinkOfName(relinks, name)
       if (relink === 'replaced') return true
       if (relink === 'moved') return moved.has(`${id}\n${name}`)
       const target = module.targets.get(name)
       return target?.kind === 'binding' && changed.has(`${target.module}\n${target.binding}`)
     }
-    if (![...module.record.uses].some(hasChanged)) continue
+    if (!some(module.record.uses, hasChanged)) continue
     for (const item of module.record.items) {
       if (item.kind !== 'statement' || ran.get(id)?.has(item.key)) continue
       if (!usesOf(item, module).some(hasChanged)) continue

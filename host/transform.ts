@@ -35,8 +35,7 @@ export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache |
   const optionsOf = (id: string) =>
     isJavaScript(id) ? (id.endsWith('.json') ? 'json' : 'js') : `${id} ${JSON.stringify(tsconfig.transformOptions(id))}`
 
-  function build(id: string, source: string): Build | Promise<Build> {
-    const once = typed.compositionOf(id, source)?.once
+  function build(id: string, source: string, once?: string): Build | Promise<Build> {
     if (isJavaScript(id)) return buildJavaScript(source, id, once)
     return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, once)
   }
@@ -52,7 +51,7 @@ export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache |
       const keep = (patch: CachedPatch) => cache.keep(id, source, options, { outline: lazy, code, map, patch })
       return { record: lazy, map, firstPatch: { found: undefined, keep } }
     }
-    const built = build(id, source)
+    const built = build(id, source, once)
     return built instanceof Promise ? built.then(finish) : finish(built)
   }
 

@@ -10,17 +10,16 @@ const quiet = 15
 
 const notLookedInto = new Set(['node_modules', '.git'])
 
-export interface SpecWatcher {
-  close(): Promise<void>
-}
-
-/** @param onCome is called once at the start as well: what came before made no event */
+/**
+ * Watches until the process ends.
+ * @param onCome is called once at the start as well: what came before made no event
+ */
 export function watchSpecs(
   root: string,
   { spec, file, extension }: CollectOptions,
   onCome: () => void,
   onError: (error: Error) => void,
-): SpecWatcher {
+): void {
   const bases = new Set([...spec, ...file].map(baseOf))
   const named = new Set([...spec, ...file].map(each => resolve(each)))
   /** Names in each directory, as they were when it was read. */
@@ -64,12 +63,6 @@ export function watchSpecs(
   }
 
   for (const base of bases) hold(base)
-  return {
-    close() {
-      clearTimeout(timer)
-      return directories.close()
-    },
-  }
 }
 
 function entriesOf(directory: string) {
