@@ -199,12 +199,12 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     return spec.elements.filter(each => isMember(each) && !each.isPrivate && !each.isComputed)
   }
 
-  /** `(heritage, slots) => …` for the version, wrapped in what layers are new. */
+  /** A function of heritage and slots for the version, wrapped in what layers are new. */
   function emitLayers(to: Writer): void {
     const heritage = to.name('h')
     const slots = to.name('s')
     // Constants, as in `Writer.begin`.
-    const begin = `(${heritage}0,${slots}0)=>{const ${heritage}=${heritage}0,${slots}=${slots}0;return `
+    const begin = `(function(${heritage}0,${slots}0){const ${heritage}=${heritage}0,${slots}=${slots}0;return `
     to.raw(begin)
     const layers = [staticLayer, instanceLayer].filter(each => each.length)
     const ends: string[] = []
@@ -225,7 +225,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       to.raw(begin)
     }
     emitVersion(to, heritage)
-    to.raw(`}${ends.map(each => `${each}}`).join('')}`)
+    to.raw(`})${ends.map(each => `${each}})`).join('')}`)
   }
 
   /** Reaches into what a layer declares. The last one is left open, for the code that is written inside. */
@@ -450,10 +450,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
 
   /** The class the program sees. */
   function emitStable(to: Writer): void {
-    to.raw(`(${to.name('h')},${to.name('s')})=>`)
+    to.raw(`(function(${to.name('h')},${to.name('s')}){return `)
     const end = beginStable(to)
     emitStableMembers(to)
-    to.raw(end)
+    to.raw(`${end}})`)
   }
 
   /** @returns what ends it */

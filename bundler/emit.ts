@@ -115,52 +115,45 @@ export function emitPatch(
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
     if (run.isReset) writer.raw('isReset:true,')
     if (item.isAsync) writer.raw('isAsync:true,')
-    writer.raw(`run:${item.isAsync ? 'async ' : ''}()=>`)
+    // Parentheses tell V8 to compile it at once, not when it is called, after having read it over; they do not for arrows.
+    writer.raw(`run:(${item.isAsync ? 'async ' : ''}function(){`)
     switch (item.kind) {
       case 'function':
-        writer.raw('{')
         emitFunction(item, run.isNew)
-        writer.raw('}')
         break
       case 'class':
-        writer.raw('{')
         writer.readMembers(() => emitClass(writer, item as ClassItem, run, uses => cells(writer, uses)))
-        writer.raw('}')
         break
       case 'data':
-        if (item.form === 'empty') writer.raw('void 0')
-        else if (item.form === 'simple' && item.isAsync)
+        if (item.form === 'empty') break
+        if (item.form === 'simple' && item.isAsync)
           // In an array, so that awaiting the item does not await its value.
           writer
-            .raw('[(')
+            .raw('return [(')
             .range(item.initStart, item.initEnd, holes(writer, literals, ids))
             .raw(')]')
         else if (item.form === 'simple')
           writer
-            .raw('(')
+            .raw('return (')
             .range(item.initStart, item.initEnd, holes(writer, literals, ids))
             .raw(')')
         else
           writer
-            .raw('{(')
+            .raw('(')
             .range(item.initStart, item.initEnd, holes(writer, literals, ids))
-            .raw(')}')
+            .raw(')')
         break
       case 'statement':
         if (item.once) emitOnce(writer, item)
         else if (item.product) {
           const { start, end } = item.product
           writer
-            .raw(item.isAsync ? '[(' : '(')
+            .raw(item.isAsync ? 'return [(' : 'return (')
             .range(start, end, holes(writer, literals, ids))
             .raw(item.isAsync ? '\n)]' : '\n)')
-        } else
-          writer
-            .raw('{')
-            .range(item.start, item.end, holes(writer, literals, ids))
-            .raw('\n}')
+        } else writer.range(item.start, item.end, holes(writer, literals, ids)).raw('\n')
     }
-    writer.raw('},')
+    writer.raw('})},')
   }
   writer.raw(']')
   const parameters = writer.beginPatch()
@@ -206,12 +199,12 @@ function emitDetached(writer: Writer, plan: PatchPlan, items: readonly Statement
 
 function emitOnce(writer: Writer, { once, start, end, isAsync }: StatementItem): void {
   if (typeof once !== 'object') {
-    writer.raw('{').range(start, end, []).raw('\n}')
+    writer.range(start, end, []).raw('\n')
     return
   }
   const [open, close] = isAsync ? ['[', ']'] : ['', '']
   writer
-    .raw(`${open}${writer.name('k')}.give((`)
+    .raw(`return ${open}${writer.name('k')}.give((`)
     .range(once.start, once.end, [])
     .raw(`\n))${close}`)
 }

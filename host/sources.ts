@@ -1,5 +1,5 @@
 // Where the text of modules comes from: the file system, a map in memory or the embedder's store, under an overlay of pushed text.
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
 import type { SourceStore } from './api.js'
 import { RegrowError } from './errors.js'
@@ -124,13 +124,17 @@ function fileStore(path: (id: string) => string): Store {
   return {
     files: true,
     read(id) {
+      let file: number | undefined
       try {
-        // Asked first because reading a FIFO would wait for ever.
-        return statSync(path(id)).isFile() ? readFileSync(path(id)) : undefined
+        // A FIFO would wait for ever to be opened, and to be read.
+        file = openSync(path(id), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+        return fstatSync(file).isFile() ? readFileSync(file) : undefined
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException
         if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
         throw new RegrowError('ERR_REGROW_BUILD', `cannot read ${id}: ${message}`, { cause: error, file: id })
+      } finally {
+        if (file !== undefined) closeSync(file)
       }
     },
     has(id) {

@@ -1,11 +1,12 @@
 // Keeps directories watched that come, go and change places: one watch each, opened anew when another takes its place.
 import { statSync, watch as watchNatively } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { setTimeout } from 'node:timers'
 import type { FSWatcher } from 'chokidar'
 import { lazily } from '../bundler/lazily.js'
 
 export interface DirectoryWatcher {
-  /** Watches a directory, which need not exist yet, until it is released as often as it was held. */
+  /** Watches a directory, which need not exist yet, until it is released as often as it was held. Not after `close`. */
   hold(directory: string): void
   release(directory: string): void
   /** Says that a file of a held directory is of interest: needed where the system is polled. */
@@ -26,6 +27,9 @@ export interface DirectoryWatcherOptions {
   readonly onDirectory: (directory: string, deep: boolean) => void
   readonly onError: (error: Error) => void
 }
+
+/** When to look again at a directory that is polled from now on, in milliseconds. */
+const againMs = 60
 
 const chokidar = lazily<typeof import('chokidar')>('chokidar')
 
@@ -70,12 +74,10 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
     }
     handle.on('error', error => failed(directory, error as NodeJS.ErrnoException))
     open.set(directory, { identity: now, settled() {}, close: async () => handle.close() })
-    // What changed before the watch stood made no event; who is told may not yet be ready to hear it.
+    // What came before the watch stood made no event.
     const ready = Promise.resolve().then(() => {
       opening.delete(ready)
-      if (open.get(directory)?.identity !== now) return
-      onDirectory(directory, false)
-      settleBelow(directory)
+      if (open.get(directory)?.identity === now) settleBelow(directory)
     })
     opening.add(ready)
   }
@@ -105,6 +107,8 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
       settled()
       onDirectory(directory, false)
       settleBelow(directory)
+      // It takes the state that it finds for the old one, a moment after it says that it is ready.
+      setTimeout(() => open.get(directory)?.identity === now && onDirectory(directory, false), againMs).unref()
     })
   }
 
@@ -165,7 +169,8 @@ export function createDirectoryWatcher(options: DirectoryWatcherOptions): Direct
       for (const link of chain) {
         const count = held.get(link) ?? 0
         held.set(link, count + 1)
-        if (count === 0) settle(link)
+        const now = count === 0 ? identity(link) : undefined
+        if (now !== undefined) start(link, now)
       }
     },
     release(directory) {

@@ -42,11 +42,18 @@ const againMs = 60
 /** More events than this in one batch may have overflown the system's queue (16,384 on Linux), so all files are looked at. */
 const manyEvents = 4_000
 
+/** Files that are looked at in one go: the program has its turn between two. */
+const looksInOne = 200
+
 const none = 'none'
+/** How a file looks that has not been looked at yet. */
+const unseen = ''
 
 export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOptions): Watcher {
-  /** What each file looked like when it was last reported, or when it was added. */
+  /** What each file looked like when it was last reported, or when it was looked at first. */
   const known = new Map<string, string>()
+  /** When the content of those was read that have not been looked at yet, in epoch milliseconds. */
+  const unlooked = new Map<string, number>()
   const touched = new Set<string>()
   /** Touched files that `onTouch` has not heard of yet. */
   const untold = new Set<string>()
@@ -65,10 +72,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
     },
     onDirectory(directory, deep) {
       const inside = directory.endsWith(sep) ? directory : directory + sep
-      const paths = [...known.keys()].filter(path => (deep ? path.startsWith(inside) : dirname(path) === directory))
-      look(paths)
-      // Polling takes the state that it finds for the old one, a moment after it says that it is ready.
-      later(() => look(paths), againMs)
+      look([...known.keys()].filter(path => (deep ? path.startsWith(inside) : dirname(path) === directory)))
     },
   })
 
@@ -142,6 +146,20 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
     }
   }
 
+  /** Finds what changed between the reading of a file and the watch of its directory. */
+  function lookFirst(): void {
+    let left = looksInOne
+    for (const [path, readAt] of unlooked) {
+      if (left-- === 0) break
+      unlooked.delete(path)
+      if (known.get(path) !== unseen) continue
+      const stat = statOf(path)
+      if (changedSince(stat, readAt)) touch(path)
+      else known.set(path, appearanceOf(stat))
+    }
+    if (unlooked.size > 0) later(lookFirst, 0)
+  }
+
   /** Waits without keeping the process alive: the open watches do that. */
   function later(task: () => void, milliseconds: number): NodeJS.Timeout {
     const timer = setTimeout(() => {
@@ -158,21 +176,23 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
   }
 
   return {
-    add(paths, readAt) {
+    add(paths, readAt = performance.timeOrigin + performance.now()) {
+      if (closed) return
+      const isLooking = unlooked.size > 0
       for (const path of paths) {
-        if (closed || known.has(path) || relative(root, path).split(sep).includes('node_modules')) continue
-        const stat = statOf(path)
-        const isChanged = readAt !== undefined && changedSince(stat, readAt)
-        known.set(path, isChanged ? '' : appearanceOf(stat))
+        if (known.has(path) || relative(root, path).split(sep).includes('node_modules')) continue
+        known.set(path, unseen)
+        unlooked.set(path, readAt)
         directories.interest(path)
         directories.hold(dirname(path))
-        if (isChanged) touch(path)
       }
+      if (!isLooking) lookFirst()
     },
     remove(paths) {
       for (const path of paths) {
         if (!known.delete(path)) continue
         touched.delete(path)
+        unlooked.delete(path)
         directories.release(dirname(path))
       }
     },
@@ -185,6 +205,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
       timers.clear()
       touched.clear()
       untold.clear()
+      unlooked.clear()
       await directories.close()
     },
   }
