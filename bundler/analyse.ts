@@ -3,17 +3,28 @@ import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
 import { children, isFunction, type Node, parse } from './parse.js'
 import { collectRegistrations, receiverEdits } from './products.js'
-import type { Binding, Edit, ImportEntry, Item, ModuleRecord, ModuleRequest } from './record.js'
+import {
+  type Binding,
+  bindingOf,
+  type Edit,
+  type ImportEntry,
+  type Item,
+  type ModuleRecord,
+  type ModuleRequest,
+} from './record.js'
 import { collectReferences, declaratorOf, hoistedVariableEdits, startsStatement } from './references.js'
 import { analyseScopes, type Reference, type Scopes, variableDefinition } from './scopes.js'
 
 const moduleName = (node: Node): string => String(node.name ?? node.value)
 
 function requestOf(node: Node): ModuleRequest {
-  const attributes = Object.fromEntries(
-    (node.attributes ?? []).map((each: Node) => [moduleName(each.key), each.value.value]),
-  )
-  return { specifier: node.source.value, start: node.source.start, attributes }
+  const request = { specifier: node.source.value, start: node.source.start }
+  const attributes: readonly Node[] = node.attributes ?? []
+  if (attributes.length === 0) return request
+  return {
+    ...request,
+    attributes: Object.fromEntries(attributes.map(each => [moduleName(each.key), each.value.value])),
+  }
 }
 
 interface Links {
@@ -101,10 +112,9 @@ function collectBindings(
       : defs.some(each => each.type === 'ClassName')
         ? 'class'
         : variableDefinition(variable)!.kind
-    bindings.set(name, { kind, isAssigned })
+    bindings.set(name, bindingOf(kind, isAssigned))
   }
-  if (links.localExports.get('default')?.binding === 'default')
-    bindings.set('default', { kind: 'default', isAssigned: false })
+  if (links.localExports.get('default')?.binding === 'default') bindings.set('default', bindingOf('default', false))
   return bindings
 }
 

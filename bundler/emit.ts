@@ -107,9 +107,8 @@ export function emitPatch(
     const literals = 'literals' in item ? item.literals : []
     const ids = literals.map(each => literalIds.get(each)!)
     const kind = item.kind === 'data' && item.form === 'pattern' ? 'pattern' : item.kind
-    writer.raw(
-      `{__proto__:null,key:${quote(item.key)},kind:${quote(kind)},names:${JSON.stringify(item.names)},literals:${JSON.stringify(ids)},`,
-    )
+    writer.raw(`{__proto__:null,key:${quote(item.key)},kind:${quote(kind)},names:${JSON.stringify(item.names)},`)
+    if (ids.length) writer.raw(`literals:${JSON.stringify(ids)},`)
     if (item.kind !== 'function') writer.raw(`owner:${plan.owners.get(item)!},`)
     if (item.kind === 'data' ? item.makesValue : 'product' in item) writer.raw('makesValue:true,')
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
@@ -185,7 +184,7 @@ function emitDetached(writer: Writer, plan: PatchPlan, items: readonly Statement
   )
   const value = writer.name('once')
   const first = items[0]!
-  writer.raw(`{__proto__:null,key:${quote(first.key)},kind:"statement",names:[],literals:[],`)
+  writer.raw(`{__proto__:null,key:${quote(first.key)},kind:"statement",names:[],`)
   writer.raw(
     `owner:${plan.owners.get(first)!},run:()=>{${writer.name('k')}.later(${JSON.stringify([...new Set(assigned)])},`,
   )

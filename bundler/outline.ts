@@ -1,5 +1,5 @@
 // Records whose items are made again from the text when somebody asks for them: most modules are loaded once and never edited.
-import type { Edit, Item, ModuleRecord, Outline } from './record.js'
+import { bindingOf, type Edit, type Item, type ModuleRecord, type Outline } from './record.js'
 
 /** Everything of a record but its text and what points into it. */
 export function outlineOf(record: ModuleRecord): Outline {
@@ -51,7 +51,7 @@ export function outlineFrom(data: OutlineData): Outline {
     localExports: mapOf(data.localExports),
     indirectExports: mapOf(data.indirectExports),
     starExports: orNone(starExports),
-    bindings: mapOf(data.bindings),
+    bindings: mapOf(data.bindings.map(([name, { kind, isAssigned }]) => [name, bindingOf(kind, isAssigned)])),
     functions: mapOf(data.functions),
     uses: data.uses.length ? new Set(data.uses) : emptySet,
     members: orNone(members),

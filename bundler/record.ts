@@ -217,7 +217,8 @@ export interface ImportEntry {
 export interface ModuleRequest {
   readonly specifier: string
   readonly start: number
-  readonly attributes: Readonly<Record<string, string>>
+  /** Absent when there are none. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export interface ModuleRecord {
@@ -253,4 +254,16 @@ export interface Binding {
   readonly kind: 'var' | 'let' | 'const' | 'function' | 'class' | 'default'
   /** Assigned somewhere besides its declaration. */
   readonly isAssigned: boolean
+}
+
+const bindings = new Map<string, Binding>()
+
+/** There are many bindings and few kinds: those that are equal are one. */
+export function bindingOf(kind: Binding['kind'], isAssigned: boolean): Binding {
+  const key = `${kind} ${isAssigned}`
+  const known = bindings.get(key)
+  if (known) return known
+  const made = { kind, isAssigned }
+  bindings.set(key, made)
+  return made
 }

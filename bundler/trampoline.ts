@@ -1,6 +1,6 @@
 // Writes trampolines: the stable functions that captured references hold, each handing its calls on to what stands in a slot.
 import type { FunctionSpec } from './record.js'
-import { identifier, keyText, type Writer } from './writer.js'
+import { identifier, keyText, member, type Writer } from './writer.js'
 
 /** Not allowed as the name of a function in strict code. */
 const reserved = new Set(
@@ -41,7 +41,7 @@ export function handingOn(writer: Writer, slot: Slot, spec: Handed): string {
  * one call of two. It tells so by a constant, not by `arguments.length`: a branch that V8 cannot decide early keeps it from peeling loops.
  */
 export function handOn(writer: Writer, { of, key }: Slot, { takes }: Handed): string {
-  const slot = `${of}[${JSON.stringify(key)}]`
+  const slot = of + member(key)
   const all = `${writer.name('a')}(${slot},this,arguments)`
   if (takes === undefined) return all
   const call = `${writer.name('f')}(${[slot, 'this', ...parameterNames(writer, takes)].join()})`
@@ -55,6 +55,6 @@ export function trampoline(writer: Writer, spec: FunctionSpec, slot: Slot, name:
     return `({${keyText(shown)}${handingOn(writer, slot, spec)}})[${JSON.stringify(shown)}]`
   }
   const own = identifier.test(name) && !reserved.has(name) ? name : ''
-  const construct = `${writer.name('r')}(${slot.of}[${JSON.stringify(slot.key)}],arguments,new.target)`
-  return `function ${own}(${parameterList(writer, spec)}){return new.target===void 0?${handOn(writer, slot, spec)}:${construct}}`
+  const construct = `${writer.name('r')}(${slot.of}${member(slot.key)},arguments,new.target)`
+  return `function ${own}(${parameterList(writer, spec)}){return new.target?${construct}:${handOn(writer, slot, spec)}}`
 }

@@ -18,8 +18,11 @@ export const member = (name: string): string => (identifier.test(name) ? `.${nam
 /** A name as the key of an object literal. */
 export const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
 
-/** What every patch gets: kernel handle, scope, implementations, literals, initialisers, guard of constants, apply, call, construct. */
-const fixedParameters = ['k', '', 'c', 'l', 'n', 'q', 'a', 'f', 'r']
+/** What every patch gets: kernel handle, scope, implementations, apply, call, construct. */
+const fixedParameters = ['k', '', 'c', 'a', 'f', 'r']
+
+/** What few patches need, and take from the kernel handle: literals, what patterns initialise, what constants are assigned through. */
+const fromHandle: Readonly<Record<string, string>> = { l: 'literals', n: 'initializer', q: 'guard' }
 
 const givenNames = (dependencies: number): string[] => [
   ...fixedParameters,
@@ -39,6 +42,7 @@ export class Writer {
   dependencies: Dependency[] = []
   readonly #targets: ReadonlyMap<string, Target>
   #indexes = new Map<string, number>()
+  readonly #used = new Set<string>()
   #readsMembers = false
   readonly #nest: Nest
 
@@ -91,7 +95,10 @@ export class Writer {
   #constants(): { parameters: string[]; constants: string } {
     const given = this.#givenNames()
     const parameters = patchParameters(this.record.prefix, this.dependencies.length)
-    return { parameters, constants: `const ${given.map((each, index) => `${this.name(each)}=${parameters[index]}`)};` }
+    const constants = given.map((each, index) => `${this.name(each)}=${parameters[index]}`)
+    for (const [letter, name] of Object.entries(fromHandle))
+      if (this.#used.has(letter)) constants.push(`${this.name(letter)}=${this.name('k')}.${name}`)
+    return { parameters, constants: `const ${constants};` }
   }
 
   /** An object whose accessors read and assign the module's names. */
@@ -109,8 +116,9 @@ export class Writer {
     return givenNames(this.dependencies.length)
   }
 
-  /** The generated name for one of the fixed parameters. */
+  /** The generated name for something that the code is given. */
   name(letter: string): string {
+    if (letter in fromHandle) this.#used.add(letter)
     return this.record.prefix + letter
   }
 

@@ -1,5 +1,12 @@
 // Trampolines: the functions that captured references hold. Here they are kept in step with the newest implementation.
-import { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, setPrototypeOf } from './primordials.js'
+import {
+  defineProperty,
+  FunctionPrototype,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  hasOwn,
+  setPrototypeOf,
+} from './primordials.js'
 
 export type Callable = (...args: any[]) => any
 
@@ -12,6 +19,8 @@ export function matchTrampoline(trampoline: Callable, implementation: Callable):
   if (trampoline.name !== implementation.name) copy(trampoline, implementation, 'name')
   const kind = getPrototypeOf(implementation)
   if (getPrototypeOf(trampoline) !== kind) setPrototypeOf(trampoline, kind)
+  // V8 makes a function's prototype when somebody asks for it.
+  if (kind === FunctionPrototype) return
   // Generators find their iterators' prototype on the function that runs, so both must hold the same one.
   const isGenerator = hasOwn(implementation, 'prototype') && !hasOwn(implementation.prototype, 'constructor')
   if (!isGenerator) return

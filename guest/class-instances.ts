@@ -11,7 +11,7 @@ import {
   startsWith,
 } from './primordials.js'
 import { type Bag, defineBinding } from './scope.js'
-import type { Transaction } from './transaction.js'
+import type { UndoLog } from './undo-log.js'
 
 /** The only argument for an instance that only has the stable class's private names. */
 const bare = {}
@@ -33,31 +33,27 @@ export function createBare(stable: Constructor, slots: readonly string[]): Const
 }
 
 /** Tells trampolines what the functions take that they call. */
-export function syncTakes(
-  transaction: Transaction,
-  { slots }: ClassRecord,
-  takes: Readonly<Record<string, number>>,
-): void {
+export function syncTakes(undo: UndoLog, { slots }: ClassRecord, takes: Readonly<Record<string, number>>): void {
   const keys = ownKeys(slots)
   for (let index = 0; index < keys.length; index++) {
     const slot = keys[index] as string
     if (startsWith(slot, '#')) continue
     if (takes[slot] !== undefined || slots[takesKey(slot)] !== undefined)
-      defineBinding(transaction, slots, takesKey(slot), takes[slot])
+      defineBinding(undo, slots, takesKey(slot), takes[slot])
   }
 }
 
 /** Lets `new` of the stable class make instances of the newest version. */
-export function syncConstruction(transaction: Transaction, record: ClassRecord, patch: ClassVersion): void {
+export function syncConstruction(undo: UndoLog, record: ClassRecord, patch: ClassVersion): void {
   const { slots, version } = record
   const keys = ownKeys(slots)
   for (let index = 0; index < keys.length; index++) {
     const slot = keys[index] as string
     if (startsWith(slot, 'field:') && !getOwnPropertyDescriptor(version.prototype, `~regrow:${slot}`))
-      putSlot(transaction, slots, slot, initialiseNothing)
+      putSlot(undo, slots, slot, initialiseNothing)
   }
-  if (record.bare) setHow(transaction, slots, patch.isByStable ? undefined : constructs(version))
-  if (!patch.isByStable) putSlot(transaction, slots, 'new', version as unknown as Callable)
+  if (record.bare) setHow(undo, slots, patch.isByStable ? undefined : constructs(version))
+  if (!patch.isByStable) putSlot(undo, slots, 'new', version as unknown as Callable)
 }
 
 /** Makes an instance as the version does it, unless only a bare one is wanted. */
@@ -66,13 +62,13 @@ function constructs(version: Constructor) {
     given.length === 1 && given[0] === bare ? object : construct(version, given, newTarget)
 }
 
-function setHow(transaction: Transaction, slots: Bag, how: unknown): void {
+function setHow(undo: UndoLog, slots: Bag, how: unknown): void {
   const before = slots.how
   if (before === how) return
-  transaction.record(() => {
+  undo.record(() => {
     slots.how = before
   })
-  transaction.refresh(slots, 'how')
+  undo.refresh(slots, 'how')
   slots.how = how
 }
 
@@ -99,7 +95,7 @@ function isTaken({ staticKeys, version }: ClassRecord, { statics }: ClassVersion
   if (own && (own.get || own.set || typeof own.value === 'function')) return true
   for (let index = 0; index < statics.length; index++) {
     const { id, isComputed } = statics[index]!
-    if ((isComputed ? mapGet(staticKeys, id) : id) === key) return true
+    if ((isComputed ? staticKeys && mapGet(staticKeys, id) : id) === key) return true
   }
   return false
 }

@@ -19,7 +19,7 @@ import {
   startsWith,
 } from './primordials.js'
 import type { Bag } from './scope.js'
-import type { Transaction } from './transaction.js'
+import type { UndoLog } from './undo-log.js'
 
 /** Gives back what it is given: a class below it adds its private fields to any object. */
 function returnGiven(object: object): object {
@@ -28,10 +28,14 @@ function returnGiven(object: object): object {
 
 export const stamp = returnGiven as unknown as Constructor
 
+/** Nobody adds to it: another map takes its place. */
+export const noLate: Map<string, object | true> = new NativeMap()
+
 /** Fields an edit added read, on an older instance, as their initialiser's value, computed on first access (R2). */
-export function syncLate(transaction: Transaction, record: ClassRecord, fields: readonly string[]): void {
+export function syncLate(undo: UndoLog, record: ClassRecord, fields: readonly string[]): void {
   const { prototype } = record.stable
   const before = record.late
+  if (fields.length === 0 && before.size === 0) return
   const now = new NativeMap<string, object | true>()
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index]!
@@ -44,7 +48,7 @@ export function syncLate(transaction: Transaction, record: ClassRecord, fields: 
     if (mapHas(now, field) || accessor === true) return
     if (getOwnPropertyDescriptor(prototype, field)?.get === accessor) delete prototype[field]
   })
-  transaction.record(() => {
+  undo.record(() => {
     record.late = before
   })
   record.late = now

@@ -6,25 +6,25 @@ import {
   defineProperty,
   getOwnPropertyDescriptor,
   hasOwn,
-  mapDelete,
   mapForEach,
   mapGet,
   mapHas,
   mapSet,
+  NativeMap,
   NativeTypeError,
   ownKeys,
   slice,
   startsWith,
 } from './primordials.js'
 import type { Bag } from './scope.js'
-import type { Transaction } from './transaction.js'
+import type { UndoLog } from './undo-log.js'
 
 /** What the names of members begin with that only the kernel reads. */
 const internal = '~regrow:'
 
 /** Hands the version's methods and accessors to the trampolines on the stable class or prototype. */
 export function syncMembers(
-  transaction: Transaction,
+  undo: UndoLog,
   record: ClassRecord,
   holder: 'static' | 'instance',
   from: Bag,
@@ -49,31 +49,30 @@ export function syncMembers(
     if (typeof key === 'string' && startsWith(key, internal)) {
       // `#m` is a private method's implementation; `new C` and `field:x` make instances; the others are read off the version when needed.
       const rest = slice(key, internal.length)
-      if (startsWith(rest, 'new ')) putSlot(transaction, record.slots, 'new', descriptor.value)
-      if (startsWith(rest, 'field:')) putSlot(transaction, record.slots, rest, descriptor.value)
+      if (startsWith(rest, 'new ')) putSlot(undo, record.slots, 'new', descriptor.value)
+      if (startsWith(rest, 'field:')) putSlot(undo, record.slots, rest, descriptor.value)
       if (!startsWith(rest, '#')) continue
-      if (descriptor.value) putSlot(transaction, record.slots, `${before}method:${rest}`, descriptor.value)
-      if (descriptor.get) putSlot(transaction, record.slots, `${before}get:${rest}`, descriptor.get as Callable)
-      if (descriptor.set) putSlot(transaction, record.slots, `${before}set:${rest}`, descriptor.set as Callable)
+      if (descriptor.value) putSlot(undo, record.slots, `${before}method:${rest}`, descriptor.value)
+      if (descriptor.get) putSlot(undo, record.slots, `${before}get:${rest}`, descriptor.get as Callable)
+      if (descriptor.set) putSlot(undo, record.slots, `${before}set:${rest}`, descriptor.set as Callable)
       continue
     }
     const trampolineFor = (slot: string, implementation: Callable, part: 'value' | 'get' | 'set'): Callable => {
       mapSet(seen, slot, true)
-      let trampoline = mapGet(record.trampolines, slot)
+      let trampoline = mapGet(record.members, slot)?.trampoline
       const previous = record.slots[slot]
-      putSlot(transaction, record.slots, slot, implementation)
+      putSlot(undo, record.slots, slot, implementation)
       if (!trampoline) {
         const written = isNew ? to : added
         const own = written && hasOwn(written, key) ? getOwnPropertyDescriptor(written, key)![part] : undefined
         // A class has a `length` and a `name` that are none of its members.
         trampoline = typeof own === 'function' ? (own as Callable) : genericTrampoline(record.slots, slot, part)
-        transaction.set(record.trampolines, slot, trampoline)
-        transaction.set(record.members, slot, { holder, key })
-        services.register(trampoline, slot)
+        undo.set(record.members, slot, { holder, key, trampoline })
+        services.register(trampoline)
       }
       const held = trampoline
       matchTrampoline(held, implementation)
-      if (previous !== implementation && previous) transaction.record(() => matchTrampoline(held, previous))
+      if (previous !== implementation && previous) undo.record(() => matchTrampoline(held, previous))
       return held
     }
     const wanted: { -readonly [K in keyof PropertyDescriptor]: PropertyDescriptor[K] | undefined } = {
@@ -123,10 +122,11 @@ function isKept(
 
 function slotName(record: ClassRecord, key: string | symbol): string {
   if (typeof key === 'string') return `:${key}`
-  let name = mapGet(record.symbols, key)
+  const symbols = (record.symbols ??= new NativeMap())
+  let name = mapGet(symbols, key)
   if (name === undefined) {
-    name = `@:${record.symbols.size}`
-    mapSet(record.symbols, key, name)
+    name = `@:${symbols.size}`
+    mapSet(symbols, key, name)
   }
   return name
 }
@@ -159,22 +159,16 @@ function genericTrampoline(slots: Bag, slot: string, part: 'value' | 'get' | 'se
 }
 
 /** Takes away members the new version lacks, unless the program put something else there. */
-export function removeMembers(transaction: Transaction, record: ClassRecord, seen: Map<string, true>): void {
-  mapForEach(record.members, ({ holder, key }, slot) => {
+export function removeMembers(undo: UndoLog, record: ClassRecord, seen: Map<string, true>): void {
+  mapForEach(record.members, (member, slot) => {
     if (mapHas(seen, slot)) return
+    const { holder, key, trampoline } = member
     const object: Bag = holder === 'static' ? record.stable : record.stable.prototype
-    const trampoline = mapGet(record.trampolines, slot)!
     const now = getOwnPropertyDescriptor(object, key)
     if (now && (now.value === trampoline || now.get === trampoline || now.set === trampoline))
       delete object[key as string]
-    const member = { holder, key }
-    transaction.record(() => {
-      mapSet(record.members, slot, member)
-      mapSet(record.trampolines, slot, trampoline)
-    })
-    mapDelete(record.members, slot)
-    mapDelete(record.trampolines, slot)
-    putSlot(transaction, record.slots, slot, () => {
+    undo.forget(record.members, slot)
+    putSlot(undo, record.slots, slot, () => {
       throw new NativeTypeError(`${typeof key === 'string' ? key : 'the member'} is not a function`)
     })
   })
@@ -182,7 +176,7 @@ export function removeMembers(transaction: Transaction, record: ClassRecord, see
 
 export function isTrampoline(record: ClassRecord, value: unknown): boolean {
   let found = false
-  mapForEach(record.trampolines, trampoline => {
+  mapForEach(record.members, ({ trampoline }) => {
     if (trampoline === value) found = true
   })
   return found

@@ -3,7 +3,7 @@ import type { Callable } from './callable.js'
 import { getPrototypeOf, ownKeys, push, setPrototypeOf, slice, startsWith } from './primordials.js'
 import type { Cell } from './protocol.js'
 import type { Bag } from './scope.js'
-import type { Transaction } from './transaction.js'
+import type { UndoLog } from './undo-log.js'
 
 export type Constructor = (new (...args: any[]) => any) & Bag
 
@@ -42,20 +42,22 @@ export interface ClassVersion {
   readonly kept?: readonly string[]
 }
 
+/** What stands on the stable class or its prototype. */
 interface Member {
   readonly holder: 'static' | 'instance'
   readonly key: string | symbol
+  readonly trampoline: Callable
 }
 
 /** What the kernel keeps of a class. */
 export interface ClassRecord {
   readonly stable: Constructor
   readonly slots: Bag
-  /** The trampolines that stand in the slots. */
-  readonly trampolines: Map<string, Callable>
+  /** By slot. */
   readonly members: Map<string, Member>
-  readonly symbols: Map<symbol, string>
-  readonly staticKeys: Map<string, PropertyKey>
+  /** Names of symbols in slots, and keys of static fields: few classes have any. */
+  symbols: Map<symbol, string> | undefined
+  staticKeys: Map<string, PropertyKey> | undefined
   /** What reaches into the classes that declare private names, the innermost last. */
   readonly layers: Bag[]
   /** The constructors between the version and its superclass, the highest first: each gives instances the members of a layer. */
@@ -72,7 +74,7 @@ export interface ClassServices {
   /** Keys that computed static fields got while the version was evaluated. */
   takeKeys<T>(evaluate: () => T): { result: T; keys: PropertyKey[] }
   /** Makes `toString()` of a trampoline give the newest text. */
-  register(trampoline: Callable, slot: string): void
+  register(trampoline: Callable): void
   /** The class is known by its own name from here on, inside its statics. */
   publish(stable: Constructor): void
   /** What the stable class just made handed out of itself. */
@@ -80,28 +82,28 @@ export interface ClassServices {
   staticChanged(key: string): void
 }
 
-export function relink(transaction: Transaction, object: object, prototype: object | null): void {
+export function relink(undo: UndoLog, object: object, prototype: object | null): void {
   const before = getPrototypeOf(object)
   if (before === prototype) return
-  transaction.record(() => void setPrototypeOf(object, before))
+  undo.record(() => void setPrototypeOf(object, before))
   setPrototypeOf(object, prototype)
 }
 
-export function add<T>(transaction: Transaction, list: T[], value: T): void {
+export function add<T>(undo: UndoLog, list: T[], value: T): void {
   push(list, value)
-  transaction.record(() => {
+  undo.record(() => {
     list.length--
   })
 }
 
-export function putSlot(transaction: Transaction, slots: Bag, slot: string, implementation: Callable): void {
+export function putSlot(undo: UndoLog, slots: Bag, slot: string, implementation: Callable): void {
   const before = slots[slot]
   // A slot that is new keeps its implementation even on failure: somebody may hold its trampoline.
   if (before !== undefined) {
-    transaction.record(() => {
+    undo.record(() => {
       slots[slot] = before
     })
-    transaction.refresh(slots, slot)
+    undo.refresh(slots, slot)
   }
   slots[slot] = implementation
 }
@@ -109,11 +111,7 @@ export function putSlot(transaction: Transaction, slots: Bag, slot: string, impl
 const staticGetter = '~regrow:get static #'
 
 /** Puts a class's static private fields back on failure. @param count how many layers were there before */
-export function saveStaticPrivates(
-  transaction: Transaction,
-  { layers, stable }: ClassRecord,
-  count = layers.length,
-): void {
+export function saveStaticPrivates(undo: UndoLog, { layers, stable }: ClassRecord, count = layers.length): void {
   for (let index = 0; index < count; index++) {
     const layer = layers[index]!
     const keys = ownKeys(layer)
@@ -122,7 +120,7 @@ export function saveStaticPrivates(
       if (typeof key !== 'string' || !startsWith(key, staticGetter)) continue
       const name = slice(key, staticGetter.length)
       const value = layer[key](stable)
-      transaction.record(() => layer[`~regrow:set static #${name}`](stable, value))
+      undo.record(() => layer[`~regrow:set static #${name}`](stable, value))
     }
   }
 }

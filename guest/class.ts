@@ -1,7 +1,7 @@
 // Classes whose object, prototype and instances outlive their versions. bundler/emit-class.ts tells how the pieces fit.
 import type { Callable } from './callable.js'
 import { createBare, initialiseNothing, syncConstruction, syncOwnNames, syncTakes } from './class-instances.js'
-import { stamp, syncLate } from './class-late.js'
+import { noLate, stamp, syncLate } from './class-late.js'
 import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
 import {
   add,
@@ -27,8 +27,9 @@ import {
   setPrototypeOf,
   startsWith,
 } from './primordials.js'
-import { type Bag, createBag } from './scope.js'
+import { type Bag, createBag, makeFast } from './scope.js'
 import type { Transaction } from './transaction.js'
+import type { UndoLog } from './undo-log.js'
 
 const none: Readonly<Record<string, number>> = create(null)
 
@@ -44,6 +45,7 @@ export function applyClass(
   const hasHeritage = patch.heritage !== undefined
   const heritage = patch.heritage?.()
   const isNew = patch.isNew === true
+  const undo = isNew ? transaction.undo.ofNew : transaction.undo
   const slots = isNew ? createBag(null) : known!.slots
   if (isNew && patch.isByStable) define(slots, 'how', undefined)
   const layers = isNew ? [] : known!.layers
@@ -65,16 +67,16 @@ export function applyClass(
     const isLayered = patch.layers.length > 0 || layers.length > 0
     if (isLayered && hasHeritage) void class extends (heritage as Constructor) {} // throws as the class itself would
     const root = hasHeritage ? heritage : (known?.bare ?? Root)
-    if (steps.length) relink(transaction, steps[0]!, root as object)
+    if (steps.length) relink(undo, steps[0]!, root as object)
     for (let index = 0; index < patch.layers.length; index++) {
       const kind = patch.layers[index]!
       const made = factory(stamp, slots) as Constructor
       const layer = kind === 'stable' ? services.takeLayer() : made
       factory = layer['~regrow:in']() as Factory
-      add(transaction, layers, layer)
+      add(undo, layers, layer)
       if (kind === 'stable') stableLayer = made
       else if (kind === 'static') push(staticLayers, made)
-      else add(transaction, steps, layer['~regrow:step'](steps[steps.length - 1] ?? root) as Constructor)
+      else add(undo, steps, layer['~regrow:step'](steps[steps.length - 1] ?? root) as Constructor)
     }
     const made = factory(steps[steps.length - 1] ?? root, slots) as Constructor
     // `super.x` in the version must look where it would without what stands above it.
@@ -91,13 +93,13 @@ export function applyClass(
   const { stable } = record
   const nameBefore = getOwnPropertyDescriptor(record.version, 'name')?.value
   if (!isNew) {
-    transaction.save(stable)
-    saveStaticPrivates(transaction, record, layersBefore)
-    transaction.save(stable.prototype)
-    relink(transaction, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
-    relink(transaction, stable.prototype, parent)
+    undo.save(stable)
+    saveStaticPrivates(undo, record, layersBefore)
+    undo.save(stable.prototype)
+    relink(undo, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
+    relink(undo, stable.prototype, parent)
     const before = record.version
-    transaction.record(() => {
+    undo.record(() => {
       record.version = before
     })
     record.version = version
@@ -106,7 +108,7 @@ export function applyClass(
   const added = patch.added?.(undefined, slots) as Constructor | undefined
   const seen = new NativeMap<string, true>()
   syncMembers(
-    transaction,
+    undo,
     record,
     'instance',
     version.prototype,
@@ -117,15 +119,16 @@ export function applyClass(
     patch.kept ?? [],
     services,
   )
-  syncMembers(transaction, record, 'static', version, stable, added, isNew, seen, patch.kept ?? [], services)
-  syncConstruction(transaction, record, patch)
-  syncTakes(transaction, record, patch.takes ?? none)
-  removeMembers(transaction, record, seen)
-  syncLate(transaction, record, patch.late ?? [])
+  syncMembers(undo, record, 'static', version, stable, added, isNew, seen, patch.kept ?? [], services)
+  syncConstruction(undo, record, patch)
+  syncTakes(undo, record, patch.takes ?? none)
+  removeMembers(undo, record, seen)
+  syncLate(undo, record, patch.late ?? [])
   services.publish(stable)
   removeStatics(record, patch.removedStatics ?? [])
   syncOwnNames(record, patch, nameBefore)
-  applyStatics(transaction, record, patch, keys, services)
+  if (isNew) makeFast(slots)
+  applyStatics(transaction, undo, record, patch, keys, services)
   return record
 }
 
@@ -154,11 +157,10 @@ function createRecord(
     steps,
     bare: patch.isByStable && createBare(stable, patch.fields ?? []),
     version,
-    trampolines: new NativeMap(),
     members: new NativeMap(),
-    symbols: new NativeMap(),
-    staticKeys: new NativeMap(),
-    late: new NativeMap(),
+    symbols: undefined,
+    staticKeys: undefined,
+    late: noLate,
   }
 }
 
@@ -168,7 +170,7 @@ const prototypeOf = (heritage: unknown): object | null =>
 function removeStatics(record: ClassRecord, removed: readonly string[]): void {
   const { stable } = record
   for (let index = 0; index < removed.length; index++) {
-    const key = mapGet(record.staticKeys, removed[index]!)
+    const key = record.staticKeys && mapGet(record.staticKeys, removed[index]!)
     if (key === undefined) continue
     const now = getOwnPropertyDescriptor(stable, key)
     if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) delete (stable as any)[key]
@@ -177,6 +179,7 @@ function removeStatics(record: ClassRecord, removed: readonly string[]): void {
 
 function applyStatics(
   transaction: Transaction,
+  undo: UndoLog,
   record: ClassRecord,
   patch: ClassVersion,
   keys: PropertyKey[],
@@ -190,7 +193,7 @@ function applyStatics(
     if (id !== '' && !startsWith(id, '#')) {
       const key = isComputed ? keys[index]! : id
       define(stable, key, value)
-      transaction.set(record.staticKeys, id, key)
+      undo.set((record.staticKeys ??= new NativeMap()), id, key)
     }
     services.staticChanged(id)
   }

@@ -67,7 +67,7 @@ export function runCommonJS(
 function setFailure(module: ModuleState, failure: ModuleState['failure']): void {
   const before = module.failure
   if (before === failure) return
-  module.transaction?.record(() => {
+  module.transaction?.undo.record(() => {
     module.failure = before
   })
   module.failure = failure

@@ -131,8 +131,8 @@ export class Disposal {
   /** A registration of the same listener that is to stay. */
   #otherListener(listener: Listener): Listener | undefined {
     let found: Listener | undefined
-    mapForEach(this.#modules, ({ owners }) =>
-      mapForEach(owners, ({ possessions }) => {
+    mapForEach(this.#modules, module =>
+      module.forEachOwner(({ possessions }) => {
         for (let index = 0; index < possessions.length; index++) {
           const each = possessions[index]!
           if (each.kind !== 'listener' || each.listener === listener || !isSame(each.listener, listener)) continue
@@ -158,8 +158,8 @@ export class Disposal {
       const value = globals[index]
       if (isObject(value)) mapSet(held, value, 'bound')
     }
-    mapForEach(this.#modules, ({ owners }) =>
-      mapForEach(owners, ({ possessions }) => {
+    mapForEach(this.#modules, module =>
+      module.forEachOwner(({ possessions }) => {
         for (let index = 0; index < possessions.length; index++) {
           const value = objectOf(possessions[index]!)
           if (value) mapSet(held, value, 'owned')

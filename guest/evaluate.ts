@@ -3,23 +3,44 @@ import type { KernelState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
 import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
-import { hasOwn, mapGet, mapSet, NativeMap, NativePromise, push, whenSettled } from './primordials.js'
+import { append, hasOwn, mapGet, mapSet, NativeMap, NativePromise, push, whenSettled } from './primordials.js'
 import type { ModulePatch, Operation } from './protocol.js'
+import { replaceInPlace } from './steps.js'
 import type { Transaction } from './transaction.js'
 
 /** What is to run of one module. */
 export interface Work {
   readonly patch: ModulePatch
   readonly module: ModuleState
-  readonly operations: readonly Operation[]
+  /** None before its functions are in their places, and none once all have run: their code is to go. */
+  operations: readonly Operation[]
   /** Index of the operation that comes next. */
   next: number
 }
 
 /** Runs everything in one turn. No item may await. */
 export function evaluate(kernel: KernelState, transaction: Transaction, works: readonly Work[]): void {
-  letRunAhead(kernel, transaction, works)
-  for (let index = 0; index < works.length; index++) runRest(kernel, transaction, works[index]!)
+  const replaceUpTo = replacing(kernel, transaction, works)
+  // In a reload, what is replaced is so before anything runs. In a load there is nothing before, and very much code: one after another.
+  if (transaction.isReload) replaceUpTo(works.length - 1)
+  letRunAhead(kernel, transaction, works, replaceUpTo)
+  for (let index = 0; index < works.length; index++) {
+    replaceUpTo(index)
+    runRest(kernel, transaction, works[index]!)
+  }
+}
+
+/** @returns what puts functions and literals into their places, up to a module and to those whose functions its code may call */
+function replacing(kernel: KernelState, transaction: Transaction, works: readonly Work[]): (last: number) => void {
+  let next = 0
+  return last => {
+    for (let until = last; next <= until; next++) {
+      const work = works[next]!
+      replaceInPlace(kernel, transaction, work)
+      const { callsUpTo } = work.patch
+      if (callsUpTo !== undefined && callsUpTo > until) until = callsUpTo
+    }
+  }
 }
 
 function runRest(kernel: KernelState, transaction: Transaction, work: Work): void {
@@ -28,24 +49,37 @@ function runRest(kernel: KernelState, transaction: Transaction, work: Work): voi
     const operation = operations[work.next++]!
     if (isDue(transaction, module, operation)) run(kernel, transaction, module, operation)
   }
+  end(work)
+}
+
+/** Its code has run: nothing is to hold it. */
+function end(work: Work): void {
+  work.operations = []
+  work.next = Infinity
 }
 
 /** Lets a module that requires another run it first. */
-function letRunAhead(kernel: KernelState, transaction: Transaction, works: readonly Work[]): void {
-  let byId: Map<string, Work> | undefined
+function letRunAhead(
+  kernel: KernelState,
+  transaction: Transaction,
+  works: readonly Work[],
+  replaceUpTo: (last: number) => void,
+): void {
+  let indexes: Map<string, number> | undefined
   transaction.runAhead = id => {
-    if (!byId) {
-      byId = new NativeMap()
-      for (let index = 0; index < works.length; index++) mapSet(byId, works[index]!.patch.id, works[index]!)
+    if (!indexes) {
+      indexes = new NativeMap()
+      for (let index = 0; index < works.length; index++) mapSet(indexes, works[index]!.patch.id, index)
     }
-    const work = mapGet(byId, id)
-    if (!work || work.next > 0) return
+    const index = mapGet(indexes, id)
+    if (index === undefined || works[index]!.next > 0) return
     const { place } = transaction
     try {
-      runRest(kernel, transaction, work)
+      replaceUpTo(index)
+      runRest(kernel, transaction, works[index]!)
     } catch (error) {
       // Whoever required it may go on without it.
-      work.next = work.operations.length
+      end(works[index]!)
       throw error
     }
     transaction.place = place
@@ -74,7 +108,8 @@ export function evaluateAsync(
   failed: (error: unknown) => void,
 ): void {
   const turns = createTurns(works)
-  letRunAhead(kernel, transaction, turns)
+  const replaceUpTo = replacing(kernel, transaction, turns)
+  letRunAhead(kernel, transaction, turns, replaceUpTo)
   let left = turns.length
   let isOver = false
 
@@ -130,6 +165,12 @@ export function evaluateAsync(
     return true
   }
 
+  try {
+    // Modules begin in another order when one before them awaits.
+    replaceUpTo(turns.length - 1)
+  } catch (error) {
+    fail(error)
+  }
   proceed()
 }
 
@@ -231,6 +272,9 @@ function complete(kernel: KernelState, operation: Operation, owner: Owner, value
   else for (let index = 0; index < names.length; index++) kernel.ownership.own(owner, module.scope[names[index]!])
 }
 
+/** Nothing is added: there is nothing to be called. */
+const noneCalled: number[] = []
+
 /** @returns the item's owner, and what ends the item, however it ends */
 function begin(
   kernel: KernelState,
@@ -244,11 +288,11 @@ function begin(
     if (hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
   }
   const owner = kernel.ownership.createOwner(module, operation, transaction)
-  push(transaction.begun, { owner, operation })
-  const called: number[] = []
-  const release = trackCalls(module, literals, called)
+  append(transaction.begun, { owner, id: operation.owner })
+  const called: number[] = literals ? [] : noneCalled
+  const release = literals && trackCalls(module, literals, called)
   const end = () => {
-    release()
+    release?.()
     push(transaction.evaluated, { module: module.id, key, called })
   }
   return { owner, end }

@@ -25,7 +25,7 @@ import {
   symbolDescription,
 } from './primordials.js'
 import type { ModulePatch } from './protocol.js'
-import type { Bag } from './scope.js'
+import { type Bag, createGuard, createInitializer } from './scope.js'
 
 export type Handle = Bag
 
@@ -66,7 +66,7 @@ export function createHandles(
     /** A function's newest implementation; with a trampoline where it has none yet. */
     fn(name: string, takes: number | undefined, implementation: Callable, trampoline?: Callable) {
       const module = this.#module
-      const transaction = module.transaction!
+      const undo = module.undo!
       const stable = trampoline ?? mapGet(module.trampolines, name)!
       const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
       // A new function stays callable on failure too: somebody may hold it.
@@ -74,10 +74,10 @@ export function createHandles(
       else kernel.put(module, module.calls, name, implementation)
       kernel.put(module, module.calls, takesKey(name), takes)
       if (trampoline) {
-        transaction.forget(module.classes, name)
-        transaction.set(module.trampolines, name, trampoline)
-        kernel.registerText(trampoline, module, name)
-      } else if (before) transaction.record(() => matchTrampoline(stable, before))
+        undo.forget(module.classes, name)
+        undo.set(module.trampolines, name, trampoline)
+        kernel.registerTrampoline(trampoline, module)
+      } else if (before) undo.record(() => matchTrampoline(stable, before))
       matchTrampoline(stable, implementation)
       kernel.defineStable(module, name, stable)
     }
@@ -88,6 +88,20 @@ export function createHandles(
       for (let index = 0; index < names.length; index++) {
         if (!hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
       }
+    }
+
+    get literals() {
+      return this.#module.literalSlots
+    }
+
+    /** What assigns the names of a pattern. */
+    get initializer() {
+      return createInitializer((name, value) => kernel.defineData(this.#module, name, value))
+    }
+
+    /** What constants are assigned through, which throws. */
+    get guard() {
+      return createGuard(this.#module.scope)
     }
 
     literal(id: number, takes: number | undefined, implementation: Callable) {
@@ -141,7 +155,7 @@ export function createHandles(
           this.#layer = undefined
           return taken
         },
-        register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
+        register: trampoline => kernel.registerTrampoline(trampoline, module),
         publish: stable => kernel.put(module, module.calls, name, stable),
         staticChanged(key) {
           push(transaction.statics, { module: module.id, name: `${name}.${key}` })
@@ -151,9 +165,9 @@ export function createHandles(
       const gone = version.removedStatics ?? []
       for (let index = 0; index < gone.length; index++) kernel.ownership.removePart(gone[index]!)
       if (!known) {
-        transaction.forget(module.trampolines, name)
-        transaction.set(module.classes, name, record)
-        kernel.registerText(record.stable, module, name)
+        module.undo!.forget(module.trampolines, name)
+        module.undo!.set(module.classes, name, record)
+        kernel.registerTrampoline(record.stable, module)
       }
       kernel.defineStable(module, name, record.stable)
     }

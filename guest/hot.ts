@@ -210,7 +210,7 @@ export class Hot {
     // A module that is under way may bring in others, which concern nobody.
     if (updates.length === 0) return
     this.#pending = []
-    transaction.record(() => {
+    transaction.undo.record(() => {
       this.#pending = []
     })
     for (let index = 0; index < updates.length; index++) {
@@ -230,7 +230,7 @@ export class Hot {
     if (!own) return
     const { acceptances, exports, dispose, prune, isDeclined } = own
     const listeners = this.#listeners
-    transaction.record(() => {
+    transaction.undo.record(() => {
       own.acceptances = acceptances
       own.exports = exports
       own.dispose = dispose

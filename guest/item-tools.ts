@@ -1,8 +1,8 @@
 // What `regrow/guest` does while an item runs: keeps values, calls back, migrates instances.
 import type { KernelState } from './kernel-state.js'
 import type { ModuleState } from './module-state.js'
-import type { Owner } from './ownership.js'
-import { mapDelete, mapForEach, mapGet, mapSet, NativeMap, push } from './primordials.js'
+import { added, type Owner } from './ownership.js'
+import { mapDelete, mapForEach, mapGet, mapSet, NativeMap } from './primordials.js'
 import type { TransactionRequest } from './protocol.js'
 import type { ItemTools } from './state.js'
 import type { Transaction } from './transaction.js'
@@ -22,17 +22,21 @@ export function itemTools({ ownership }: KernelState): ItemTools | undefined {
     changes: owner.changes,
     keep: init => keep(owner, init),
     onDispose: run => ownership.ownCallback(owner, run),
-    migrate: (changed, migrate) => push(owner.migrations, { changed, migrate }),
+    migrate(changed, migrate) {
+      owner.migrations = added(owner.migrations, { changed, migrate })
+    },
   }
 }
 
 /** Only data items have a name by which the next version is known to be the same one. */
 function keep<T>(owner: Owner, init: () => T): T {
   if (owner.kind !== 'data' && owner.kind !== 'pattern') return init()
-  const before = mapGet(owner.module.kept, owner.key)
+  const before = owner.module.keepsAny ? mapGet(owner.module.kept, owner.key) : undefined
   const index = owner.kept.length
   const value = before && index < before.length ? (before[index] as T) : init()
-  owner.kept[index] = value
+  const kept = owner.kept.length ? (owner.kept as unknown[]) : []
+  kept[index] = value
+  owner.kept = kept
   return value
 }
 
@@ -45,13 +49,12 @@ export function keepOn(
   for (let index = 0; index < begun.length; index++) {
     const { module, key, kept } = begun[index]!.owner
     if (kept.length) mapSet(module.kept, key, kept)
-    else mapDelete(module.kept, key)
+    else if (module.keepsAny) mapDelete(module.kept, key)
   }
   for (let index = 0; index < patches.length; index++) {
     const { id, removedBindings } = patches[index]!
     const module = mapGet(modules, id)
-    for (let at = 0; module && module.kept.size > 0 && at < removedBindings.length; at++)
-      mapDelete(module.kept, removedBindings[at]!)
+    for (let at = 0; module?.keepsAny && at < removedBindings.length; at++) mapDelete(module.kept, removedBindings[at]!)
   }
 }
 
@@ -83,10 +86,10 @@ export function migrateInstances(
   const outdated = new NativeMap<Owner, true>()
   const { begun } = transaction
   const outdate = (module: ModuleState | undefined, id: number | undefined) => {
-    const owner = module && id !== undefined ? mapGet(module.owners, id) : undefined
+    const owner = id === undefined ? undefined : module?.owner(id)
     if (owner) mapSet(outdated, owner, true)
   }
-  for (let index = 0; index < begun.length; index++) outdate(begun[index]!.owner.module, begun[index]!.operation.owner)
+  for (let index = 0; index < begun.length; index++) outdate(begun[index]!.owner.module, begun[index]!.id)
   for (let index = 0; index < patches.length; index++) {
     const { id, removedOwners } = patches[index]!
     for (let at = 0; at < removedOwners.length; at++) outdate(mapGet(modules, id), removedOwners[at])
@@ -100,6 +103,6 @@ export function migrateInstances(
       for (let at = 0; at < list.length; at++) migrate(list[at]!)
     }
   }
-  mapForEach(modules, ({ owners }) => mapForEach(owners, run))
+  mapForEach(modules, module => module.forEachOwner(run))
   for (let index = 0; index < begun.length; index++) run(begun[index]!.owner)
 }

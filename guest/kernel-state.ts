@@ -8,7 +8,7 @@ import { createNamespace, type Exports } from './namespace.js'
 import { Ownership } from './ownership.js'
 import { apply, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
 import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
-import { type Bag, createBag, createInitializer, createMissing, defineBinding } from './scope.js'
+import { type Bag, createBag, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
 
 /** What typed text gave: a value, or what gives an array that holds it. */
@@ -18,9 +18,9 @@ export class KernelState {
   readonly host: KernelHost
   readonly modules = new NativeMap<string, ModuleState>()
   /** Names each scope declares. */
-  readonly declared = new NativeWeakMap<object, Map<string, true>>()
-  /** Module and definition of each trampoline, for `toString()`. */
-  readonly definitions = new NativeWeakMap<object, { readonly module: string; readonly definition: string }>()
+  readonly declared = new NativeWeakMap<object, readonly string[]>()
+  /** The module of each trampoline. */
+  readonly trampolines = new NativeWeakMap<object, ModuleState>()
   /** Modules that have orphans. */
   readonly orphaned = new NativeMap<string, ModuleState>()
   readonly ownership: Ownership
@@ -33,25 +33,19 @@ export class KernelState {
 
   constructor(host: KernelHost) {
     this.host = host
-    this.ownership = new Ownership(host, this.definitions)
+    this.ownership = new Ownership(host, this.trampolines)
     this.disposal = new Disposal(host, this.ownership, this.modules)
     this.timers = new Timers(this.ownership, globalThis)
     this.createHandle = createHandles(this)
   }
 
   createModule(id: string): ModuleState {
-    const module: ModuleState = new ModuleState(
-      id,
-      createBag(this.#missing),
-      createBag(this.#missing),
-      createInitializer((name, value) => this.defineData(module, name, value)),
-    )
-    return module
+    return new ModuleState(id, createBag(this.#missing), createBag(this.#missing))
   }
 
   /** Sets a property of an object of the kernel's own, to be taken back on failure. */
   put(module: ModuleState, target: Bag, key: string, value: unknown): void {
-    defineBinding(module.transaction!, target, key, value)
+    defineBinding(module.undo!, target, key, value)
   }
 
   /** Gives a data binding its value. */
@@ -62,8 +56,8 @@ export class KernelState {
     if (mapHas(module.trampolines, name) || mapHas(module.classes, name)) {
       // It was a function or class: code from before the edit that calls by name must find what it is now.
       this.redirectCalls(module, name)
-      module.transaction!.forget(module.trampolines, name)
-      module.transaction!.forget(module.classes, name)
+      module.undo!.forget(module.trampolines, name)
+      module.undo!.forget(module.classes, name)
     }
     if (isChanged) module.transaction!.markChanged(module, name)
   }
@@ -83,8 +77,8 @@ export class KernelState {
   }
 
   /** Lets `toString()` of a trampoline find its newest text. */
-  registerText(trampoline: object, module: ModuleState, definition: string): void {
-    weakSet(this.definitions, trampoline, { module: module.id, definition })
+  registerTrampoline(trampoline: object, module: ModuleState): void {
+    weakSet(this.trampolines, trampoline, module)
   }
 
   dependency(request: DependencyRequest): unknown {

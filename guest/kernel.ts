@@ -55,7 +55,7 @@ export function createKernel(host: KernelHost): Kernel {
 
   function commit(transaction: Transaction, request: TransactionRequest): TransactionResult {
     complete(kernel, transaction, request)
-    transaction.commit()
+    transaction.undo.commit()
     keepOn(transaction, request, kernel.modules)
     handOver(kernel, transaction, request)
     release(kernel, request)

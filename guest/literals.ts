@@ -36,14 +36,14 @@ export function setLiteral(
   takes: number | undefined,
   implementation: Callable,
 ): void {
-  const transaction = module.transaction!
+  const undo = module.undo!
   kernel.put(module, module.literalSlots, takesKey(slot(id)), takes)
   const known = mapGet(module.literals, id)
   if (!known) {
     // On failure too: the program may hold what the item made, and must find its code.
     module.literalSlots[slot(id)] = implementation
     mapSet(module.literals, id, { implementation, trampolines: [], isKeyNamed: false, sweepAt: 8 })
-    transaction.record(() => {
+    undo.record(() => {
       mapSet(module.orphans, id, true)
       mapSet(kernel.orphaned, module.id, module)
     })
@@ -51,7 +51,7 @@ export function setLiteral(
   }
   kernel.put(module, module.literalSlots, slot(id), implementation)
   const before = known.implementation
-  transaction.record(() => {
+  undo.record(() => {
     known.implementation = before
     matchAll(known)
   })
@@ -87,7 +87,7 @@ export function holdLiteral(
     literal.isKeyNamed = true
     setName(trampoline, name)
   }
-  kernel.registerText(trampoline, module, `literal ${id}`)
+  kernel.registerTrampoline(trampoline, module)
   if (literal.trampolines.length >= literal.sweepAt) {
     const alive: WeakRef<Callable>[] = []
     for (let index = 0; index < literal.trampolines.length; index++) {
@@ -131,7 +131,7 @@ export function trackCalls(module: ModuleState, literals: readonly number[], cal
       const literal = mapGet(module.literals, literals[index]!)
       if (!literal) continue
       module.literalSlots[slot(literals[index]!)] = literal.implementation
-      module.transaction?.refresh(module.literalSlots, slot(literals[index]!))
+      module.transaction?.undo.refresh(module.literalSlots, slot(literals[index]!))
     }
   }
 }

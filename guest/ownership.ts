@@ -4,18 +4,7 @@ import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
 import { type Listener, listenersOf } from './listeners.js'
 import type { ModuleState } from './module-state.js'
-import {
-  deref,
-  isObject,
-  mapDelete,
-  mapForEach,
-  mapGet,
-  mapHas,
-  mapSet,
-  NativeMap,
-  NativeWeakRef,
-  push,
-} from './primordials.js'
+import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
 import type { Changes } from './state.js'
 import type { Transaction } from './transaction.js'
@@ -36,18 +25,28 @@ export interface Owner {
   readonly kind: Operation['kind']
   readonly isReload: boolean
   readonly changes: readonly Changes[]
-  readonly migrations: Migration[]
+  migrations: readonly Migration[]
   /** What `keep` gave, in order. */
-  readonly kept: unknown[]
-  possessions: Possession[]
+  kept: readonly unknown[]
+  possessions: readonly Possession[]
   /** Static fields that were evaluated in this run, or are gone. */
-  readonly parts: Map<string, true>
+  parts: Map<string, true> | undefined
   /** What its calls were made on, which they did not make. */
   receivers: unknown[] | undefined
   /** What it makes from now on is disposed of at once. */
   isOver: boolean
   /** How many possessions there may be before those that are gone are swept out. */
   sweepAt: number
+}
+
+/** Most items make nothing. */
+const none: readonly never[] = []
+
+/** @returns the list with one more */
+export function added<T>(list: readonly T[], value: T): readonly T[] {
+  const own = list === none ? [] : (list as T[])
+  push(own, value)
+  return own
 }
 
 /** What is to be disposed of, and who made it. */
@@ -63,7 +62,7 @@ interface Awaiting {
 
 export class Ownership {
   readonly #host: KernelHost
-  readonly #definitions: WeakMap<object, unknown>
+  readonly #trampolines: WeakMap<object, unknown>
   /** The item that runs right now. */
   running: Owner | undefined
   /** Items under way that await. */
@@ -71,9 +70,9 @@ export class Ownership {
   #order = 0
   #outdated: Due[] = []
 
-  constructor(host: KernelHost, definitions: WeakMap<object, unknown>) {
+  constructor(host: KernelHost, trampolines: WeakMap<object, unknown>) {
     this.#host = host
-    this.#definitions = definitions
+    this.#trampolines = trampolines
   }
 
   /** The item whose code runs now, also after its awaits; undefined outside of items. */
@@ -89,10 +88,10 @@ export class Ownership {
       kind,
       isReload,
       changes,
-      migrations: [],
-      kept: [],
-      possessions: [],
-      parts: new NativeMap(),
+      migrations: none,
+      kept: none,
+      possessions: none,
+      parts: undefined,
       receivers: undefined,
       isOver: false,
       sweepAt: 16,
@@ -138,7 +137,7 @@ export class Ownership {
       const each = possessions[index]!
       if (each.kind === 'timer' && deref(each.timer) === value) return
     }
-    const dispose = disposerOf(value, this.#definitions)
+    const dispose = disposerOf(value, this.#trampolines)
     if (dispose && owner.isReload) awaitPort(value, this.#host.later, () => owner.isOver)
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }
@@ -162,7 +161,7 @@ export class Ownership {
 
   /** What is taken back whether or not values are disposed of: it is between the kernel and the guest alone. */
   ownRegistration(owner: Owner, run: Disposer): void {
-    push(owner.possessions, { kind: 'callback', run, order: this.#order++ })
+    owner.possessions = added(owner.possessions, { kind: 'callback', run, order: this.#order++ })
   }
 
   /** What the running class has made since the last part belongs to a static field, or to blocks, whose part is empty. */
@@ -172,12 +171,12 @@ export class Ownership {
     for (let index = owner.possessions.length - 1; index >= 0 && owner.possessions[index]!.part === undefined; index--)
       owner.possessions[index]!.part = part
     // Blocks have no names by which those of the next version could be told to be the same.
-    if (part !== '') mapSet(owner.parts, part, true)
+    if (part !== '') mapSet((owner.parts ??= new NativeMap()), part, true)
   }
 
   /** The class has lost a static field. */
   removePart(part: string): void {
-    if (this.running) mapSet(this.running.parts, part, true)
+    if (this.running) mapSet((this.running.parts ??= new NativeMap()), part, true)
   }
 
   ownListener(owner: Owner, target: object, name: string, args: unknown[]): void {
@@ -192,7 +191,7 @@ export class Ownership {
       this.#host.disposeSoon()
       return
     }
-    push(owner.possessions, possession)
+    owner.possessions = added(owner.possessions, possession)
     if (owner.possessions.length < owner.sweepAt) return
     const alive: Possession[] = []
     for (let index = 0; index < owner.possessions.length; index++) {
@@ -207,18 +206,20 @@ export class Ownership {
 
   /** An item has run in a transaction that ended well: what its run before had made is to go. */
   keep(owner: Owner, id: number, isAdding: boolean): void {
-    const { owners } = owner.module
-    const before = mapGet(owners, id)
+    const { module, possessions, migrations, parts } = owner
+    const before = module.owner(id)
     owner.receivers = undefined
     if (before && isAdding) {
-      this.#outdateParts(before, owner.parts)
-      for (let index = 0; index < owner.possessions.length; index++) push(before.possessions, owner.possessions[index]!)
-      for (let index = 0; index < owner.migrations.length; index++) push(before.migrations, owner.migrations[index]!)
+      if (parts) this.#outdateParts(before, parts)
+      for (let index = 0; index < possessions.length; index++)
+        before.possessions = added(before.possessions, possessions[index]!)
+      for (let index = 0; index < migrations.length; index++)
+        before.migrations = added(before.migrations, migrations[index]!)
       return
     }
     if (before) this.outdate(before)
-    if (owner.possessions.length || owner.migrations.length) mapSet(owners, id, owner)
-    else mapDelete(owners, id)
+    if (possessions.length || migrations.length) mapSet(module.owners, id, owner)
+    else if (before) mapDelete(module.owners, id)
   }
 
   #outdateParts(owner: Owner, parts: Map<string, true>): void {
@@ -232,14 +233,14 @@ export class Ownership {
   }
 
   remove(module: ModuleState, id: number): void {
-    const owner = mapGet(module.owners, id)
+    const owner = module.owner(id)
     if (!owner) return
     mapDelete(module.owners, id)
     this.outdate(owner)
   }
 
   removeModule(module: ModuleState): void {
-    mapForEach(module.owners, (_owner, id) => this.remove(module, id))
+    module.forEachOwner((_owner, id) => this.remove(module, id))
   }
 
   outdate(owner: Owner): void {
@@ -247,7 +248,7 @@ export class Ownership {
     owner.receivers = undefined
     for (let index = 0; index < owner.possessions.length; index++)
       push(this.#outdated, { owner, possession: owner.possessions[index]! })
-    owner.possessions = []
+    owner.possessions = none
   }
 
   /** Hands over what is to be disposed of. */

@@ -66,6 +66,17 @@ export function push<T>(array: T[], value: T): void {
   define(array, array.length, value)
 }
 
+/** A list of the kernel's own: nothing stands above it, so `append` may assign. */
+export function createList<T>(): T[] {
+  const list: T[] = []
+  setPrototypeOf(list, null)
+  return list
+}
+
+export function append<T>(list: T[], value: T): void {
+  list[list.length] = value
+}
+
 /** Whether a value is an object, and so can take an instance's place or have members. */
 export const isObject = (value: unknown): value is Record<PropertyKey, any> =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'

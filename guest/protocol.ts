@@ -13,7 +13,7 @@ export interface Operation {
   /** `data` gives its value back; a `pattern` has initialised its names itself. */
   readonly kind: 'function' | 'class' | 'data' | 'pattern' | 'statement'
   readonly names: readonly string[]
-  readonly literals: readonly number[]
+  readonly literals?: readonly number[]
   /** The item's number; functions have none. */
   readonly owner?: number
   /** `run` gives what the item made: a statement's value, or a data item's. */
@@ -71,10 +71,12 @@ export interface PatchText {
 
 export interface ModulePatch {
   readonly id: string
-  /** Absent when only links changed. */
-  readonly run?: PatchFunction
-  /** In place of `run`, on the way into an isolate. */
+  /** Absent when only links changed. Called once: in a load not before the module's turn has come. */
+  readonly compile?: () => PatchFunction
+  /** In place of `compile`, on the way into an isolate. */
   readonly text?: PatchText
+  /** In a load: the index of the last patch whose functions its code may call before that one's turn, as modules in a cycle do. */
+  readonly callsUpTo?: number
   readonly dependencies: readonly DependencyRequest[]
   /** Where something awaits: modules of the transaction that must have ended before this one starts. */
   readonly waitsFor?: readonly string[]

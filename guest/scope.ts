@@ -7,35 +7,35 @@ import {
   hasOwn,
   is,
   mapForEach,
-  mapHas,
-  mapSet,
-  NativeMap,
   NativeProxy,
   NativeReferenceError,
   NativeTypeError,
   setPrototypeOf,
   weakGet,
 } from './primordials.js'
-import type { Transaction } from './transaction.js'
+import type { UndoLog } from './undo-log.js'
 
 export type Bag = Record<string, any>
 
-/** An object with a hidden class of its own, which V8 keeps in fast mode however many modules there are. */
+/**
+ * An object whose properties the kernel defines. It begins in slow mode, so that V8 makes no hidden class for every property on the way to
+ * the last: `makeFast` is to follow, which gives it one of its own.
+ */
 export function createBag(prototype: object | null): Bag {
-  const Bag = function (this: Bag) {} as unknown as { new (): Bag; prototype: object | null }
-  Bag.prototype = prototype ?? create(null)
-  return new Bag()
+  const bag = create(null) as Bag
+  if (prototype) setPrototypeOf(bag, prototype)
+  return bag
 }
 
 /**
  * Stands above every scope: a binding that is not there yet, or no longer, is looked up here and throws.
  * A binding that is there is an own property and costs nothing.
  */
-export function createMissing(declared: WeakMap<object, Map<string, true>>): object {
+export function createMissing(declared: WeakMap<object, readonly string[]>): object {
   const fail = (scope: object, name: string | symbol): never => {
     const names = weakGet(declared, scope)
-    if (names && mapHas(names, name as string))
-      throw new NativeReferenceError(`Cannot access '${name as string}' before initialization`)
+    for (let index = 0; names && index < names.length; index++)
+      if (names[index] === name) throw new NativeReferenceError(`Cannot access '${name}' before initialization`)
     throw new NativeReferenceError(`${name === 'default' ? '*default*' : (name as string)} is not defined`)
   }
   const handler = create(null) as ProxyHandler<object>
@@ -47,21 +47,22 @@ export function createMissing(declared: WeakMap<object, Map<string, true>>): obj
 }
 
 /** Sets a binding, or makes it. */
-export function defineBinding(transaction: Transaction, scope: Bag, name: string, value: unknown): void {
+export function defineBinding(undo: UndoLog, scope: Bag, name: string, value: unknown): void {
   if (hasOwn(scope, name)) {
     const old = scope[name]
     if (is(old, value)) return
     scope[name] = value
-    transaction.record(() => {
+    undo.record(() => {
       scope[name] = old
     })
-    transaction.refresh(scope, name)
+    undo.refresh(scope, name)
     return
   }
   define(scope, name, value)
-  transaction.record(() => {
+  if (undo.isOfNew) return
+  undo.record(() => {
     delete scope[name]
-    transaction.refresh(scope, name)
+    undo.refresh(scope, name)
   })
 }
 
@@ -85,7 +86,7 @@ export function refresh(target: Bag, keys: Map<string, true>): void {
 }
 
 /** V8 ends slow mode for one that serves as a prototype, when an inline cache misses below it. */
-function makeFast(target: object): void {
+export function makeFast(target: object): void {
   function Below() {}
   Below.prototype = target
   const below = new (Below as unknown as new () => Bag)()
@@ -144,10 +145,3 @@ class InitializerHandler implements ProxyHandler<Bag> {
 // Guest code may put traps on what objects inherit from.
 setPrototypeOf(GuardHandler.prototype, null)
 setPrototypeOf(InitializerHandler.prototype, null)
-
-/** The names a module declares, so that an early access says so. */
-export function declare(names: readonly string[]): Map<string, true> {
-  const map = new NativeMap<string, true>()
-  for (let index = 0; index < names.length; index++) mapSet(map, names[index]!, true)
-  return map
-}

@@ -13,23 +13,26 @@ import {
   mapForEach,
   mapGet,
   mapSet,
-  NativeMap,
   push,
   weakGet,
   weakSet,
 } from './primordials.js'
 import type { ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
-import { declare } from './scope.js'
 import type { Transaction } from './transaction.js'
 
-/** Prepares the modules, and replaces functions and literals in place. @returns what is to run after that */
+/** Prepares the modules. @returns what is to be done of each */
 export function prepare(kernel: KernelState, transaction: Transaction, request: TransactionRequest): Work[] {
   prepareModules(kernel, transaction, request.patches)
   noteMoved(kernel, transaction, request.patches)
   setNamespaces(kernel, transaction, request.namespaces)
   saveBindings(kernel, transaction, request.saved)
   saveStatics(kernel, transaction, request.savedClasses)
-  return replaceInPlace(kernel, transaction, request.patches)
+  const works: Work[] = []
+  for (let index = 0; index < request.patches.length; index++) {
+    const patch = request.patches[index]!
+    push(works, { patch, module: mapGet(kernel.modules, patch.id)!, operations: [], next: 0 })
+  }
+  return works
 }
 
 /** Removes what is gone, once everything has run. */
@@ -39,7 +42,7 @@ export function complete(kernel: KernelState, transaction: Transaction, request:
   for (let index = 0; index < request.removedModules.length; index++) {
     const module = mapGet(kernel.modules, request.removedModules[index]!)
     if (module) push(transaction.removed, module)
-    transaction.forget(kernel.modules, request.removedModules[index]!)
+    transaction.undo.forget(kernel.modules, request.removedModules[index]!)
   }
 }
 
@@ -50,9 +53,9 @@ export function handOver(
   request: TransactionRequest,
 ): void {
   for (let index = 0; index < begun.length; index++) {
-    const { owner, operation } = begun[index]!
+    const { owner, id } = begun[index]!
     // A class that is patched keeps what its other static fields and its blocks have made.
-    if (operation.owner !== undefined) ownership.keep(owner, operation.owner, operation.kind === 'class')
+    if (id !== undefined) ownership.keep(owner, id, owner.kind === 'class')
   }
   for (let index = 0; index < removed.length; index++) ownership.removeModule(removed[index]!)
   for (let index = 0; index < request.patches.length; index++) {
@@ -70,7 +73,9 @@ export function giveUp({ ownership }: KernelState, { begun }: Transaction): void
 export function release(kernel: KernelState, { patches }: TransactionRequest): void {
   for (let index = 0; index < patches.length; index++) {
     const module = mapGet(kernel.modules, patches[index]!.id)
-    if (module) module.transaction = undefined
+    if (!module) continue
+    module.transaction = undefined
+    module.undo = undefined
   }
 }
 
@@ -81,16 +86,18 @@ function prepareModules(kernel: KernelState, transaction: Transaction, patches: 
     if (patch.meta) {
       const module = kernel.createModule(patch.id)
       module.handle = kernel.createHandle(module, patch.meta)
-      transaction.set(kernel.modules, patch.id, module)
+      transaction.undo.set(kernel.modules, patch.id, module)
     }
     const module = mapGet(kernel.modules, patch.id)!
+    const undo = patch.meta ? transaction.undo.ofNew : transaction.undo
     module.transaction = transaction
+    module.undo = undo
     const { scope, calls } = module
-    const before = weakGet(declared, scope) ?? new NativeMap<string, true>()
-    const names = declare(patch.declared)
-    weakSet(declared, scope, names)
-    weakSet(declared, calls, names)
-    transaction.record(() => {
+    const before = weakGet(declared, scope) ?? []
+    weakSet(declared, scope, patch.declared)
+    weakSet(declared, calls, patch.declared)
+    if (undo.isOfNew) continue
+    undo.record(() => {
       weakSet(declared, scope, before)
       weakSet(declared, calls, before)
     })
@@ -120,7 +127,7 @@ function setNamespaces(
     const module = mapGet(kernel.modules, id)
     if (!module) continue
     const before = module.exports
-    transaction.record(() => kernel.setExports(module, before))
+    transaction.undo.record(() => kernel.setExports(module, before))
     kernel.setExports(module, kernel.exportTable(exports))
   }
 }
@@ -140,22 +147,18 @@ function saveStatics(kernel: KernelState, transaction: Transaction, modules: rea
     const module = mapGet(kernel.modules, modules[index]!)
     if (!module) continue
     mapForEach(module.classes, record => {
-      transaction.save(record.stable)
-      saveStaticPrivates(transaction, record)
+      transaction.undo.save(record.stable)
+      saveStaticPrivates(transaction.undo, record)
     })
   }
 }
 
-/** Runs the code of the patches: functions and literals get their implementations, the rest comes back as operations. */
-function replaceInPlace(kernel: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): Work[] {
-  const works: Work[] = []
-  for (let index = 0; index < patches.length; index++) {
-    const patch = patches[index]!
-    const module = mapGet(kernel.modules, patch.id)!
-    transaction.place = { module: patch.id }
-    push(works, { patch, module, next: 0, operations: patch.run ? runPatch(kernel, module, patch.run, patch) : [] })
-  }
-  return works
+/** Runs the code of a patch: functions and literals get their implementations, the rest comes back as operations. */
+export function replaceInPlace(kernel: KernelState, transaction: Transaction, work: Work): void {
+  const { patch, module } = work
+  transaction.place = { module: patch.id }
+  if (patch.compile) work.operations = runPatch(kernel, module, patch.compile(), patch)
+  if (patch.meta) module.makeFast()
 }
 
 function runPatch(
@@ -164,8 +167,7 @@ function runPatch(
   code: PatchFunction,
   { dependencies }: ModulePatch,
 ): readonly Operation[] {
-  const { handle, scope, calls, literalSlots, initializer, guard } = module
-  const parameters: unknown[] = [handle, scope, calls, literalSlots, initializer, guard, apply, call, construct]
+  const parameters: unknown[] = [module.handle, module.scope, module.calls, apply, call, construct]
   for (let at = 0; at < dependencies.length; at++) push(parameters, kernel.dependency(dependencies[at]!))
   return apply(code, undefined, parameters) as readonly Operation[]
 }
@@ -177,18 +179,18 @@ function remove(kernel: KernelState, transaction: Transaction, patch: ModulePatc
     const name = patch.removedBindings[index]!
     if (hasOwn(scope, name)) {
       const value = scope[name]
-      transaction.record(() => define(scope, name, value))
+      transaction.undo.record(() => define(scope, name, value))
       delete scope[name]
-      transaction.refresh(scope, name)
+      transaction.undo.refresh(scope, name)
     }
     if (hasOwn(module.calls, name)) kernel.redirectCalls(module, name)
-    transaction.forget(module.trampolines, name)
-    transaction.forget(module.classes, name)
+    transaction.undo.forget(module.trampolines, name)
+    transaction.undo.forget(module.classes, name)
   }
   if (patch.removedLiterals.length) mapSet(kernel.orphaned, module.id, module)
   for (let index = 0; index < patch.removedLiterals.length; index++) {
     const literal = patch.removedLiterals[index]!
-    transaction.record(() => void mapDelete(module.orphans, literal))
+    transaction.undo.record(() => void mapDelete(module.orphans, literal))
     mapSet(module.orphans, literal, true)
   }
 }

@@ -2,23 +2,11 @@
 
 import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
-import {
-  defineProperty,
-  getOwnPropertyDescriptor,
-  hasOwn,
-  is,
-  mapDelete,
-  mapForEach,
-  mapGet,
-  mapHas,
-  mapSet,
-  NativeMap,
-  ownKeys,
-  push,
-} from './primordials.js'
+import { append, createList, hasOwn, is, mapForEach, mapGet, mapHas, mapSet, NativeMap, push } from './primordials.js'
 import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, TransactionRequest } from './protocol.js'
-import { type Bag, refresh } from './scope.js'
+import type { Bag } from './scope.js'
 import type { Changes } from './state.js'
+import { UndoLog } from './undo-log.js'
 
 /** A name of a module's that stands for another binding now. */
 interface Moved {
@@ -40,7 +28,7 @@ export class Transaction {
   readonly evaluated: Evaluated[] = []
   readonly changed: ChangedBinding[] = []
   /** Items that have run, or begun to, and what they made. */
-  readonly begun: { readonly owner: Owner; readonly operation: Operation }[] = []
+  readonly begun = createList<{ readonly owner: Owner; readonly id: Operation['owner'] }>()
   /** Modules that left the graph. */
   readonly removed: ModuleState[] = []
   /** Runs a module whose turn has not come, if there is one. */
@@ -49,42 +37,25 @@ export class Transaction {
   place: { module?: string; key?: string } = {}
   /** Static fields and blocks that were evaluated, as `Class.field`. */
   readonly statics: EvaluatedStatic[] = []
-  readonly #undo: (() => void)[] = []
+  readonly undo = new UndoLog()
   /** Bindings whose value is another one now, by scope. */
   readonly #changedNames = new NativeMap<object, Map<string, true>>()
   /** Names that stand for other bindings now, by module. */
   readonly #moved = new NativeMap<string, Moved[]>()
   /** Bindings that code may assign, with their values before the transaction: three lists, for there may be very many. */
-  readonly #savedScopes: Record<string, unknown>[] = []
-  readonly #savedNames: string[] = []
-  readonly #savedValues: unknown[] = []
+  readonly #savedScopes = createList<Record<string, unknown>>()
+  readonly #savedNames = createList<string>()
+  readonly #savedValues = createList<unknown>()
   /** The same to look up, made when it is asked for. */
   #values: Map<object, Map<string, unknown>> | undefined
-  readonly #saved = new NativeMap<object, true>()
-  /** Properties, by object of the kernel's own, that are others now. */
-  readonly #stale = new NativeMap<Bag, Map<string, true>>()
 
   constructor({ isReload, changes }: Pick<TransactionRequest, 'isReload' | 'changes'>) {
     this.isReload = isReload
     this.changes = changes
   }
 
-  /** Remembers how to take a change back. */
-  record(undo: () => void): void {
-    push(this.#undo, undo)
-  }
-
-  /** Saves an object's own properties, once, to be put back as they were. */
-  save(target: object): void {
-    if (mapHas(this.#saved, target)) return
-    mapSet(this.#saved, target, true)
-    const keys = ownKeys(target)
-    const descriptors: PropertyDescriptor[] = []
-    for (let index = 0; index < keys.length; index++) push(descriptors, getOwnPropertyDescriptor(target, keys[index]!)!)
-    this.record(() => restore(target, keys, descriptors))
-  }
-
   markChanged({ id, scope }: Declarer, name: string): void {
+    if (!this.isReload) return
     let names = mapGet(this.#changedNames, scope)
     if (!names) mapSet(this.#changedNames, scope, (names = new NativeMap()))
     mapSet(names, name, true)
@@ -93,9 +64,9 @@ export class Transaction {
 
   /** Puts a binding back on failure that code may assign while the transaction evaluates: before anything else is changed. */
   saveBinding({ scope }: Declarer, name: string): void {
-    push(this.#savedScopes, scope)
-    push(this.#savedNames, name)
-    push(this.#savedValues, scope[name])
+    append(this.#savedScopes, scope)
+    append(this.#savedNames, name)
+    append(this.#savedValues, scope[name])
   }
 
   /** Notes that a module's name stands for another binding now: before anything else is changed. */
@@ -157,38 +128,13 @@ export class Transaction {
     return (this.#values = all)
   }
 
-  set<K, V>(map: Map<K, V>, key: K, value: V): void {
-    const had = mapHas(map, key)
-    const old = mapGet(map, key)
-    this.record(() => (had ? mapSet(map, key, old as V) : void mapDelete(map, key)))
-    mapSet(map, key, value)
-  }
-
-  forget<V>(map: Map<string, V>, name: string): void {
-    if (!mapHas(map, name)) return
-    const value = mapGet(map, name)!
-    this.record(() => mapSet(map, name, value))
-    mapDelete(map, name)
-  }
-
-  /** Lets V8 know, at the end, that what a property holds now is there to stay. */
-  refresh(target: Bag, key: string): void {
-    let keys = mapGet(this.#stale, target)
-    if (!keys) mapSet(this.#stale, target, (keys = new NativeMap()))
-    mapSet(keys, key, true)
-  }
-
-  commit(): void {
-    mapForEach(this.#stale, (keys, target) => refresh(target, keys))
-  }
-
   rollback(): void {
-    for (let index = this.#undo.length - 1; index >= 0; index--) this.#undo[index]!()
+    this.undo.takeBack()
     for (let index = 0; index < this.#savedScopes.length; index++) {
       const scope = this.#savedScopes[index]!
       if (hasOwn(scope, this.#savedNames[index]!)) scope[this.#savedNames[index]!] = this.#savedValues[index]
     }
-    this.commit()
+    this.undo.commit()
   }
 }
 
@@ -197,19 +143,3 @@ const unbound = {}
 
 const givesOther = ({ cell: { scope, name }, before }: Moved): boolean =>
   !hasOwn(scope, name) || !is((scope as Bag)[name], before)
-
-function restore(target: object, keys: (string | symbol)[], descriptors: PropertyDescriptor[]): void {
-  const now = ownKeys(target)
-  for (let index = 0; index < now.length; index++) {
-    let wasThere = false
-    for (let other = 0; other < keys.length; other++) if (keys[other] === now[index]) wasThere = true
-    if (!wasThere) delete (target as any)[now[index]!]
-  }
-  for (let index = 0; index < keys.length; index++) {
-    const descriptor = getOwnPropertyDescriptor(target, keys[index]!)
-    const old = descriptors[index]!
-    const isSame =
-      descriptor && descriptor.value === old.value && descriptor.get === old.get && descriptor.set === old.set
-    if (!isSame) defineProperty(target, keys[index]!, old)
-  }
-}

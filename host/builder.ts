@@ -77,12 +77,12 @@ export function createBuilder(
   /** Modules that somebody imports as text: they are text for everyone. */
   const texts = new Set<string>()
 
-  function resolve(specifier: string, importer: string, attributes: ImportAttributes): Resolved {
+  function resolve(specifier: string, importer: string, attributes: ImportAttributes = {}): Resolved {
     const found = resolver.resolve(specifier, importer, 'import')
     switch (found.kind) {
       case 'guest':
         if (attributes.type === 'text') texts.add(found.id)
-        return { kind: 'guest', id: found.id }
+        return found
       case 'external':
         return { kind: 'external', key: found.url }
       case 'granted':

@@ -25,7 +25,8 @@ export function commit(
       for (const id of each.called) ids.add(id)
       called.set(each.module, ids)
     }
-    ran.set(each.module, (ran.get(each.module) ?? new Set()).add(each.key))
+    if (change.changes.get(each.module)?.running)
+      ran.set(each.module, (ran.get(each.module) ?? new Set()).add(each.key))
   }
   for (const id of change.removed) {
     graph.delete(id)

@@ -36,16 +36,17 @@ export function resolveExport(
   view: LinkView,
   id: string,
   name: string,
-  seen = new Set<string>(),
+  before?: Set<string>,
 ): Export | null | 'ambiguous' {
-  const key = `${id}\n${name}`
-  if (seen.has(key)) return null
-  seen.add(key)
   const module = view.module(id)
   if (!module) return null
   const { record } = module
   const local = record.localExports.get(name)
   if (local) return { kind: 'binding', module: id, binding: local.binding }
+  const seen = before ?? new Set()
+  const key = `${id}\n${name}`
+  if (seen.has(key)) return null
+  seen.add(key)
   const indirect = record.indirectExports.get(name)
   if (indirect) return resolveImport(view, module, indirect, seen)
   if (name === 'default') return null

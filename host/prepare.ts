@@ -1,7 +1,14 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
 import type { Dependency, Target } from '../bundler/links.js'
 import { patchParameters } from '../bundler/writer.js'
-import type { HotUpdateRequest, ModuleNames, ModulePatch, MovedName, TransactionRequest } from '../guest/protocol.js'
+import type {
+  HotUpdateRequest,
+  ModuleNames,
+  ModulePatch,
+  MovedName,
+  PatchFunction,
+  TransactionRequest,
+} from '../guest/protocol.js'
 import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
@@ -21,7 +28,7 @@ export interface Prepared {
   readonly isAsync: boolean
 }
 
-/** Compiles the patches. */
+/** Writes the patches, and compiles those of a reload. */
 export function prepare(
   services: Services,
   change: Change,
@@ -41,7 +48,9 @@ export function prepare(
   const inOrder = [...change.changes.values()].sort(
     (a, b) => change.order.get(a.module.id)! - change.order.get(b.module.id)!,
   )
-  for (const each of inOrder) {
+  const places = new Map(inOrder.map(({ module }, index) => [module.id, index]))
+  const isReload = inOrder.some(each => each.running)
+  for (const [index, each] of inOrder.entries()) {
     const { module } = each
     const { id } = module
     const base = basePatch(services, each)
@@ -57,10 +66,12 @@ export function prepare(
     stack.add(script)
     scripts.set(id, script)
     const parameters = patchParameters(module.record.prefix, dependencies.length)
+    const callsUpTo = isReload ? -1 : lastCalled(module, dependencies, places)
     patches.push({
       ...base,
       dependencies,
-      ...compilePatch(realm, withMap(services, module, script), parameters, script.name, module),
+      ...(callsUpTo > index && { callsUpTo }),
+      ...compilePatch(realm, withMap(services, module, script), parameters, script.name, module, isReload),
     })
   }
   const view = linkView(services, built)
@@ -73,7 +84,7 @@ export function prepare(
     scripts,
     isAsync,
     request: {
-      isReload: inOrder.some(each => each.running),
+      isReload,
       changes: inOrder.flatMap(changesOf),
       hotUpdates,
       whole: wholeOf(hotUpdates),
@@ -82,7 +93,7 @@ export function prepare(
         graph.migrating.size > 0 || inOrder.some(each => asksForInstances(each.module.record))
           ? inOrder.flatMap(changedClassesOf)
           : [],
-      patches: isAsync ? letWait(patches, change, view.module) : patches,
+      patches: isAsync ? letWait(patches, isReload, change, view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
@@ -141,35 +152,56 @@ function changedClassesOf(change: ModuleChange): ModuleNames[] {
 /** What runs for the first time waits for what it imports, so that modules may await side by side; a reload goes one by one. */
 function letWait(
   patches: readonly ModulePatch[],
+  isReload: boolean,
   change: Change,
   moduleOf: (id: string) => BuiltModule | undefined,
 ): ModulePatch[] {
-  const isReload = [...change.changes.values()].some(each => each.running)
   if (isReload) return patches.map((patch, index) => (index ? { ...patch, waitsFor: [patches[index - 1]!.id] } : patch))
   const waits = waitLists(change.order, moduleOf)
   const included = new Set(patches.map(each => each.id))
   return patches.map(patch => ({ ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }))
 }
 
+/** The index of the last module that a module imports, or names through others. */
+function lastCalled(
+  { requests }: BuiltModule,
+  dependencies: readonly Dependency[],
+  places: ReadonlyMap<string, number>,
+): number {
+  let last = -1
+  for (const each of requests.values()) if (each.kind === 'guest') last = Math.max(last, places.get(each.id) ?? -1)
+  for (const each of dependencies) last = Math.max(last, places.get(each.module) ?? -1)
+  return last
+}
+
+/** @param isReload nothing is to run before everything compiles */
 function compilePatch(
   realm: Realm,
   code: string,
   parameters: readonly string[],
   name: string,
   module: BuiltModule,
-): Pick<ModulePatch, 'run' | 'text'> {
+  isReload: boolean,
+): Pick<ModulePatch, 'compile' | 'text'> {
   if (realm.kind === 'isolate') return { text: realm.compile(code, parameters, name) }
-  try {
-    return { run: realm.compile(code, parameters, name) as NonNullable<ModulePatch['run']> }
-  } catch (error) {
-    // What acorn lets pass and V8 does not: V8 names the place in the generated code.
-    const message =
-      error instanceof Error || typeof (error as Error)?.message === 'string' ? (error as Error).message : String(error)
-    throw new BuildFailure(
-      new RegrowError('ERR_REGROW_BUILD', `${module.id}: ${message}`, { cause: error, file: module.id }),
-      [module.id],
-    )
+  const compile = (): PatchFunction => {
+    try {
+      return realm.compile(code, parameters, name) as PatchFunction
+    } catch (error) {
+      // What acorn lets pass and V8 does not: V8 names the place in the generated code.
+      const message =
+        error instanceof Error || typeof (error as Error)?.message === 'string'
+          ? (error as Error).message
+          : String(error)
+      throw new BuildFailure(
+        new RegrowError('ERR_REGROW_BUILD', `${module.id}: ${message}`, { cause: error, file: module.id }),
+        [module.id],
+      )
+    }
   }
+  if (!isReload) return { compile }
+  const compiled = compile()
+  return { compile: () => compiled }
 }
 
 /** Modules whose bindings a module names. */

@@ -95,7 +95,8 @@ export async function reload(
     }
     if (!result.isApplied) {
       keepLiteralIds(graph, change, result.freed)
-      const error = evaluationError(services, change, result)
+      const error =
+        result.error instanceof BuildFailure ? result.error.error : evaluationError(services, change, result)
       services.stack.dropUncommitted(id => services.underWay.has(id))
       const report = rejected(error, watch.timing())
       failures.push(...(await disposeOutdated(services)))

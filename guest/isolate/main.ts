@@ -240,7 +240,10 @@ export function createIsolate(
       const { text: code, ...patch } = request.patches[index]!
       setPrototypeOf(patch, null)
       try {
-        if (code) define(patch, 'run', compile(code.code, code.parameters, code.name))
+        if (code) {
+          const compiled = compile(code.code, code.parameters, code.name)
+          define(patch, 'compile', () => compiled)
+        }
       } catch (error) {
         const message = error instanceof NativeSyntaxError ? error.message : 'it cannot be compiled'
         return stringify(bare({ syntax: { module: patch.id, message } }))

@@ -1,0 +1,98 @@
+// What a transaction has changed, and how that is taken back.
+import {
+  append,
+  createList,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapHas,
+  mapSet,
+  NativeMap,
+  ownKeys,
+  push,
+} from './primordials.js'
+import { type Bag, refresh } from './scope.js'
+
+export class UndoLog {
+  readonly #undo: (() => void)[] | undefined = createList()
+  readonly #saved = new NativeMap<object, true>()
+  /** Properties, by object of the kernel's own, that are others now. */
+  readonly #stale = new NativeMap<Bag, Map<string, true>>()
+  /** For what is new in the transaction, and goes as a whole: nothing of it is taken back, and nothing could be stale. */
+  readonly ofNew: UndoLog
+
+  constructor(isOfNew = false) {
+    if (isOfNew) this.#undo = undefined
+    this.ofNew = isOfNew ? this : new UndoLog(true)
+  }
+
+  get isOfNew(): boolean {
+    return this.#undo === undefined
+  }
+
+  /** Remembers how to take a change back. */
+  record(undo: () => void): void {
+    if (this.#undo) append(this.#undo, undo)
+  }
+
+  /** Saves an object's own properties, once, to be put back as they were. */
+  save(target: object): void {
+    if (!this.#undo || mapHas(this.#saved, target)) return
+    mapSet(this.#saved, target, true)
+    const keys = ownKeys(target)
+    const descriptors: PropertyDescriptor[] = []
+    for (let index = 0; index < keys.length; index++) push(descriptors, getOwnPropertyDescriptor(target, keys[index]!)!)
+    this.record(() => restore(target, keys, descriptors))
+  }
+
+  set<K, V>(map: Map<K, V>, key: K, value: V): void {
+    if (this.#undo) {
+      const had = mapHas(map, key)
+      const old = mapGet(map, key)
+      this.record(() => (had ? mapSet(map, key, old as V) : void mapDelete(map, key)))
+    }
+    mapSet(map, key, value)
+  }
+
+  forget<V>(map: Map<string, V>, name: string): void {
+    if (!mapHas(map, name)) return
+    const value = mapGet(map, name)!
+    this.record(() => mapSet(map, name, value))
+    mapDelete(map, name)
+  }
+
+  /** Lets V8 know, at the end, that what a property holds now is there to stay. */
+  refresh(target: Bag, key: string): void {
+    if (!this.#undo) return
+    let keys = mapGet(this.#stale, target)
+    if (!keys) mapSet(this.#stale, target, (keys = new NativeMap()))
+    mapSet(keys, key, true)
+  }
+
+  commit(): void {
+    mapForEach(this.#stale, (keys, target) => refresh(target, keys))
+  }
+
+  /** Takes everything back; `commit` is to follow. */
+  takeBack(): void {
+    for (let index = (this.#undo?.length ?? 0) - 1; index >= 0; index--) this.#undo![index]!()
+  }
+}
+
+function restore(target: object, keys: (string | symbol)[], descriptors: PropertyDescriptor[]): void {
+  const now = ownKeys(target)
+  for (let index = 0; index < now.length; index++) {
+    let wasThere = false
+    for (let other = 0; other < keys.length; other++) if (keys[other] === now[index]) wasThere = true
+    if (!wasThere) delete (target as any)[now[index]!]
+  }
+  for (let index = 0; index < keys.length; index++) {
+    const descriptor = getOwnPropertyDescriptor(target, keys[index]!)
+    const old = descriptors[index]!
+    const isSame =
+      descriptor && descriptor.value === old.value && descriptor.get === old.get && descriptor.set === old.set
+    if (!isSame) defineProperty(target, keys[index]!, old)
+  }
+}
