@@ -268,7 +268,8 @@ export function createBuilder(
     buildAhead(id) {
       if (elsewhere || texts.has(id)) return
       const source = this.read(id)
-      if (source === undefined || source.length > longestSource || isCommonJS(id, source)) return
+      // A file that is written anew is empty at first.
+      if (!source || source.length > longestSource || isCommonJS(id, source)) return
       transform.ahead(id, source)
     },
     async rehearse({ id, source, commonJS }) {
