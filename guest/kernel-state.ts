@@ -8,7 +8,7 @@ import { createNamespace, type Exports } from './namespace.js'
 import { Ownership } from './ownership.js'
 import { apply, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
 import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
-import { type Bag, createBag, createMissing, defineBinding } from './scope.js'
+import { type Bag, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
 
 /** What typed text gave: a value, or what gives an array that holds it. */
@@ -39,8 +39,9 @@ export class KernelState {
     this.createHandle = createHandles(this)
   }
 
-  createModule(id: string): ModuleState {
-    return new ModuleState(id, createBag(this.#missing), createBag(this.#missing))
+  /** @param size how many names it declares */
+  createModule(id: string, size: number): ModuleState {
+    return new ModuleState(id, size, this.#missing)
   }
 
   /** Sets a property of an object of the kernel's own, to be taken back on failure. */

@@ -5,12 +5,15 @@ import type { LiteralState } from './literals.js'
 import type { Exports, Namespace } from './namespace.js'
 import type { Owner } from './ownership.js'
 import { mapForEach, mapGet, NativeMap } from './primordials.js'
-import { type Bag, createBag, makeFast } from './scope.js'
+import { type Bag, createBag, createLargeBag, makeFast } from './scope.js'
 import type { Transaction } from './transaction.js'
 import type { UndoLog } from './undo-log.js'
 
 /** Nobody adds to an export table: a new one takes its place. */
 const noExports: Exports = new NativeMap()
+
+/** Names of a module to which V8 adds, one by one, as fast to an object that was made fast. */
+const mostInSmall = 50
 
 export class ModuleState {
   readonly id: string
@@ -31,16 +34,19 @@ export class ModuleState {
   failure?: { readonly error: unknown } | undefined
   /** Settles when the module has been evaluated, where it could not be in one turn. */
   evaluation: Promise<void> | undefined
+  readonly #isSmall: boolean
   #literalSlots: Bag | undefined
   #owners: Map<number, Owner> | undefined
   #literals: Map<number, LiteralState> | undefined
   #orphans: Map<number, true> | undefined
   #kept: Map<string, readonly unknown[]> | undefined
 
-  constructor(id: string, scope: Bag, calls: Bag) {
+  constructor(id: string, size: number, missing: object) {
+    const create = size > mostInSmall ? createLargeBag : createBag
     this.id = id
-    this.scope = scope
-    this.calls = calls
+    this.scope = create(missing)
+    this.calls = create(missing)
+    this.#isSmall = create === createBag
   }
 
   /** Implementations of literals. */
@@ -54,8 +60,10 @@ export class ModuleState {
 
   /** All functions are there, and are to be called at full speed from now on. */
   makeFast(): void {
-    makeFast(this.scope)
-    makeFast(this.calls)
+    if (this.#isSmall) {
+      makeFast(this.scope)
+      makeFast(this.calls)
+    }
     if (this.#literalSlots) makeFast(this.#literalSlots)
   }
 

@@ -27,6 +27,13 @@ export function createBag(prototype: object | null): Bag {
   return bag
 }
 
+/** The same for one that gets very many properties after the program has begun to use it: it is fast from the start. */
+export function createLargeBag(prototype: object): Bag {
+  const Bag = function (this: Bag) {} as unknown as { new (): Bag; prototype: object }
+  Bag.prototype = prototype
+  return new Bag()
+}
+
 /**
  * Stands above every scope: a binding that is not there yet, or no longer, is looked up here and throws.
  * A binding that is there is an own property and costs nothing.

@@ -84,7 +84,7 @@ function prepareModules(kernel: KernelState, transaction: Transaction, patches: 
   for (let index = 0; index < patches.length; index++) {
     const patch = patches[index]!
     if (patch.meta) {
-      const module = kernel.createModule(patch.id)
+      const module = kernel.createModule(patch.id, patch.declared.length)
       module.handle = kernel.createHandle(module, patch.meta)
       transaction.undo.set(kernel.modules, patch.id, module)
     }
