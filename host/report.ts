@@ -80,12 +80,31 @@ export function moduleReports(
         ? !item.once && !evaluated.includes(statementName(module, item))
         : !item.names.some(name => touched.has(name)),
     ).length
-    reports.push({ ...report, kept })
+    const names = { added, patched, evaluated, removed: gone }
+    reports.push({ ...report, ...written(names, module, change?.running), kept })
   }
   for (const id of removed)
     reports.push({ id, version: 0, added: [], patched: [], evaluated: [], removed: ['module'], stale: [], kept: 0 })
   return reports
 }
+
+type Names = Pick<ModuleReport, 'added' | 'patched' | 'evaluated' | 'removed'>
+
+/** Without the names that esbuild makes up, as those of its helpers for decorators: they are in no source, of this version or the one before. */
+function written(names: Names, now: RunningModule, before: RunningModule | undefined): Names {
+  if (now.map === undefined) return names
+  const isWritten = (name: string) =>
+    !madeUp.test(name) || now.source.includes(name) || before?.source.includes(name) === true
+  return {
+    added: names.added.filter(isWritten),
+    patched: names.patched.filter(isWritten),
+    evaluated: names.evaluated.filter(isWritten),
+    removed: names.removed.filter(isWritten),
+  }
+}
+
+/** `__create`, `_m_dec`, `_init`. */
+const madeUp = /^_[\w$]*$/
 
 /** Whether a module exports or requests something else than before. */
 export function linksChanged(change: ModuleChange | undefined): boolean {

@@ -563,17 +563,28 @@ describe('R2 classes', () => {
           [`@mark('3')`, 'on'],
         ] as const) {
           const report = await app.edit(source(decorators, body))
-          const { patched, removed } = moduleReport(report, 'main.ts')
+          const { added, patched, evaluated, removed } = moduleReport(report, 'main.ts')
           assert.ok(
             patched.some(each => each.startsWith('Door')),
             `patched: ${patched}`,
           )
           assert.ok(!removed.some(each => each.startsWith('statement')), `removed: ${removed}`)
+          const others = [...added, ...patched, ...evaluated, ...removed].filter(each => !each.startsWith('Door'))
+          assert.deepEqual(others, [], 'what esbuild made up is not told of')
           const marks = [...decorators.matchAll(/\d/g)].join('')
           await app.expect('run', [marks + body, 'bclose', 'smake', true])
         }
       })
     }
+
+    it('names like those that esbuild makes up are told of when they are written', async () => {
+      const app = await start({
+        'main.ts': 'export const _init = 1 as number\nconst _m_dec = 1\nexport const run = () => _init',
+      })
+      const report = await app.edit({ 'main.ts': 'export const _init = 2 as number\nexport const run = () => _init' })
+      const { evaluated, removed } = moduleReport(report, 'main.ts')
+      assert.deepEqual([evaluated, removed], [['_init'], ['_m_dec']])
+    })
 
     it('a removed class is unbound, its instances live on', async () => {
       const rest = `
