@@ -27,7 +27,7 @@ import {
   setPrototypeOf,
   startsWith,
 } from './primordials.js'
-import { type Bag, createBag, makeFast } from './scope.js'
+import { type Bag, createSlots, makeFast } from './scope.js'
 import type { Transaction } from './transaction.js'
 import type { UndoLog } from './undo-log.js'
 
@@ -46,7 +46,7 @@ export function applyClass(
   const heritage = patch.heritage?.()
   const isNew = patch.isNew === true
   const undo = isNew ? transaction.undo.ofNew : transaction.undo
-  const slots = isNew ? createBag(null) : known!.slots
+  const slots = isNew ? createSlots(null) : known!.slots
   if (isNew && patch.isByStable) define(slots, 'how', undefined)
   const layers = isNew ? [] : known!.layers
   const steps = isNew ? [] : known!.steps

@@ -5,14 +5,14 @@ import type { LiteralState } from './literals.js'
 import type { Exports, Namespace } from './namespace.js'
 import type { Owner } from './ownership.js'
 import { mapForEach, mapGet, NativeMap } from './primordials.js'
-import { type Bag, createBag, createLargeBag, makeFast } from './scope.js'
+import { type Bag, createBag, createSlots, makeFast } from './scope.js'
 import type { Transaction } from './transaction.js'
 import type { UndoLog } from './undo-log.js'
 
 /** Nobody adds to an export table: a new one takes its place. */
 const noExports: Exports = new NativeMap()
 
-/** Names of a module to which V8 adds, one by one, as fast to an object that was made fast. */
+/** How many names a small module declares. */
 const mostInSmall = 50
 
 export class ModuleState {
@@ -42,16 +42,16 @@ export class ModuleState {
   #kept: Map<string, readonly unknown[]> | undefined
 
   constructor(id: string, size: number, missing: object) {
-    const create = size > mostInSmall ? createLargeBag : createBag
     this.id = id
-    this.scope = create(missing)
-    this.calls = create(missing)
-    this.#isSmall = create === createBag
+    this.scope = createBag(missing)
+    // Function literals come one by one.
+    this.#isSmall = size <= mostInSmall
+    this.calls = this.#isSmall ? createSlots(missing) : createBag(missing)
   }
 
   /** Implementations of literals. */
   get literalSlots(): Bag {
-    return (this.#literalSlots ??= createBag(null))
+    return (this.#literalSlots ??= createSlots(null))
   }
 
   get literals(): Map<number, LiteralState> {
@@ -60,10 +60,7 @@ export class ModuleState {
 
   /** All functions are there, and are to be called at full speed from now on. */
   makeFast(): void {
-    if (this.#isSmall) {
-      makeFast(this.scope)
-      makeFast(this.calls)
-    }
+    if (this.#isSmall) makeFast(this.calls)
     if (this.#literalSlots) makeFast(this.#literalSlots)
   }
 

@@ -17,21 +17,22 @@ import type { UndoLog } from './undo-log.js'
 
 export type Bag = Record<string, any>
 
-/**
- * An object whose properties the kernel defines. It begins in slow mode, so that V8 makes no hidden class for every property on the way to
- * the last: `makeFast` is to follow, which gives it one of its own.
- */
-export function createBag(prototype: object | null): Bag {
-  const bag = create(null) as Bag
-  if (prototype) setPrototypeOf(bag, prototype)
-  return bag
-}
-
-/** The same for one that gets very many properties after the program has begun to use it: it is fast from the start. */
-export function createLargeBag(prototype: object): Bag {
+/** An object with a hidden class of its own, which V8 keeps in fast mode however many modules there are. */
+export function createBag(prototype: object): Bag {
   const Bag = function (this: Bag) {} as unknown as { new (): Bag; prototype: object }
   Bag.prototype = prototype
   return new Bag()
+}
+
+/**
+ * An object for implementations, which the kernel defines all at once and seldom again. It begins in slow mode, so that V8 makes no hidden
+ * class for every property on the way to the last; `makeFast` is to follow. Not for what programs assign: V8 is slow to do that to
+ * objects that were made fast so, and copies all properties for each one that is added.
+ */
+export function createSlots(prototype: object | null): Bag {
+  const slots = create(null) as Bag
+  if (prototype) setPrototypeOf(slots, prototype)
+  return slots
 }
 
 /**
