@@ -1,4 +1,5 @@
 // The REPL inside a running program: what is typed is evaluated in the module where the person stands.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type REPLServer, Recoverable, start } from 'node:repl'
 import { inspect } from 'node:util'
 import picocolors from 'picocolors'
@@ -61,12 +62,13 @@ export async function startRepl(program: Program, options: ReplOptions): Promise
   const pending = new Set<() => void>()
   const works = new Set<Promise<unknown>>()
 
-  /** Runs something of the program's outside of the domain that node:repl lives in: its errors are not the REPL's. */
+  const outsideOfStore = AsyncLocalStorage.snapshot()
+  /** Runs something of the program's outside of the domain that node:repl lives in, or of its store since Node 26: its errors are not the REPL's. */
   function outside<T>(run: () => T): T {
     const { domain } = process as { domain?: { enter(): void; exit(): void } | null }
     domain?.exit()
     try {
-      return run()
+      return outsideOfStore(run)
     } finally {
       domain?.enter()
     }

@@ -216,6 +216,8 @@ function nodeFlags(isolatedVm: string): string[] {
     `--allow-fs-read=${modules}*`,
     // Looked for by what loads the addon of isolated-vm 6 and later.
     '--allow-fs-read=/etc/alpine-release',
+    // Its channel is a socket. Before Node 25 this model knew nothing of networks.
+    ...(known.has('--allow-net') ? ['--allow-net'] : []),
   ]
 }
 
