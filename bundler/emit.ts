@@ -116,6 +116,8 @@ export function emitPatch(
     if (item.isAsync) writer.raw('isAsync:true,')
     // Parentheses tell V8 to compile it at once, not when it is called, after having read it over; they do not for arrows.
     writer.raw(`run:(${item.isAsync ? 'async ' : ''}function(){`)
+    // In an array, so that awaiting the item does not await its value.
+    const isInArray = item.isAsync && !(item.kind === 'data' && item.form === 'pattern')
     switch (item.kind) {
       case 'function':
         emitFunction(item, run.isNew)
@@ -125,31 +127,20 @@ export function emitPatch(
         break
       case 'data':
         if (item.form === 'empty') break
-        if (item.form === 'simple' && item.isAsync)
-          // In an array, so that awaiting the item does not await its value.
-          writer
-            .raw('return [(')
-            .range(item.initStart, item.initEnd, holes(writer, literals, ids))
-            .raw(')]')
-        else if (item.form === 'simple')
-          writer
-            .raw('return (')
-            .range(item.initStart, item.initEnd, holes(writer, literals, ids))
-            .raw(')')
-        else
-          writer
-            .raw('(')
-            .range(item.initStart, item.initEnd, holes(writer, literals, ids))
-            .raw(')')
+        if (item.form === 'simple') writer.raw('return ')
+        writer
+          .raw(isInArray ? '[(' : '(')
+          .range(item.initStart, item.initEnd, holes(writer, literals, ids))
+          .raw(isInArray ? ')]' : ')')
         break
       case 'statement':
         if (item.once) emitOnce(writer, item)
         else if (item.product) {
           const { start, end } = item.product
           writer
-            .raw(item.isAsync ? 'return [(' : 'return (')
+            .raw(isInArray ? 'return [(' : 'return (')
             .range(start, end, holes(writer, literals, ids))
-            .raw(item.isAsync ? '\n)]' : '\n)')
+            .raw(isInArray ? '\n)]' : '\n)')
         } else writer.range(item.start, item.end, holes(writer, literals, ids)).raw('\n')
     }
     writer.raw('})},')

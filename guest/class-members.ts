@@ -68,7 +68,7 @@ export function syncMembers(
         // A class has a `length` and a `name` that are none of its members.
         trampoline = typeof own === 'function' ? (own as Callable) : genericTrampoline(record.slots, slot, part)
         undo.set(record.members, slot, { holder, key, trampoline })
-        services.register(trampoline)
+        services.register(trampoline, slot)
       }
       const held = trampoline
       matchTrampoline(held, implementation)

@@ -74,7 +74,7 @@ export interface ClassServices {
   /** Keys that computed static fields got while the version was evaluated. */
   takeKeys<T>(evaluate: () => T): { result: T; keys: PropertyKey[] }
   /** Makes `toString()` of a trampoline give the newest text. */
-  register(trampoline: Callable): void
+  register(trampoline: Callable, slot: string): void
   /** The class is known by its own name from here on, inside its statics. */
   publish(stable: Constructor): void
   /** What the stable class just made handed out of itself. */

@@ -29,7 +29,7 @@ import {
 } from './primordials.js'
 import { type Bag, createSlots, makeFast } from './scope.js'
 import type { Transaction } from './transaction.js'
-import type { UndoLog } from './undo-log.js'
+import { logOfNew, type UndoLog } from './undo-log.js'
 
 const none: Readonly<Record<string, number>> = create(null)
 
@@ -45,7 +45,7 @@ export function applyClass(
   const hasHeritage = patch.heritage !== undefined
   const heritage = patch.heritage?.()
   const isNew = patch.isNew === true
-  const undo = isNew ? transaction.undo.ofNew : transaction.undo
+  const undo = isNew ? logOfNew : transaction.undo
   const slots = isNew ? createSlots(null) : known!.slots
   if (isNew && patch.isByStable) define(slots, 'how', undefined)
   const layers = isNew ? [] : known!.layers

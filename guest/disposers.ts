@@ -33,25 +33,25 @@ function closeClients(value: Record<PropertyKey, any>): void {
 }
 
 /** An object of a class, which is not the guest's own: that one has symbols when its author wants them used. */
-function isForeign(value: object, trampolines: WeakMap<object, unknown>): boolean {
+function isForeign(value: object, definitions: WeakMap<object, unknown>): boolean {
   const prototype = getPrototypeOf(value)
   if (prototype === null || getPrototypeOf(prototype) === null) return false
   const made = getOwnPropertyDescriptor(prototype, 'constructor')?.value
-  return !(isObject(made) && weakHas(trampolines, made))
+  return !(isObject(made) && weakHas(definitions, made))
 }
 
 const emits = (value: object) => method(value, 'on') !== undefined || method(value, 'addEventListener') !== undefined
 
 /**
  * What ends a value; undefined when it needs no ending.
- * @param trampolines knows the guest's own classes
+ * @param definitions knows the guest's own classes
  */
-export function disposerOf(value: unknown, trampolines: WeakMap<object, unknown>): Disposer | undefined {
+export function disposerOf(value: unknown, definitions: WeakMap<object, unknown>): Disposer | undefined {
   if (!isObject(value)) return undefined
   const own = method(value, asyncDispose) ?? method(value, dispose)
   if (own) return () => apply(own, value, [])
   const close = method(value, 'close')
-  if (close && (emits(value) || (typeof value === 'object' && isForeign(value, trampolines)))) {
+  if (close && (emits(value) || (typeof value === 'object' && isForeign(value, definitions)))) {
     return () => {
       closeClients(value)
       return apply(close, value, [])

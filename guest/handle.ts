@@ -76,7 +76,7 @@ export function createHandles(
       if (trampoline) {
         undo.forget(module.classes, name)
         undo.set(module.trampolines, name, trampoline)
-        kernel.registerTrampoline(trampoline, module)
+        kernel.registerText(trampoline, module, name)
       } else if (before) undo.record(() => matchTrampoline(stable, before))
       matchTrampoline(stable, implementation)
       kernel.defineStable(module, name, stable)
@@ -155,7 +155,7 @@ export function createHandles(
           this.#layer = undefined
           return taken
         },
-        register: trampoline => kernel.registerTrampoline(trampoline, module),
+        register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
         publish: stable => kernel.put(module, module.calls, name, stable),
         staticChanged(key) {
           push(transaction.statics, { module: module.id, name: `${name}.${key}` })
@@ -167,7 +167,7 @@ export function createHandles(
       if (!known) {
         module.undo!.forget(module.trampolines, name)
         module.undo!.set(module.classes, name, record)
-        kernel.registerTrampoline(record.stable, module)
+        kernel.registerText(record.stable, module, name)
       }
       kernel.defineStable(module, name, record.stable)
     }

@@ -1,7 +1,7 @@
 // What `regrow/guest` does while an item runs: keeps values, calls back, migrates instances.
 import type { KernelState } from './kernel-state.js'
 import type { ModuleState } from './module-state.js'
-import { added, type Owner } from './ownership.js'
+import { added, changeable, type Owner } from './ownership.js'
 import { mapDelete, mapForEach, mapGet, mapSet, NativeMap } from './primordials.js'
 import type { TransactionRequest } from './protocol.js'
 import type { ItemTools } from './state.js'
@@ -34,7 +34,7 @@ function keep<T>(owner: Owner, init: () => T): T {
   const before = owner.module.keepsAny ? mapGet(owner.module.kept, owner.key) : undefined
   const index = owner.kept.length
   const value = before && index < before.length ? (before[index] as T) : init()
-  const kept = owner.kept.length ? (owner.kept as unknown[]) : []
+  const kept = changeable(owner.kept)
   kept[index] = value
   owner.kept = kept
   return value

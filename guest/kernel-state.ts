@@ -19,8 +19,8 @@ export class KernelState {
   readonly modules = new NativeMap<string, ModuleState>()
   /** Names each scope declares. */
   readonly declared = new NativeWeakMap<object, readonly string[]>()
-  /** The module of each trampoline. */
-  readonly trampolines = new NativeWeakMap<object, ModuleState>()
+  /** Module and definition of each trampoline, for `toString()`: also of those that are gone and may come back. */
+  readonly definitions = new NativeWeakMap<object, { readonly module: string; readonly definition: string }>()
   /** Modules that have orphans. */
   readonly orphaned = new NativeMap<string, ModuleState>()
   readonly ownership: Ownership
@@ -33,7 +33,7 @@ export class KernelState {
 
   constructor(host: KernelHost) {
     this.host = host
-    this.ownership = new Ownership(host, this.trampolines)
+    this.ownership = new Ownership(host, this.definitions)
     this.disposal = new Disposal(host, this.ownership, this.modules)
     this.timers = new Timers(this.ownership, globalThis)
     this.createHandle = createHandles(this)
@@ -78,8 +78,8 @@ export class KernelState {
   }
 
   /** Lets `toString()` of a trampoline find its newest text. */
-  registerTrampoline(trampoline: object, module: ModuleState): void {
-    weakSet(this.trampolines, trampoline, module)
+  registerText(trampoline: object, module: ModuleState, definition: string): void {
+    weakSet(this.definitions, trampoline, { module: module.id, definition })
   }
 
   dependency(request: DependencyRequest): unknown {

@@ -87,7 +87,7 @@ export function holdLiteral(
     literal.isKeyNamed = true
     setName(trampoline, name)
   }
-  kernel.registerTrampoline(trampoline, module)
+  kernel.registerText(trampoline, module, `literal ${id}`)
   if (literal.trampolines.length >= literal.sweepAt) {
     const alive: WeakRef<Callable>[] = []
     for (let index = 0; index < literal.trampolines.length; index++) {

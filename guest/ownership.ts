@@ -42,9 +42,12 @@ export interface Owner {
 /** Most items make nothing. */
 const none: readonly never[] = []
 
+/** @returns a list that may be changed: another one in place of that for nothing */
+export const changeable = <T>(list: readonly T[]): T[] => (list === none ? [] : (list as T[]))
+
 /** @returns the list with one more */
 export function added<T>(list: readonly T[], value: T): readonly T[] {
-  const own = list === none ? [] : (list as T[])
+  const own = changeable(list)
   push(own, value)
   return own
 }
@@ -62,7 +65,7 @@ interface Awaiting {
 
 export class Ownership {
   readonly #host: KernelHost
-  readonly #trampolines: WeakMap<object, unknown>
+  readonly #definitions: WeakMap<object, unknown>
   /** The item that runs right now. */
   running: Owner | undefined
   /** Items under way that await. */
@@ -70,9 +73,9 @@ export class Ownership {
   #order = 0
   #outdated: Due[] = []
 
-  constructor(host: KernelHost, trampolines: WeakMap<object, unknown>) {
+  constructor(host: KernelHost, definitions: WeakMap<object, unknown>) {
     this.#host = host
-    this.#trampolines = trampolines
+    this.#definitions = definitions
   }
 
   /** The item whose code runs now, also after its awaits; undefined outside of items. */
@@ -137,7 +140,7 @@ export class Ownership {
       const each = possessions[index]!
       if (each.kind === 'timer' && deref(each.timer) === value) return
     }
-    const dispose = disposerOf(value, this.#trampolines)
+    const dispose = disposerOf(value, this.#definitions)
     if (dispose && owner.isReload) awaitPort(value, this.#host.later, () => owner.isOver)
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }

@@ -19,6 +19,7 @@ import {
 } from './primordials.js'
 import type { ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
 import type { Transaction } from './transaction.js'
+import { logOfNew } from './undo-log.js'
 
 /** Prepares the modules. @returns what is to be done of each */
 export function prepare(kernel: KernelState, transaction: Transaction, request: TransactionRequest): Work[] {
@@ -89,7 +90,7 @@ function prepareModules(kernel: KernelState, transaction: Transaction, patches: 
       transaction.undo.set(kernel.modules, patch.id, module)
     }
     const module = mapGet(kernel.modules, patch.id)!
-    const undo = patch.meta ? transaction.undo.ofNew : transaction.undo
+    const undo = patch.meta ? logOfNew : transaction.undo
     module.transaction = transaction
     module.undo = undo
     const { scope, calls } = module

@@ -16,16 +16,13 @@ import {
 import { type Bag, refresh } from './scope.js'
 
 export class UndoLog {
-  readonly #undo: (() => void)[] | undefined = createList()
+  readonly #undo: (() => void)[] | undefined
   readonly #saved = new NativeMap<object, true>()
   /** Properties, by object of the kernel's own, that are others now. */
   readonly #stale = new NativeMap<Bag, Map<string, true>>()
-  /** For what is new in the transaction, and goes as a whole: nothing of it is taken back, and nothing could be stale. */
-  readonly ofNew: UndoLog
 
   constructor(isOfNew = false) {
-    if (isOfNew) this.#undo = undefined
-    this.ofNew = isOfNew ? this : new UndoLog(true)
+    this.#undo = isOfNew ? undefined : createList()
   }
 
   get isOfNew(): boolean {
@@ -80,6 +77,9 @@ export class UndoLog {
     for (let index = (this.#undo?.length ?? 0) - 1; index >= 0; index--) this.#undo![index]!()
   }
 }
+
+/** For what is new in a transaction, and goes as a whole: nothing of it is taken back, and nothing could be stale. */
+export const logOfNew = new UndoLog(true)
 
 function restore(target: object, keys: (string | symbol)[], descriptors: PropertyDescriptor[]): void {
   const now = ownKeys(target)

@@ -93,7 +93,7 @@ export function createBuilder(
   }
 
   /** While the program runs files come and go. */
-  function resolveNow(specifier: string, importer: string, attributes: ImportAttributes): Resolved {
+  function resolveNow(specifier: string, importer: string, attributes?: ImportAttributes): Resolved {
     resolver.clearFiles()
     return resolve(specifier, importer, attributes)
   }
@@ -276,10 +276,10 @@ export function createBuilder(
       if (!texts.has(id) && !commonJS) await transform.rehearse(id, source)
     },
     resolveAgain,
-    resolve: (specifier, importer, attributes = {}) => resolveNow(specifier, importer, attributes),
+    resolve: resolveNow,
     tryResolve(specifier, importer) {
       try {
-        return resolveNow(specifier, importer, {})
+        return resolveNow(specifier, importer)
       } catch (failure) {
         if (failure instanceof BuildFailure) return undefined
         throw failure

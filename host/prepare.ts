@@ -14,7 +14,7 @@ import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
-import { asksForInstances, assignableNames, waitLists } from './graph.js'
+import { asksForInstances, assignableNames, guestRequests, waitLists } from './graph.js'
 import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
 import type { Realm } from './realms/realm.js'
@@ -164,13 +164,13 @@ function letWait(
 
 /** The index of the last module that a module imports, or names through others. */
 function lastCalled(
-  { requests }: BuiltModule,
+  module: BuiltModule,
   dependencies: readonly Dependency[],
   places: ReadonlyMap<string, number>,
 ): number {
   let last = -1
-  for (const each of requests.values()) if (each.kind === 'guest') last = Math.max(last, places.get(each.id) ?? -1)
-  for (const each of dependencies) last = Math.max(last, places.get(each.module) ?? -1)
+  const ids = [...guestRequests(module), ...dependencies.map(each => each.module)]
+  for (const id of ids) last = Math.max(last, places.get(id) ?? -1)
   return last
 }
 

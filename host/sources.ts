@@ -120,6 +120,9 @@ interface Store extends SourceStore {
   names(directory: string): string[]
 }
 
+/** Nothing is there, or what cannot be read as a file: a socket cannot even be opened. */
+const noFile = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENXIO', 'EOPNOTSUPP'])
+
 function fileStore(path: (id: string) => string): Store {
   return {
     files: true,
@@ -131,7 +134,7 @@ function fileStore(path: (id: string) => string): Store {
         return fstatSync(file).isFile() ? readFileSync(file) : undefined
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException
-        if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
+        if (code !== undefined && noFile.has(code)) return undefined
         throw new RegrowError('ERR_REGROW_BUILD', `cannot read ${id}: ${message}`, { cause: error, file: id })
       } finally {
         if (file !== undefined) closeSync(file)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode } from '../../host/decode.js'
@@ -41,6 +43,19 @@ describe('sources', () => {
       const sources = createSources(root)
       assert.equal(sources.has('pipe'), false)
       assert.equal(sources.read('pipe'), undefined)
+    })
+
+    it('takes a socket for no file', async function () {
+      if (process.platform === 'win32') this.skip()
+      const server = createServer().listen(join(root, 'socket'))
+      await once(server, 'listening')
+      try {
+        const sources = createSources(root)
+        assert.equal(sources.has('socket'), false)
+        assert.equal(sources.read('socket'), undefined)
+      } finally {
+        server.close()
+      }
     })
 
     it('says that a file is there but cannot be read', function () {

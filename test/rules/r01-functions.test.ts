@@ -113,6 +113,19 @@ describe('R1 functions', () => {
       await app.expect('run', ['second', 2, false, true])
     })
 
+    it('toString() of a function that is held while its name goes gives the text of what comes back', async () => {
+      const main = `import * as own from './main.js'
+        let held
+        export const hold = () => { held = own.step }
+        export function run() { return String(held) }`
+      const app = await start({ 'main.js': `export function step() { return 'one' }\n${main}` })
+      await app.call('hold')
+      await app.expect('run', `function step() { return 'one' }`)
+      await app.edit({ 'main.js': main })
+      await app.edit({ 'main.js': `export function step() { return 'two' }\n${main}` })
+      await app.expect('run', `function step() { return 'two' }`)
+    })
+
     it('a default export without a name is called default, before and after', async () => {
       const main = `import each from './each.js'\nexport function run() { return [each.name, each.length] }`
       const app = await start({ 'main.js': main, 'each.js': 'export default (a) => 1' })
