@@ -239,22 +239,24 @@ export function analyse(code: string, once?: string): ModuleRecord {
   edits.sort(byPlace)
   const members = [...new Set(mentions.flatMap(each => each.member ?? []))]
   const { dynamicRequests, hasEval } = constructs
-  const functions = new Map<string, boolean>()
-  for (const each of items) if (each.kind === 'function') functions.set(each.names[0]!, each.spec.usesThis)
-  const uses = usesOfAll(items)
-  return { code, ...links, dynamicRequests, bindings, items, edits, functions, uses, members, hasEval, prefix }
+  const statements = (program.body as Node[]).flatMap(({ start, end }) => [start, end])
+  const rest = { dynamicRequests, bindings, items, edits, statements, members, hasEval, prefix }
+  return { code, ...links, ...rest, ...summaryOf(items) }
 }
 
-function usesOfAll(items: readonly Item[]): Set<string> {
+/** What a record says of all its items together. */
+export function summaryOf(items: readonly Item[]): Pick<ModuleRecord, 'functions' | 'uses'> {
+  const functions = new Map<string, boolean>()
   const uses = new Set<string>()
   const add = (names: readonly string[]) => {
     for (const name of names) uses.add(name)
   }
   for (const item of items) {
+    if (item.kind === 'function') functions.set(item.names[0]!, item.spec.usesThis)
     add(item.uses)
     if ('literals' in item) for (const literal of item.literals) add(literal.names)
     if (item.kind === 'statement') add(item.completes)
     if (item.kind === 'class') for (const element of item.spec.elements) add(element.uses)
   }
-  return uses
+  return { functions, uses }
 }

@@ -2,6 +2,7 @@
 import { analyse } from './analyse.js'
 import { type CommonJS, readCommonJS } from './commonjs.js'
 import { ParseError, parse } from './parse.js'
+import { reanalyse } from './reanalyse.js'
 import type { ModuleRecord } from './record.js'
 import { loaderOf, StripError, strip, type TsconfigRaw } from './strip.js'
 
@@ -47,14 +48,24 @@ export async function buildCommonJS(source: string, id: string, tsconfigRaw: Tsc
 /** Whether a module builds at once, without esbuild. */
 export const isJavaScript = (id: string): boolean => loaderOf(id) === undefined
 
+export interface BuildOptions {
+  /** Labels statements that are run once, and are no part of the module. */
+  readonly once?: string | undefined
+  /** A record of another text of the module, of which much may still be true. It has nothing in it that was typed. */
+  readonly before?: ModuleRecord | undefined
+}
+
+const read = (code: string, { once, before }: BuildOptions): ModuleRecord =>
+  (before && once === undefined ? reanalyse(before, code) : undefined) ?? analyse(code, once)
+
 /**
  * Builds JavaScript or JSON.
  * @throws BuildError
  */
-export function buildJavaScript(source: string, id: string, once?: string): Build {
+export function buildJavaScript(source: string, id: string, options: BuildOptions = {}): Build {
   if (id.endsWith('.json')) return { record: analyse(jsonModule(source)) }
   try {
-    return { record: analyse(source, once) }
+    return { record: read(source, options) }
   } catch (error) {
     if (error instanceof ParseError) throw new BuildError(error.message, error.line, error.column)
     throw tooDeep(error)
@@ -104,11 +115,11 @@ export async function buildTypeScript(
   source: string,
   id: string,
   tsconfigRaw: TsconfigRaw,
-  once?: string,
+  options: BuildOptions = {},
 ): Promise<Build> {
   try {
     const { code, map } = await strip(source, id, tsconfigRaw)
-    return { record: analyse(code, once), map }
+    return { record: read(code, options), map }
   } catch (error) {
     if (error instanceof StripError || error instanceof ParseError)
       throw new BuildError(error.message, error.line, error.column)

@@ -411,7 +411,7 @@ export function lineOf(code: string, offset: number): number {
 
 /** The plan of a first load: everything is new. */
 export function firstPlan(record: ModuleRecord, takeId: () => number): Difference {
-  const nothing = { ...outlineOf(record), code: '', bindings: new Map(), items: [], edits: [] }
+  const nothing = { ...outlineOf(record), code: '', bindings: new Map(), items: [], edits: [], statements: [] }
   return diff(
     { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map(), owners: new Map(), nextOwner: 0 },
     record,

@@ -153,6 +153,10 @@ class LazyRecord implements ModuleRecord {
     return this.#body().edits
   }
 
+  get statements(): readonly number[] {
+    return this.#body().statements
+  }
+
   release(): void {
     this.#whole = undefined
   }

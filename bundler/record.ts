@@ -235,6 +235,8 @@ export interface ModuleRecord {
   readonly bindings: ReadonlyMap<string, Binding>
   readonly items: readonly Item[]
   readonly edits: readonly Edit[]
+  /** Where each top-level statement starts and ends, one pair after the other. */
+  readonly statements: readonly number[]
   /** Bindings that hold a function literal or are declared functions, and whether their function uses `this`. */
   readonly functions: ReadonlyMap<string, boolean>
   /** Every name whose change may make an item run again: those its items and literals use. */
@@ -248,7 +250,7 @@ export interface ModuleRecord {
 }
 
 /** What is known of a module without its items: enough to link it and to run it from a patch that was written before. */
-export type Outline = Omit<ModuleRecord, 'code' | 'items' | 'edits'>
+export type Outline = Omit<ModuleRecord, 'code' | 'items' | 'edits' | 'statements'>
 
 export interface Binding {
   readonly kind: 'var' | 'let' | 'const' | 'function' | 'class' | 'default'

@@ -62,6 +62,7 @@ function realpathOf(path: string): string | undefined {
 const longestSource = 20_000_000
 
 /**
+ * @param running gives the version of a module that runs
  * @param elsewhere builds in a process of its own what is not trusted
  * @param cache is not asked for what is built there
  */
@@ -70,10 +71,11 @@ export function createBuilder(
   resolver: Resolver,
   tsconfig: Tsconfig,
   typed: Typed,
+  running: (id: string) => BuiltModule | undefined,
   elsewhere?: Builds,
   cache?: Cache,
 ): Builder {
-  const transform = createTransform(tsconfig, typed, cache)
+  const transform = createTransform(tsconfig, typed, running, cache)
   /** Modules that somebody imports as text: they are text for everyone. */
   const texts = new Set<string>()
 

@@ -88,6 +88,7 @@ export class Parts {
       this.#resolver,
       this.tsconfig,
       this.typed,
+      id => this.#graph.modules.get(id),
       isIsolate ? builds : undefined,
       this.cache,
     )

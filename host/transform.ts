@@ -1,9 +1,10 @@
 // From the text of an ECMAScript module to its record: by the cache, by what was made ahead, or by the bundler.
 import { analyse } from '../bundler/analyse.js'
-import { type Build, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
+import { type Build, type BuildOptions, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
 import { lazyRecord, releasable } from '../bundler/outline.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import type { Cache, CachedPatch } from './cache.js'
+import type { BuiltModule } from './module.js'
 import type { Tsconfig } from './tsconfig.js'
 import type { Typed } from './typed.js'
 
@@ -28,16 +29,28 @@ export interface Transform {
   rehearse(id: string, source: string): Promise<void>
 }
 
-export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache | undefined): Transform {
+/** @param running gives the version of a module that runs */
+export function createTransform(
+  tsconfig: Tsconfig,
+  typed: Typed,
+  running: (id: string) => BuiltModule | undefined,
+  cache: Cache | undefined,
+): Transform {
   const begun = new Map<string, { source: string; options: string; made: Transformed | Promise<Transformed> }>()
 
   /** What the result depends on besides the text. */
   const optionsOf = (id: string) =>
     isJavaScript(id) ? (id.endsWith('.json') ? 'json' : 'js') : `${id} ${JSON.stringify(tsconfig.transformOptions(id))}`
 
-  function build(id: string, source: string, once?: string): Build | Promise<Build> {
-    if (isJavaScript(id)) return buildJavaScript(source, id, once)
-    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, once)
+  function build(id: string, source: string, options: BuildOptions): Build | Promise<Build> {
+    if (isJavaScript(id)) return buildJavaScript(source, id, options)
+    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, options)
+  }
+
+  /** What the next version of a module may be read from. */
+  function recordBefore(id: string): ModuleRecord | undefined {
+    const module = running(id)
+    return module && !module.commonJS && !module.composition ? module.record : undefined
   }
 
   function make(id: string, source: string, options: string): Transformed | Promise<Transformed> {
@@ -51,7 +64,7 @@ export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache |
       const keep = (patch: CachedPatch) => cache.keep(id, source, options, { outline: lazy, code, map, patch })
       return { record: lazy, map, firstPatch: { found: undefined, keep } }
     }
-    const built = build(id, source, once)
+    const built = build(id, source, { once, before: recordBefore(id) })
     return built instanceof Promise ? built.then(finish) : finish(built)
   }
 
@@ -81,7 +94,7 @@ export function createTransform(tsconfig: Tsconfig, typed: Typed, cache: Cache |
       }
     },
     async rehearse(id, source) {
-      await build(id, source)
+      await build(id, source, {})
     },
   }
 }

@@ -25,7 +25,7 @@ async function build({ kind, source, id, once }: BuildJob): Promise<Built> {
   const tsconfigRaw = { compilerOptions: {} }
   if (kind === 'text') return buildText(source)
   if (kind === 'commonJS') return buildCommonJS(source, id, tsconfigRaw)
-  return isJavaScript(id) ? buildJavaScript(source, id, once) : buildTypeScript(source, id, tsconfigRaw, once)
+  return isJavaScript(id) ? buildJavaScript(source, id, { once }) : buildTypeScript(source, id, tsconfigRaw, { once })
 }
 
 function check(built: Built, { source, parts }: BuildJob): Built {
