@@ -54,17 +54,18 @@ function affectedBy(
   moduleOf: (id: string) => BuiltModule | undefined,
 ): Set<string> {
   const affected = new Set(built.keys())
-  const queue = [...built.values()].filter(module => {
+  // Those that changed themselves pass on what happened behind them, too.
+  const passing = new Set<string>()
+  for (const module of built.values()) {
     const before = graph.modules.get(module.id)
-    return before && exportsDiffer(before, module)
-  })
-  for (const module of queue) {
-    for (const id of graph.importersOf(module.id)) {
+    if (before && exportsDiffer(before, module)) passing.add(module.id)
+  }
+  for (const passed of passing) {
+    for (const id of graph.importersOf(passed)) {
       const importer = moduleOf(id)
-      if (!importer || affected.has(id)) continue
+      if (!importer) continue
       affected.add(id)
-      const passesOn = importer.record.starExports.length > 0 || importer.record.indirectExports.size > 0
-      if (passesOn) queue.push(importer)
+      if (importer.record.starExports.length > 0 || importer.record.indirectExports.size > 0) passing.add(id)
     }
   }
   return affected
@@ -113,6 +114,7 @@ function reach(
 ): { order: Map<string, number>; removed: string[] } {
   const isSameShape =
     graph.knownOrder !== undefined &&
+    [...graph.roots].every(id => roots.has(id)) &&
     [...built.values()].every(module => {
       const before = graph.modules.get(module.id)
       return before !== undefined && sameRequests(before, module)

@@ -9,6 +9,8 @@ import type { Services } from './services.js'
 export interface Draft {
   readonly built: Map<string, BuiltModule>
   readonly before: Map<string, string | null>
+  /** Modules that `import()` brought in, whose files are gone. */
+  readonly dropped: ReadonlySet<string>
 }
 
 /** The text of a module's file, without what was typed into it. */
@@ -75,13 +77,17 @@ export async function buildDraft(
     drain()
   }
   if (failure) throw failure
+  const [entry] = roots
+  const dropped = new Set<string>()
   // Who imports a file that is gone may find another one in its place.
   for (const id of gone) {
     before.set(id, textOf(graph.modules.get(id)!))
-    if (roots.has(id))
-      throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: the entry is gone`, { file: id }), [
-        id,
-      ])
+    if (roots.has(id)) {
+      const needed = id === entry ? 'the entry is gone' : stillImports(services, built, gone, id)
+      if (needed !== undefined)
+        throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: ${needed}`, { file: id }), [id])
+      dropped.add(id)
+    }
     for (const importer of graph.importersOf(id)) {
       if (gone.includes(importer)) continue
       const module = built.get(importer) ?? graph.modules.get(importer)!
@@ -99,7 +105,29 @@ export async function buildDraft(
     }
   }
   await loadExternals(services, built)
-  return { built, before }
+  return { built, before, dropped }
+}
+
+/** Who names a file that is gone in an `import()`, if anybody does by a literal. */
+function stillImports(
+  { graph, builder }: Services,
+  built: ReadonlyMap<string, BuiltModule>,
+  gone: readonly string[],
+  id: string,
+): string | undefined {
+  for (const importer of new Set([...graph.importing, ...built.keys()])) {
+    if (gone.includes(importer)) continue
+    const { record } = built.get(importer) ?? graph.modules.get(importer)!
+    for (const specifier of record.dynamicRequests) {
+      try {
+        builder.resolve(specifier, importer)
+      } catch (failure) {
+        if (failure instanceof BuildFailure && failure.wanted.includes(id))
+          return `${importer} has import('${specifier}')`
+      }
+    }
+  }
+  return undefined
 }
 
 async function loadExternals({ externals }: Services, built: ReadonlyMap<string, BuiltModule>): Promise<void> {

@@ -63,14 +63,15 @@ export async function reload(
     const draft = await buildDraft(services, ids, rootsWith(graph, newRoot))
     leaveOut(services, draft.built)
     watch.end('build')
-    if (draft.built.size === 0 && !invalidation && whole.length === 0)
+    if (draft.built.size === 0 && draft.dropped.size === 0 && !invalidation && whole.length === 0)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
     const found = stepsOf(services.realm).facts()
     const facts = found instanceof Promise ? await found : found
     // From here to where the change enters what is under way nothing may be awaited after the plan is made.
     const planNow = () => {
       leaveOut(services, draft.built)
-      return plan(services, draft.built, rootsWith(graph, newRoot), facts, invalidation, whole)
+      const roots = new Set([...rootsWith(graph, newRoot)].filter(id => !draft.dropped.has(id)))
+      return plan(services, draft.built, roots, facts, invalidation, whole)
     }
     let { change, updates } = planNow()
     watch.end('link')

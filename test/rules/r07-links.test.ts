@@ -1,6 +1,6 @@
 // Rule R7: imports are live, and an edit that would break a link is rejected. One file a rule, however many its awkward cases.
 import assert from 'node:assert/strict'
-import { describeError, inEveryRealm, type RunningProgram } from '../support/program.js'
+import { describeError, inEveryRealm, moduleReport, type RunningProgram } from '../support/program.js'
 
 /** Ids of the modules that a program runs now. */
 function moduleIds(app: RunningProgram): string[] {
@@ -388,6 +388,83 @@ describe('R7 links', () => {
       await app.edit({ 'value.js': 'export const value = 2' })
       await app.expect('run', 2)
     })
+
+    it('a file that import() brought in goes with the last import() of it, in one save or in two', async () => {
+      const main = (body: string) => `export async function run() { return ${body} }`
+      const app = await start({ 'main.js': main(`(await import('./late.js')).v`), 'late.js': 'export const v = 1' })
+      await app.expect('run', 1)
+      await app.edit({ 'main.js': main(`'none'`), 'late.js': null })
+      await app.expect('run', 'none')
+      assert.deepEqual(moduleIds(app), ['main.js'])
+      await app.edit({ 'main.js': main(`(await import('./late.js')).v`), 'late.js': 'export const v = 2' })
+      await app.expect('run', 2)
+      await app.edit({ 'main.js': main(`'again none'`) })
+      const report = await app.edit({ 'late.js': null })
+      assert.deepEqual(moduleReport(report, 'late.js').removed, ['module'])
+      await app.expect('run', 'again none')
+      assert.deepEqual(moduleIds(app), ['main.js'])
+    })
+
+    it('a file that import() brought in can be renamed, and a plugin deleted whose name is computed', async () => {
+      const app = await start({
+        'main.js': `
+          import { names } from './names.js'
+          export async function run() {
+            const found = []
+            for (const name of names) found.push((await import('./plugins/' + name + '.js')).value)
+            return found
+          }
+          export async function late() { return (await import('./late.js')).value }`,
+        'names.js': `export const names = ['a', 'b']`,
+        'plugins/a.js': `export const value = 'a'`,
+        'plugins/b.js': `export const value = 'b'`,
+        'late.js': `export const value = 'late'`,
+      })
+      await app.expect('run', ['a', 'b'])
+      await app.expect('late', 'late')
+      await app.edit({ 'names.js': `export const names = ['a']`, 'plugins/b.js': null })
+      await app.expect('run', ['a'])
+      await app.edit({
+        'main.js': `export async function late() { return (await import('./later.js')).value }`,
+        'late.js': null,
+        'later.js': `export const value = 'later'`,
+      })
+      await app.expect('late', 'later')
+      const { error } = await app.edit({ 'later.js': null }, 'rejected')
+      assert.match(describeError(error), /later\.js.*main\.js has import\('\.\/later\.js'\)/)
+      await app.expect('late', 'later')
+    })
+
+    for (const [what, middle] of [
+      ['a list', (comment: string) => `${comment}\nexport { x, f } from './a.js'`],
+      ['a star', (comment: string) => `${comment}\nexport * from './a.js'`],
+    ] as const)
+      it(`a module that passes names on by ${what} may change in the same batch as the one behind it`, async () => {
+        const app = await start({
+          'one.js': `export const x = 1\nexport const f = () => 'one'\nexport class B { say() { return 'one' } }`,
+          'two.js': `export const x = 2\nexport const f = () => 'two'\nexport class B { say() { return 'two' } }`,
+          'a.js': `export * from './one.js'`,
+          'b.js': middle(''),
+          'top.js': `export * from './b.js'`,
+          'main.js': `
+            import { x, f } from './top.js'
+            import * as all from './top.js'
+            const derived = x * 10
+            export const run = () => [x, f(), derived, all.x, Object.keys(all).includes('f')]`,
+        })
+        await app.expect('run', [1, 'one', 10, 1, true])
+        await app.edit({ 'a.js': `export * from './two.js'`, 'b.js': middle('// why') })
+        await app.expect('run', [2, 'two', 20, 2, true])
+        assert.deepEqual(moduleIds(app), ['a.js', 'b.js', 'main.js', 'top.js', 'two.js'])
+        await app.edit({
+          'a.js': `const own = 3\nexport { own as x }\nexport { f } from './two.js'`,
+          'b.js': middle('// how'),
+        })
+        await app.expect('run', [3, 'two', 30, 3, true])
+        const { error } = await app.edit({ 'a.js': `export const y = 1`, 'b.js': middle('// no') }, 'rejected')
+        assert.equal(error?.code, 'ERR_REGROW_LINK')
+        await app.expect('run', [3, 'two', 30, 3, true])
+      })
 
     it('an assignment to an import is a TypeError, when it comes to it', async () => {
       const writes = [
