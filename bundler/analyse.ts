@@ -237,15 +237,18 @@ export function analyse(code: string, once?: string): ModuleRecord {
   collectReceivers(program, `${prefix}k`, isNamespace, edits)
   const items = collectItems(program, code, scopes, bindings, mentions, once)
   edits.sort(byPlace)
-  const members = [...new Set(mentions.flatMap(each => each.member ?? []))]
+  const memberPlaces = mentions.flatMap(({ node, members }) => members.map(member => ({ start: node.start, member })))
   const { dynamicRequests, hasEval } = constructs
   const statements = (program.body as Node[]).flatMap(({ start, end }) => [start, end])
-  const rest = { dynamicRequests, bindings, items, edits, statements, members, hasEval, prefix }
-  return { code, ...links, ...rest, ...summaryOf(items) }
+  const rest = { dynamicRequests, bindings, items, edits, statements, memberPlaces, hasEval, prefix }
+  return { code, ...links, ...rest, ...summaryOf(items, memberPlaces) }
 }
 
 /** What a record says of all its items together. */
-export function summaryOf(items: readonly Item[]): Pick<ModuleRecord, 'functions' | 'uses'> {
+export function summaryOf(
+  items: readonly Item[],
+  memberPlaces: ModuleRecord['memberPlaces'],
+): Pick<ModuleRecord, 'functions' | 'uses' | 'members'> {
   const functions = new Map<string, boolean>()
   const uses = new Set<string>()
   const add = (names: readonly string[]) => {
@@ -258,5 +261,5 @@ export function summaryOf(items: readonly Item[]): Pick<ModuleRecord, 'functions
     if (item.kind === 'statement') add(item.completes)
     if (item.kind === 'class') for (const element of item.spec.elements) add(element.uses)
   }
-  return { functions, uses }
+  return { functions, uses, members: [...new Set(memberPlaces.map(each => each.member))] }
 }

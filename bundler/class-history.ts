@@ -3,7 +3,12 @@ import type { ClassHistory, StaticMode } from './emit.js'
 import { fieldName, fieldNames, fieldSlot, isDeclared, privateShape, slotOf, staticKey } from './emit-class.js'
 import type { ClassItem } from './record.js'
 
-export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticMode[]; removedStatics: string[] } {
+/** @param isReplaced whether something that an initialiser names has no value to compare with the one before */
+export function staticModes(
+  item: ClassItem,
+  old: ClassItem,
+  isReplaced: (uses: readonly string[]) => boolean = () => false,
+): { statics: StaticMode[]; removedStatics: string[] } {
   const isStatic = (each: ClassItem['spec']['elements'][number]) =>
     each.isStatic && (each.kind === 'field' || each.kind === 'block')
   const waiting = old.spec.elements.filter(isStatic)
@@ -20,7 +25,7 @@ export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticM
     }
     const signature = oldFields.get(staticKey(each))
     oldFields.delete(staticKey(each))
-    if (signature !== each.signature) return 'run'
+    if (signature !== each.signature || isReplaced(each.uses)) return 'run'
     return each.uses.length ? 'when' : 'keep'
   })
   return { statics, removedStatics: [...oldFields.keys()] }

@@ -165,7 +165,8 @@ export function diff(
       classes.set(name, history)
       return
     }
-    const { statics, removedStatics } = staticModes(item, old)
+    const isReplaced = (uses: readonly string[]) => uses.some(each => relinkOfName(relinked, each) === 'replaced')
+    const { statics, removedStatics } = staticModes(item, old, isReplaced)
     const next = classHistory(item, { history, old }, true)
     run(item, {
       isNew: false,
@@ -411,7 +412,15 @@ export function lineOf(code: string, offset: number): number {
 
 /** The plan of a first load: everything is new. */
 export function firstPlan(record: ModuleRecord, takeId: () => number): Difference {
-  const nothing = { ...outlineOf(record), code: '', bindings: new Map(), items: [], edits: [], statements: [] }
+  const nothing = {
+    ...outlineOf(record),
+    code: '',
+    bindings: new Map(),
+    items: [],
+    edits: [],
+    statements: [],
+    memberPlaces: [],
+  }
   return diff(
     { record: nothing, literalIds: new Map(), called: new Set(), classes: new Map(), owners: new Map(), nextOwner: 0 },
     record,

@@ -76,13 +76,12 @@ export function collectItems(
     return found
   }
   const unique = (names: string[]) => [...new Set(names)]
-  const namesIn = (node: Node) =>
-    unique(mentionsIn(node).flatMap(each => (each.member ? [each.name, each.member] : [each.name])))
+  const namesIn = (node: Node) => unique(mentionsIn(node).flatMap(each => [each.name, ...each.members]))
   const usesOf = (node: Node) =>
     unique(
       mentionsIn(node)
         .filter(each => isDirect(each.node, node))
-        .map(each => each.member ?? each.name),
+        .flatMap(each => (each.isValue ? [each.name, ...each.members] : each.members)),
     )
 
   const decorated = decoratedClasses(program.body)

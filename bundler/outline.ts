@@ -157,6 +157,10 @@ class LazyRecord implements ModuleRecord {
     return this.#body().statements
   }
 
+  get memberPlaces(): ModuleRecord['memberPlaces'] {
+    return this.#body().memberPlaces
+  }
+
   release(): void {
     this.#whole = undefined
   }

@@ -49,13 +49,20 @@ export function reanalyse(before: ModuleRecord, code: string): ModuleRecord | un
   if (!part || !fits(part, cut) || touchesLinks(before, cut, part)) return undefined
   const items = [...kept.items[0], ...part.items, ...kept.items[1]]
   if (items.some(each => each.kind === 'statement' && each.decorates !== undefined)) return undefined
-  if (!isAll(before.members, before.edits) || !isAll(part.members, part.edits)) return undefined
   const otherwise = difference(new Set(part.bindings.keys()), kept.replaced)
   if (otherwise.size > 0 && namesAny(kept, before, cut, otherwise)) return undefined
   const edits = [
     ...kept.edits[0],
     ...part.edits.map(each => shiftEdit(each, cut.start)),
     ...kept.edits[1].map(each => shiftEdit(each, cut.by)),
+  ]
+  const moved =
+    <T extends { readonly start: number }>(by: number) =>
+    (each: T) => ({ ...each, start: each.start + by })
+  const memberPlaces = [
+    ...kept.members[0],
+    ...part.memberPlaces.map(moved(cut.start)),
+    ...kept.members[1].map(moved(cut.by)),
   ]
   return {
     code,
@@ -65,10 +72,10 @@ export function reanalyse(before: ModuleRecord, code: string): ModuleRecord | un
     items: placeItems(kept, part, cut),
     edits,
     statements: joinStatements(before, cut, part),
-    members: membersIn(edits),
+    memberPlaces,
     hasEval: false,
     prefix,
-    ...summaryOf(items),
+    ...summaryOf(items, memberPlaces),
   }
 }
 
@@ -118,6 +125,7 @@ function sameAt(a: string, b: string, most: number, slice: (text: string, from: 
 interface Kept {
   readonly items: readonly [readonly Item[], readonly Item[]]
   readonly edits: readonly [readonly Edit[], readonly Edit[]]
+  readonly members: readonly [ModuleRecord['memberPlaces'], ModuleRecord['memberPlaces']]
   readonly declared: readonly [ReadonlySet<string>, ReadonlySet<string>]
   /** What they declare. */
   readonly names: ReadonlySet<string>
@@ -126,7 +134,7 @@ interface Kept {
 }
 
 /** @returns undefined where a name is declared twice, or inside a statement */
-function split({ items, edits, bindings }: ModuleRecord, { start, end }: Cut): Kept | undefined {
+function split({ items, edits, bindings, memberPlaces }: ModuleRecord, { start, end }: Cut): Kept | undefined {
   const parts = <T extends { readonly start: number }>(list: readonly T[]): [T[], T[], T[]] => {
     const from = firstFrom(list, start)
     const to = firstFrom(list, end + 1)
@@ -134,6 +142,7 @@ function split({ items, edits, bindings }: ModuleRecord, { start, end }: Cut): K
   }
   const [above, inside, below] = parts(items)
   const [editsAbove, , editsBelow] = parts(edits)
+  const [membersAbove, , membersBelow] = parts(memberPlaces)
   const namesOf = (list: readonly Item[]) => new Set(list.flatMap(each => each.names))
   const declared = [namesOf(above), namesOf(below)] as const
   const replaced = namesOf(inside)
@@ -141,7 +150,14 @@ function split({ items, edits, bindings }: ModuleRecord, { start, end }: Cut): K
   const all = new Set([...names, ...replaced])
   const isOnce = all.size === declared[0].size + declared[1].size + replaced.size
   if (!isOnce || all.size !== bindings.size) return undefined
-  return { items: [above, below], edits: [editsAbove, editsBelow], declared, names, replaced }
+  return {
+    items: [above, below],
+    edits: [editsAbove, editsBelow],
+    members: [membersAbove, membersBelow],
+    declared,
+    names,
+    replaced,
+  }
 }
 
 /** The first of a list that starts at a place or behind it. */
@@ -186,6 +202,7 @@ function read(
     bindings: new Map([...whole.bindings].filter(([name]) => !names.has(name))),
     items: whole.items.filter(isInside),
     edits: whole.edits.filter(isInside),
+    memberPlaces: whole.memberPlaces.filter(isInside),
     statements: whole.statements.slice(0, count),
   }
 }
@@ -239,17 +256,6 @@ function touchesLinks(before: ModuleRecord, cut: Cut, part: ModuleRecord): boole
   }
   if (part.dynamicRequests.length > 0) return true
   return before.dynamicRequests.length > 0 && /\bimport\b/.test(before.code.slice(cut.start, cut.end))
-}
-
-/** The members of namespaces that edits read. */
-const membersIn = (edits: readonly Edit[]): string[] => [
-  ...new Set(edits.flatMap(each => ('member' in each ? each.member : []))),
-]
-
-/** Whether no member is read in another way. */
-function isAll(members: readonly string[], edits: readonly Edit[]): boolean {
-  const found = membersIn(edits)
-  return found.length === members.length && found.every((each, index) => each === members[index])
 }
 
 function some<T>(map: ReadonlyMap<string, T>, isMeant: (value: T) => boolean): boolean {

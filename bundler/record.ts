@@ -154,7 +154,7 @@ interface ItemBase {
   readonly end: number
   /** Of the text around its literals. */
   readonly signature: string
-  /** Module-level names that stand directly in it, outside any function; `ns.member` for a namespace import's member (R4). */
+  /** Module-level names that stand directly in it, outside any function, with the paths read through imports: `ns.member` (R4). */
   readonly uses: readonly string[]
   /** Every module-level or global name in it, literals aside. */
   readonly allNames: readonly string[]
@@ -243,14 +243,16 @@ export interface ModuleRecord {
   readonly uses: ReadonlySet<string>
   /** A direct `eval` stands in it, which must find the module's names. */
   readonly hasEval: boolean
-  /** Members of namespaces that are read, as `name.member`. */
+  /** What is read through imports that may be namespaces, as paths: `name.member`. */
   readonly members: readonly string[]
+  /** Where the paths of them begin, in the order of the text. */
+  readonly memberPlaces: readonly { readonly start: number; readonly member: string }[]
   /** What the names of generated code begin with; occurs nowhere in `code`. */
   readonly prefix: string
 }
 
 /** What is known of a module without its items: enough to link it and to run it from a patch that was written before. */
-export type Outline = Omit<ModuleRecord, 'code' | 'items' | 'edits' | 'statements'>
+export type Outline = Omit<ModuleRecord, 'code' | 'items' | 'edits' | 'statements' | 'memberPlaces'>
 
 export interface Binding {
   readonly kind: 'var' | 'let' | 'const' | 'function' | 'class' | 'default'

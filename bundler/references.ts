@@ -1,5 +1,5 @@
 // Finds every place that names a module-level binding or an import, and says what text must stand there.
-import type { Node } from './parse.js'
+import { isFunction, type Node } from './parse.js'
 import { globalNames, productOf } from './products.js'
 import type { Binding, Edit, ImportEntry, ReferenceForm } from './record.js'
 import type { Reference, Scopes } from './scopes.js'
@@ -8,8 +8,10 @@ import type { Reference, Scopes } from './scopes.js'
 export interface Mention {
   readonly name: string
   readonly node: Node
-  /** `ns.member`, when the name is a namespace import whose member is read. */
-  readonly member?: string
+  /** What is read through it, as paths, where it may be a namespace: `ns.member`, `ns.member.deeper`. */
+  readonly members: readonly string[]
+  /** What is read of it is not all that counts: so with a namespace whose members are named. */
+  readonly isValue: boolean
 }
 
 const statementLists = new Set(['Program', 'BlockStatement', 'StaticBlock', 'SwitchCase'])
@@ -129,6 +131,42 @@ function patternMembers(name: string, node: Node): string[] {
   return properties.map(each => `${name}.${each.key.name ?? each.key.value}`)
 }
 
+/** The key of a member expression that its text tells. */
+function keyOf({ computed, property }: Node): string | undefined {
+  if (!computed) return property.type === 'PrivateIdentifier' ? undefined : property.name
+  return typeof property.value === 'string' && !property.value.includes('.') ? property.value : undefined
+}
+
+/** The paths that are read through a name. */
+function memberPaths(name: string, node: Node): string[] {
+  const paths: string[] = []
+  let path = name
+  let at = node
+  for (;;) {
+    const parent = at.parent!
+    const key = parent.type === 'MemberExpression' && parent.object === at ? keyOf(parent) : undefined
+    if (key === undefined) break
+    path += `.${key}`
+    paths.push(path)
+    at = parent
+  }
+  return [...paths, ...patternMembers(path, at)]
+}
+
+function isInFunction(node: Node): boolean {
+  for (let at = node.parent; at; at = at.parent) if (isFunction(at)) return true
+  return false
+}
+
+const none: readonly string[] = []
+
+/** The paths that matter: those that items read directly (R4), and the first step of each, which is read off the binding itself. */
+function membersOf(name: string, node: Node, isNamespace: boolean): readonly string[] {
+  const paths = memberPaths(name, node)
+  if (paths.length === 0 || (isNamespace && paths.length === 1) || !isInFunction(node)) return paths
+  return isNamespace ? paths.filter(each => each.indexOf('.') === each.lastIndexOf('.')) : none
+}
+
 /** The right-hand side that takes its name from an assignment to `node`. */
 function namedValue(node: Node): Node | undefined {
   const parent = node.parent!
@@ -180,19 +218,24 @@ export function collectReferences(
         if (value && isAnonymousDefinition(value)) edits.push(...nameAround(value, name))
         if (!reference.isRead()) continue
       }
-      const members = member === undefined ? (isNamespace ? patternMembers(name, node) : []) : [member]
-      mentions.push(...(members.length ? members.map(each => ({ name, node, member: each })) : [{ name, node }]))
+      const members = imports.has(name) ? membersOf(name, node, isNamespace) : none
+      mentions.push({ name, node, members, isValue: !isNamespace || members.length === 0 })
     }
   }
   for (const reference of scopes.global.through) {
     if (!reference.isWrite()) timerEdit(reference.identifier, edits)
-    mentions.push({ name: reference.identifier.name, node: reference.identifier })
+    mentions.push(mentionOf(reference))
   }
-  for (const reference of scopes.global.references) {
-    mentions.push({ name: reference.identifier.name, node: reference.identifier })
-  }
+  for (const reference of scopes.global.references) mentions.push(mentionOf(reference))
   return { edits, mentions: mentions.sort((a, b) => a.node.start - b.node.start) }
 }
+
+const mentionOf = ({ identifier }: Reference): Mention => ({
+  name: identifier.name,
+  node: identifier,
+  members: none,
+  isValue: true,
+})
 
 /** The declarator a name is declared in. */
 export function declaratorOf(node: Node): Node | undefined {

@@ -129,18 +129,25 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
   return { targets, faults }
 }
 
-/** `ns.member`, as far as it is known now. */
+/** `ns.member`, as far as it is known now, and what lies deeper where that is a namespace itself. */
 function linkMembers(view: LinkView, { record }: BuiltModule, targets: Map<string, Target>): void {
-  for (const member of record.members) {
-    const dot = member.indexOf('.')
-    const namespace = targets.get(member.slice(0, dot))
-    if (namespace?.kind !== 'namespace') continue
-    const found = resolveExport(view, namespace.module, member.slice(dot + 1))
-    if (!found || found === 'ambiguous' || found.kind !== 'binding') continue
+  for (const path of record.members) {
+    const [name, ...keys] = path.split('.')
+    const last = keys.pop()!
+    let at: Export | Target | undefined = targets.get(name!)
+    for (const key of keys) at = memberOf(view, at, key)
+    const found = memberOf(view, at, last)
+    if (found?.kind === 'namespace') targets.set(path, found)
+    if (found?.kind !== 'binding') continue
     // A call through a namespace passes it as `this`.
     const form = ignoresThis(view.module(found.module), found.binding) ? 'function' : 'constant'
-    targets.set(member, { ...found, isOwn: false, form })
+    targets.set(path, { ...found, isOwn: false, form })
   }
+}
+
+function memberOf(view: LinkView, target: Export | Target | undefined, name: string): Export | undefined {
+  const found = target?.kind === 'namespace' ? resolveExport(view, target.module, name) : null
+  return found === null || found === 'ambiguous' ? undefined : found
 }
 
 function ignoresThis(module: BuiltModule | undefined, name: string): boolean {

@@ -187,6 +187,51 @@ describe('R4 derived data', () => {
       await app.expect('run', [10, 3, [4, 1]])
     })
 
+    it('a namespace that another module exports counts by its members, however deep', async () => {
+      const main = `
+        import { shapes, again } from './index.js'
+        import * as all from './index.js'
+        const runs = []
+        const area = shapes.side * 2
+        const deep = all.shapes.side * 2
+        const quoted = shapes['side'] * 2
+        const { side } = shapes
+        const { side: sameSide } = all.again
+        class Box { static side = again.side; static fixed = runs.push('box') }
+        const other = (runs.push('other'), shapes.name)
+        export const run = () => [area, deep, quoted, side, sameSide, Box.side, other, runs]`
+      const app = await start({
+        'main.js': main,
+        'index.js': `export * as shapes from './shapes.js'\nimport * as again from './shapes.js'\nexport { again }`,
+        'shapes.js': `export const side = 1\nexport const name = 'square'`,
+        'circles.js': `export const side = 7\nexport const name = 'circle'`,
+      })
+      await app.expect('run', [2, 2, 2, 1, 1, 1, 'square', ['box', 'other']])
+      const report = await app.edit({ 'shapes.js': `export const side = 4\nexport const name = 'square'` })
+      await app.expect('run', [8, 8, 8, 4, 4, 4, 'square', ['box', 'other']])
+      assert.deepEqual(moduleReport(report).evaluated, ['area', 'deep', 'quoted', 'side', 'sameSide', 'Box.side'])
+      await app.edit({
+        'index.js': `export * as shapes from './circles.js'\nimport * as again from './shapes.js'\nexport { again }`,
+      })
+      await app.expect('run', [14, 14, 14, 7, 4, 4, 'circle', ['box', 'other', 'other']])
+    })
+
+    it('a member of a namespace that comes or goes counts, in static fields too', async () => {
+      const app = await start({
+        'main.js': `
+          import * as n from './n.js'
+          const c = n.f ?? 'none', q = n['f'] ?? 'none'
+          class K { static s = n.f ?? 'none'; static other = { n: 0 } }
+          export const run = () => [c, q, K.s, ++K.other.n]`,
+        'n.js': 'export const f = 3',
+      })
+      await app.expect('run', [3, 3, 3, 1])
+      await app.edit({ 'n.js': 'export const g = 3' })
+      await app.expect('run', ['none', 'none', 'none', 2])
+      await app.edit({ 'n.js': 'export const f = 4' })
+      await app.expect('run', [4, 4, 4, 3])
+    })
+
     it('a destructured name carries the change, and a destructuring follows its source', async () => {
       const source = (width: number) => `
         const size = { width: ${width}, height: 1 }
