@@ -36,7 +36,7 @@ export function findUpdates(
       if (traversed.has(at)) continue
       traversed.add(at)
       const own = byId.get(at)
-      if (own?.isSelfAccepting) {
+      if (own?.isSelfAccepting || acceptsAll(graph.module(at), own?.exports)) {
         accept(at, at)
         continue
       }
@@ -56,6 +56,13 @@ export function findUpdates(
   const all = [...updates.values()]
   // A module that invalidated the update gets it back through a cycle: there is no end to that.
   return all.some(each => each.acceptedVia === invalidatedBy) ? [] : all
+}
+
+/** Whether a module accepts each export by its name: then it accepts itself. */
+function acceptsAll(module: BuiltModule | undefined, accepted: readonly string[] | undefined): boolean {
+  if (!module || !accepted) return false
+  const { localExports, indirectExports } = module.record
+  return [...localExports.keys(), ...indirectExports.keys()].every(each => accepted.includes(each))
 }
 
 /** Whether all that an importer takes from a module are exports that this one accepts. */

@@ -54,6 +54,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #reloads = { applied: 0, unchanged: 0, rejected: 0 }
   #evaluations = 0
   readonly #uninstallHook: () => void
+  /** Updates that modules have handed on by `invalidate()`, and that are not applied yet. */
+  readonly #handedOn = new Set<Promise<ReloadReport>>()
   readonly #revival: Revival | undefined
   /** Waits while reloads come too fast. */
   readonly #pace: (() => Promise<void>) | undefined
@@ -144,12 +146,13 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   reload(files?: Iterable<string>): Promise<ReloadReport> {
-    return this.#enqueue(() => (files ? [...files].map(file => this.#parts.sources.id(file)) : [...this.ids]))
+    const { sources } = this.#parts
+    return this.#withUpdates(() => (files ? [...files].map(file => sources.id(file)) : [...this.ids]))
   }
 
   update(files: Record<string, string | null>): Promise<ReloadReport> {
     const { sources } = this.#parts
-    return this.#enqueue(() => {
+    return this.#withUpdates(() => {
       const byId = Object.fromEntries(Object.entries(files).map(([file, text]) => [sources.id(file), text]))
       sources.push(byId)
       return Object.keys(byId)
@@ -387,7 +390,18 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** Only what an update has executed hands it on, and once. */
   #invalidate(invalidation: Invalidation): void {
     if (this.#turns.isClosed || !this.#parts.services.hotUpdated.delete(invalidation.id)) return
-    this.#unawaited(this.#enqueue(() => [], { invalidation }))
+    const update = this.#enqueue(() => [], { invalidation })
+    this.#unawaited(update)
+    this.#handedOn.add(update)
+    const done = () => this.#handedOn.delete(update)
+    update.then(done, done)
+  }
+
+  /** Who waits for a reload waits for the updates that modules hand on because of it, too. */
+  async #withUpdates(idsNow: () => string[]): Promise<ReloadReport> {
+    const report = await this.#enqueue(idsNow)
+    while (this.#handedOn.size) await Promise.allSettled(this.#handedOn)
+    return report
   }
 
   /** What an `import()` brings in. */

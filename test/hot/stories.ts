@@ -144,6 +144,28 @@ export const stories: Readonly<Record<string, Story>> = {
       ['part 2', 'main sees 2!', 'accepted 2'],
     ],
   },
+  'acceptExports(names, callback) of all exports, imported whole': {
+    files: {
+      'main.js': `import * as part from './part.js'\ntell('main sees ' + part.version)\nimport.meta.hot.accept()`,
+      'part.js': accepting(1),
+    },
+    edits: [{ 'part.js': accepting(2) }],
+    told: [
+      ['part 1', 'main sees 1'],
+      ['part 2', 'accepted 2'],
+    ],
+  },
+  'acceptExports([], callback) of a module that is imported for what it does': {
+    files: {
+      'main.js': `import './part.js'\ntell('main')\nimport.meta.hot.accept()`,
+      'part.js': acceptingNothing(1),
+    },
+    edits: [{ 'part.js': acceptingNothing(2) }],
+    told: [
+      ['part 1', 'main'],
+      ['part 2', 'main', 'accepted'],
+    ],
+  },
   'dispose(callback) and data': {
     files: { 'main.js': counting(1) },
     edits: [{ 'main.js': counting(2) }, { 'main.js': counting(3) }],
@@ -272,6 +294,10 @@ function accepting(version: number): string {
     version,
     `import.meta.hot.acceptExports(['version'], part => tell('accepted ' + part.version))`,
   )
+}
+
+function acceptingNothing(version: number): string {
+  return telling('part', version, `import.meta.hot.acceptExports([], () => tell('accepted'))`)
 }
 
 function counting(version: number): string {

@@ -174,6 +174,18 @@ describe('R12 registrations', () => {
       await app.expect('take', [1, 2])
     })
 
+    it('who awaits a reload awaits the updates that modules hand on', async () => {
+      const child = (n: number) => `export const n = ${n}\nimport.meta.hot.accept(() => import.meta.hot.invalidate())`
+      const app = await start({
+        'main.js': `import { seen } from './parent.js'\nexport const run = () => seen`,
+        'parent.js': `import { n } from './child.js'\nimport.meta.hot.accept()\nexport const seen = []\nseen.push(n)`,
+        'child.js': child(1),
+      })
+      await app.expect('run', [1])
+      await app.edit({ 'child.js': child(2) })
+      await app.expect('run', [2])
+    })
+
     it('invalidate() in a cycle comes to an end', async () => {
       const part = (n: number) =>
         `${head}import './main.js'\nlog.push('part ${n}')\nimport.meta.hot.accept(() => import.meta.hot.invalidate())`
