@@ -45,9 +45,8 @@ export function prepare(
     for (const each of dependencies)
       if (each.kind === 'namespace' && !namespaces.has(each.module)) wantsNamespace.add(each.module)
   }
-  const inOrder = [...change.changes.values()].sort(
-    (a, b) => change.order.get(a.module.id)! - change.order.get(b.module.id)!,
-  )
+  const view = linkView(services, built)
+  const inOrder = ordered(services, change, view.module)
   const places = new Map(inOrder.map(({ module }, index) => [module.id, index]))
   const isReload = inOrder.some(each => each.running)
   for (const [index, each] of inOrder.entries()) {
@@ -74,7 +73,6 @@ export function prepare(
       ...compilePatch(realm, withMap(services, module, script), parameters, script.name, module, isReload),
     })
   }
-  const view = linkView(services, built)
   const tables = new Set(wantsNamespace)
   for (const id of change.affected) if (namespaces.has(id)) tables.add(id)
   for (const id of [...tables])
@@ -103,6 +101,31 @@ export function prepare(
         : [],
       removedModules: change.removed,
     },
+  }
+}
+
+/**
+ * In the order of evaluation; first what `import()` brought in, where it imports nothing else that changes: an item that runs in this
+ * reload may import it again.
+ */
+function ordered(
+  { graph }: Services,
+  { changes, order }: Change,
+  moduleOf: (id: string) => BuiltModule | undefined,
+): ModuleChange[] {
+  const [, ...brought] = graph.roots
+  const isFirst = new Set(changes.size > 1 ? brought.filter(isApart) : [])
+  const place = ({ module: { id } }: ModuleChange) => order.get(id)! - (isFirst.has(id) ? order.size : 0)
+  return [...changes.values()].sort((a, b) => place(a) - place(b))
+
+  function isApart(id: string): boolean {
+    if (!changes.has(id)) return false
+    const found = new Set([id])
+    for (const each of found) {
+      if (each !== id && changes.has(each)) return false
+      for (const below of guestRequests(moduleOf(each)!)) found.add(below)
+    }
+    return true
   }
 }
 

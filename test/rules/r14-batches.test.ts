@@ -180,5 +180,35 @@ describe('R14 batches', () => {
       assert.equal(mended.outcome, 'applied', mended.error?.message)
       await app.expect('run', 'late')
     })
+
+    it('what an item imports by import() while it is reloaded is that of the same batch', async () => {
+      const late = (n: number) => `import { unit } from './unit.js'\nexport const n = ${n} + unit`
+      const app = await start({
+        'main.js': `export const load = async () => (await import('./late.js')).n\nexport const run = () => 'none'`,
+        'late.js': late(1),
+        'unit.js': 'export const unit = 0.5',
+      })
+      assert.equal(await app.call('load'), 1.5)
+      await app.edit({
+        'main.js': `const got = (await import('./late.js')).n\nexport const run = () => got`,
+        'late.js': late(2),
+      })
+      await app.expect('run', 2.5)
+    })
+
+    it('a reload that a module brought in by import() made fail is made good by that module alone', async () => {
+      const fresh = (isBad: boolean) => `export const isBad = ${isBad}`
+      const app = await start({ 'main.js': `export const run = () => 'before'` })
+      await app.edit(
+        {
+          'main.js': `const m = await import('./fresh.js')\nif (m.isBad) throw new Error('bad')\nexport const run = () => 'after'`,
+          'fresh.js': fresh(true),
+        },
+        'rejected',
+      )
+      await app.expect('run', 'before')
+      await app.edit({ 'fresh.js': fresh(false) })
+      await app.expect('run', 'after')
+    })
   })
 })
