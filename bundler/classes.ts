@@ -87,6 +87,16 @@ function declaresPrivate(node: Node, name: string): boolean {
   return node.body.body.some((each: Node) => each.key?.type === 'PrivateIdentifier' && each.key.name === name)
 }
 
+/** Whether an expression begins what `new` calls: `new this.#x.Y()`. */
+function isInCallee(node: Node): boolean {
+  for (let at = node; ; at = at.parent!) {
+    const parent = at.parent!
+    if (parent.type === 'NewExpression') return parent.callee === at
+    const isBegun = parent.object === at || parent.tag === at
+    if (!isBegun) return false
+  }
+}
+
 /** `o.#x` and `#x in o` for the class's own private names, so that a name added later can reach older instances. */
 function privateAccesses(node: Node, own: ReadonlySet<string>, out: PrivateAccess[]): void {
   for (const child of children(node)) {
@@ -95,10 +105,12 @@ function privateAccesses(node: Node, own: ReadonlySet<string>, out: PrivateAcces
       child.property.type === 'PrivateIdentifier' &&
       own.has(child.property.name)
     ) {
-      out.push({ name: child.property.name, objectStart: child.object.start, objectEnd: child.object.end })
+      const { property, object } = child
+      out.push({ name: property.name, objectStart: object.start, objectEnd: object.end, isCallee: isInCallee(child) })
     }
     if (child.type === 'BinaryExpression' && child.left.type === 'PrivateIdentifier' && own.has(child.left.name)) {
-      out.push({ name: child.left.name, objectStart: child.right.start, objectEnd: child.right.end })
+      const { left, right } = child
+      out.push({ name: left.name, objectStart: right.start, objectEnd: right.end, isCallee: false })
     }
     const hidden = isClass(child) ? new Set([...own].filter(name => !declaresPrivate(child, name))) : own
     privateAccesses(child, hidden, out)

@@ -382,14 +382,14 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
             other => other !== each && other.objectStart <= each.objectStart && each.objectEnd <= other.objectEnd,
           ),
       )
-      .map(({ objectStart, objectEnd, name: privateName }) => ({
+      .map(({ objectStart, objectEnd, name: privateName, isCallee }) => ({
         start: objectStart,
         end: objectEnd,
         write: () =>
           void to
-            .raw(`${kernel}.late(${quote(name)},${quote(`#${privateName}`)},`)
+            .raw(`${isCallee ? '(' : ''}${kernel}.late(${quote(name)},${quote(`#${privateName}`)},`)
             .range(objectStart, objectEnd, accessOverrides(to, objectStart, objectEnd))
-            .raw(')'),
+            .raw(isCallee ? '))' : ')'),
       }))
   }
 

@@ -128,6 +128,8 @@ export interface PrivateAccess {
   readonly name: string
   readonly objectStart: number
   readonly objectEnd: number
+  /** It begins what `new` calls, where no call may stand. */
+  readonly isCallee: boolean
 }
 
 export interface ClassSpec {

@@ -34,10 +34,10 @@ function shiftElement(element: ClassElement, by: number): ClassElement {
   }
 }
 
-const shiftAccess = ({ name, objectStart, objectEnd }: PrivateAccess, by: number): PrivateAccess => ({
-  name,
-  objectStart: objectStart + by,
-  objectEnd: objectEnd + by,
+const shiftAccess = (access: PrivateAccess, by: number): PrivateAccess => ({
+  ...access,
+  objectStart: access.objectStart + by,
+  objectEnd: access.objectEnd + by,
 })
 
 function shiftClass(spec: ClassSpec, by: number): ClassSpec {

@@ -363,6 +363,29 @@ describe('R2 classes', () => {
       await app.expect('run', undefined)
     })
 
+    it('a private name that an edit added can be called with new, on older instances too', async () => {
+      const source = (body: string) => `
+        class K { constructor(n) { this.n = n } }
+        class A { ${body} }
+        const old = new A()
+        export const run = () => [old.make(), new A().make()]`
+      const app = await start(source('_q = K; _ns = { K }; make() { return [new this._q(1).n, new this._ns.K(2).n] }'))
+      await app.expect('run', [
+        [1, 2],
+        [1, 2],
+      ])
+      await app.edit(
+        source(`#q = K; #ns = { K, deep: { K } }; get #g() { return K }
+          make() {
+            const self = this
+            return [new this.#q(1).n, new this.#ns.K(2).n, new this.#ns.deep.K(3).n, (new this.#q).n ?? 4, new this.#g(5).n,
+              new (this.#q)(6).n, new self.#q(new this.#q(7).n).n, new K(this.#q === K).n]
+          }`),
+      )
+      const made = [1, 2, 3, 4, 5, 6, 7, true]
+      await app.expect('run', [made, made])
+    })
+
     it('an accessor becomes a method, a method a static, a static is gone', async () => {
       const source = (members: string) => `
         class Form { ${members} }
