@@ -116,17 +116,55 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
       form: isFunction && !binding.isAssigned ? 'function' : form,
     })
   }
+  const isType = (entry: ImportEntry) => mayBeType(view, module, entry)
+  /** What is imported to be exported alone. */
+  const isPassedOn = ({ specifier, name }: ImportEntry) =>
+    [...record.indirectExports.values()].some(each => each.specifier === specifier && each.name === name)
   for (const [name, entry] of record.imports) {
     const found = resolveImport(view, module, entry)
+    if (found === null && isPassedOn(entry) && isType(entry)) continue
     if (!found || found === 'ambiguous') fault(entry, found)
     else targets.set(name, found.kind === 'binding' ? { ...found, isOwn: false, form: 'constant' } : found)
   }
   for (const entry of record.indirectExports.values()) {
     const found = resolveImport(view, module, entry)
+    if (found === null && isType(entry)) continue
     if (!found || found === 'ambiguous') fault(entry, found)
   }
   linkMembers(view, module, targets)
   return { targets, faults }
+}
+
+const isTypeScript = (id: string): boolean => /\.[cm]?tsx?$/.test(id)
+
+/**
+ * Whether a name that a TypeScript module passes on may be a type there: then nothing is exported, as esbuild does where it bundles. The
+ * texts tell, for types are gone from the code; packages tell nothing.
+ */
+function mayBeType(view: LinkView, module: BuiltModule, entry: ImportEntry, seen = new Set<string>()): boolean {
+  if (!isTypeScript(module.id)) return false
+  const resolved = module.requests.get(entry.specifier)!
+  if (resolved.kind !== 'guest') return true
+  const key = `${resolved.id}\n${entry.name}`
+  const target = view.module(resolved.id)
+  if (!target || seen.has(key)) return false
+  seen.add(key)
+  if (isTypeScript(target.id) && declaresType(target.source, entry.name)) return true
+  const { indirectExports, starExports } = target.record
+  const next = indirectExports.get(entry.name)
+  if (next) return mayBeType(view, target, next, seen)
+  return starExports.some(
+    specifier =>
+      target.requests.get(specifier)?.kind === 'guest' && mayBeType(view, target, { ...entry, specifier }, seen),
+  )
+}
+
+function declaresType(source: string, name: string): boolean {
+  if (name === 'default') return /\bexport\s+default\s+(?:interface|abstract|declare)\b/.test(source)
+  const word = `${name.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`
+  const declared = `(?:interface|type|declare\\s+(?:abstract\\s+|const\\s+)?\\w+)\\s+${word}`
+  const listed = `export\\s+type\\s*\\{[^}]*(?<![\\p{ID_Continue}$])${word}`
+  return new RegExp(`\\b(?:${declared}|${listed})`, 'u').test(source)
 }
 
 /** `ns.member`, as far as it is known now, and what lies deeper where that is a namespace itself. */

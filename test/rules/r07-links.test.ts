@@ -466,6 +466,50 @@ describe('R7 links', () => {
         await app.expect('run', [3, 'two', 30, 3, true])
       })
 
+    it('a type that TypeScript modules pass on without saying so is no export, and becomes one when it is a value', async () => {
+      const types = `
+        export interface Shape { size: number }
+        export type Sizes = Record<string, number>
+        export declare class Ghost {}
+        type Inner = 1
+        export type { Inner }
+        export default interface Main { n: number }
+        export const real = 1`
+      const app = await start({
+        'main.ts': `
+          import * as all from './index.ts'
+          import { real, type Shape } from './index.ts'
+          export const run = () => [Object.keys(all), real]`,
+        'index.ts': `
+          export { Shape, Sizes as Dimensions, Ghost, real } from './middle.ts'
+          import { Inner } from './middle.ts'
+          export { Inner }
+          export { default as Main } from './types.ts'`,
+        'middle.ts': `export { Shape, Sizes, real } from './types.ts'\nexport * from './types.ts'`,
+        'types.ts': types,
+      })
+      await app.expect('run', [['real'], 1])
+      await app.edit({ 'types.ts': types.replace('export interface Shape { size: number }', 'export const Shape = 5') })
+      await app.expect('run', [['Shape', 'real'], 1])
+      const { error } = await app.edit({ 'types.ts': types.replace('const real', 'const unreal') }, 'rejected')
+      assert.equal(error?.code, 'ERR_REGROW_LINK')
+      await app.expect('run', [['Shape', 'real'], 1])
+    })
+
+    it('a type is no value: who imports it to use it is told so', async () => {
+      const app = await start({
+        'main.ts': `export const run = () => 1`,
+        'index.ts': `export { Shape } from './types.ts'`,
+        'types.ts': `export interface Shape { size: number }`,
+      })
+      const { error } = await app.edit(
+        { 'main.ts': `import { Shape } from './index.ts'\nexport const run = () => Shape` },
+        'rejected',
+      )
+      assert.match(describeError(error), /main\.ts imports 'Shape' from '\.\/index\.ts'/)
+      await app.expect('run', 1)
+    })
+
     it('an assignment to an import is a TypeError, when it comes to it', async () => {
       const writes = [
         'n = 2',
