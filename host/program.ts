@@ -93,7 +93,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       onError: error => this.emit('error', error),
     })
     const isIsolate = realm.kind === 'isolate'
-    this.#uninstallHook = isIsolate ? () => {} : installStackHook(realm.Error, stack)
+    // What Node itself throws into a context is an error of the host's.
+    const errors = isIsolate ? [] : new Set([realm.Error, Error])
+    const uninstall = [...errors].map(each => installStackHook(each, stack))
+    this.#uninstallHook = () => {
+      for (const each of uninstall) each()
+    }
     if (!isIsolate) guestState.kernels.add(realm.kernel.item)
     this.#pace = isIsolate ? createPace(settings.limits.reloadsPerSecond) : undefined
     this.#revival = isIsolate ? createRevival(() => this.#turns.enter(() => this.#revive())) : undefined

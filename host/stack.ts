@@ -40,7 +40,16 @@ export interface Mapped {
   readonly composition?: Composition | undefined
 }
 
-const marker = '?regrow='
+const anyMarker = '?regrow='
+/** Programs of a process have letters before their numbers, but for the first, so that none takes another's scripts for its own. */
+let programs = 0
+
+function nextLetters(): string {
+  let letters = ''
+  for (let rest = programs++; rest > 0; rest = Math.floor((rest - 1) / 26))
+    letters = String.fromCharCode(97 + ((rest - 1) % 26)) + letters
+  return letters
+}
 
 /** For work on regrow itself. */
 const showsOwn = process.env.REGROW_TRACE === '1'
@@ -129,6 +138,7 @@ export function createStackMapper(
   const texts = new Map<string, { text: CompiledText; script: Script }>()
   const byModule = new Map<string, Set<Script>>()
   const uncommitted = new Set<Script>()
+  const marker = anyMarker + nextLetters()
   let count = 0
 
   function drop(script: Script): void {
@@ -174,7 +184,10 @@ export function createStackMapper(
   }
 
   // For code of `eval`, the place it was called from: `at eval (eval at run (/app/main.js?regrow=1:2:3), <anonymous>:1:1)`.
-  const frame = /^(\s+at (?:.*? \(|async )?)((?:file:\/\/)?(?:\/|[a-z]:).*?\?regrow=[\d.]+):(\d+):(\d+)(\)?.*)$/i
+  const frame = new RegExp(
+    `^(\\s+at (?:.*? \\(|async )?)((?:file://)?(?:/|[a-z]:).*?\\${marker}\\d[\\d.]*):(\\d+):(\\d+)(\\)?.*)$`,
+    'i',
+  )
 
   function mapLines(lines: readonly string[]): string[] {
     const mapped: string[] = []

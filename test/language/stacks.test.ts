@@ -252,6 +252,10 @@ const shapes: Readonly<Record<string, Texts>> = {
       emitter.removeAllListeners().on('go', first)
     }
     export const run = () => emitter./*4*/emit('go')`,
+  'what Node itself throws': `import { readFileSync } from 'node:fs'
+    const path = '/nowhere/at/all'
+    const read = () => /*1*/readFileSync(path)
+    export const run = () => /*2*/read()`,
   'a timer, started before': `let wanted
     function tick() { if (wanted) { clearInterval(timer); wanted(/*1*/new Error('no')); wanted = undefined } }
     let timer
@@ -471,6 +475,17 @@ describe('stack traces', () => {
         await check(app, lower(after))
       })
     }
+
+    it('each program over the same files has its own lines, whichever was edited', async () => {
+      const text = (head: string) =>
+        `${head}function inner() { throw /*1*/new Error('no${head.length}') }\nexport const run = () => /*2*/inner()`
+      const [edited, other] = [await start(text('')), await start(text(''))]
+      for (let head = '\n'; head.length < 4; head += '\n') {
+        await edited.edit(text(head))
+        await check(edited, text(head))
+        await check(other, text(''))
+      }
+    })
 
     for (const [title, text] of Object.entries({
       'a statement': `const list = []\nlist./*1*/nothing()`,

@@ -21,6 +21,7 @@ export const cannotCross: Readonly<Record<string, string>> = {
   'as natively in realm isolate modules: import.meta and its functions': builtins,
   'CommonJS in realm isolate requires builtins, JSON, ES modules, and itself in a cycle': builtins,
   'CommonJS in realm isolate in TypeScript has import = require and export =': builtins,
+  'stack traces in realm isolate what Node itself throws, also 50 lines further down': builtins,
   'stack traces in realm isolate an array, a Map and an emitter, filled before, also 50 lines further down': builtins,
   'stack traces in realm isolate direct eval, also 50 lines further down':
     'V8 does not say where in a text that was evaluated a direct eval was called',
