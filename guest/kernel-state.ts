@@ -1,12 +1,24 @@
 // What the kernel keeps of a realm: its modules, and for each the transaction that is changing it.
-import { takesKey } from './callable.js'
+import { type Callable, takesKey } from './callable.js'
 import { Disposal } from './disposal.js'
 import { createHandles } from './handle.js'
 import { Hot } from './hot.js'
 import { ModuleState } from './module-state.js'
 import { createNamespace, type Exports } from './namespace.js'
 import { Ownership } from './ownership.js'
-import { apply, hasOwn, is, mapGet, mapHas, mapSet, NativeMap, NativeWeakMap, weakSet } from './primordials.js'
+import {
+  apply,
+  construct,
+  hasOwn,
+  is,
+  mapGet,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativeTypeError,
+  NativeWeakMap,
+  weakSet,
+} from './primordials.js'
 import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
 import { type Bag, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
@@ -73,7 +85,12 @@ export class KernelState {
 
   /** Makes calls by name go through the scope. */
   redirectCalls(module: ModuleState, name: string): void {
-    this.put(module, module.calls, name, (...args: unknown[]) => apply(module.scope[name], undefined, args))
+    const { scope } = module
+    this.put(module, module.calls, name, function (this: unknown, ...args: unknown[]) {
+      const value = scope[name]
+      if (typeof value !== 'function') throw new NativeTypeError(`${name} is not a function`)
+      return new.target ? construct(value, args, new.target) : apply(value as Callable, this, args)
+    })
     this.put(module, module.calls, takesKey(name), undefined)
   }
 

@@ -242,6 +242,21 @@ describe('R1 functions', () => {
       await app.expect('run', ['1,2o', '3c', '4,5,6a'])
     })
 
+    it('a function that was captured goes on as the value that its name has now, with this and new', async () => {
+      const rest = `
+        const o = { n: 5 }
+        export const hold = () => { o.f = f }
+        export const run = () => [o.f(1), typeof new o.f(2)]
+        export const call = () => o.f(1)`
+      const app = await start(`function f(a) { return [this?.n, a] }${rest}`)
+      await app.call('hold')
+      await app.expect('run', [[5, 1], 'object'])
+      await app.edit(`const make = () => function (a) { return [this?.n, a, 'new'] }\nvar f = make()${rest}`)
+      await app.expect('run', [[5, 1, 'new'], 'object'])
+      await app.edit(`var f = 5${rest}`)
+      await app.fails('call', /TypeError: f is not a function/)
+    })
+
     it('a function becomes data, then a class, then a function again, and importers see each', async () => {
       const app = await start({
         'main.js': `import { thing } from './thing.js'
