@@ -19,7 +19,7 @@ import {
   NativeWeakMap,
   weakSet,
 } from './primordials.js'
-import type { DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
+import type { ChangedBinding, DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
 import { type Bag, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
 
@@ -83,12 +83,15 @@ export class KernelState {
     if (had) module.transaction!.markChanged(module, name)
   }
 
-  /** Makes calls by name go through the scope. */
-  redirectCalls(module: ModuleState, name: string): void {
-    const { scope } = module
+  /**
+   * Makes calls by name go through the scope.
+   * @param to the binding to go to
+   */
+  redirectCalls(module: ModuleState, name: string, to: ChangedBinding = { module: module.id, name }): void {
+    const { scope } = mapGet(this.modules, to.module)!
     this.put(module, module.calls, name, function (this: unknown, ...args: unknown[]) {
-      const value = scope[name]
-      if (typeof value !== 'function') throw new NativeTypeError(`${name} is not a function`)
+      const value = scope[to.name]
+      if (typeof value !== 'function') throw new NativeTypeError(`${to.name} is not a function`)
       return new.target ? construct(value, args, new.target) : apply(value as Callable, this, args)
     })
     this.put(module, module.calls, takesKey(name), undefined)

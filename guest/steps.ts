@@ -13,11 +13,12 @@ import {
   mapForEach,
   mapGet,
   mapSet,
+  NativeMap,
   push,
   weakGet,
   weakSet,
 } from './primordials.js'
-import type { ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
+import type { ChangedBinding, ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
 import type { Transaction } from './transaction.js'
 import { logOfNew } from './undo-log.js'
 
@@ -39,12 +40,29 @@ export function prepare(kernel: KernelState, transaction: Transaction, request: 
 /** Removes what is gone, once everything has run. */
 export function complete(kernel: KernelState, transaction: Transaction, request: TransactionRequest): void {
   transaction.place = {}
-  for (let index = 0; index < request.patches.length; index++) remove(kernel, transaction, request.patches[index]!)
+  const moves = movesIn(request.patches)
+  for (let index = 0; index < request.patches.length; index++)
+    remove(kernel, transaction, request.patches[index]!, moves)
   for (let index = 0; index < request.removedModules.length; index++) {
     const module = mapGet(kernel.modules, request.removedModules[index]!)
     if (module) push(transaction.removed, module)
     transaction.undo.forget(kernel.modules, request.removedModules[index]!)
   }
+}
+
+const moveKey = (module: string, name: string): string => `${name} ${module}`
+
+/** Where bindings have gone, for those who import them: whoever holds a function goes with it. */
+function movesIn(patches: readonly ModulePatch[]): Map<string, ChangedBinding> {
+  const moves = new NativeMap<string, ChangedBinding>()
+  for (let index = 0; index < patches.length; index++) {
+    const moved = patches[index]!.moved ?? []
+    for (let at = 0; at < moved.length; at++) {
+      const { from, to } = moved[at]!
+      mapSet(moves, moveKey(from.module, from.name), to)
+    }
+  }
+  return moves
 }
 
 /** What the items of before had made is outdated. */
@@ -173,7 +191,12 @@ function runPatch(
   return apply(code, undefined, parameters) as readonly Operation[]
 }
 
-function remove(kernel: KernelState, transaction: Transaction, patch: ModulePatch): void {
+function remove(
+  kernel: KernelState,
+  transaction: Transaction,
+  patch: ModulePatch,
+  moves: Map<string, ChangedBinding>,
+): void {
   const module = mapGet(kernel.modules, patch.id)!
   const { scope } = module
   for (let index = 0; index < patch.removedBindings.length; index++) {
@@ -184,7 +207,7 @@ function remove(kernel: KernelState, transaction: Transaction, patch: ModulePatc
       delete scope[name]
       transaction.undo.refresh(scope, name)
     }
-    if (hasOwn(module.calls, name)) kernel.redirectCalls(module, name)
+    if (hasOwn(module.calls, name)) kernel.redirectCalls(module, name, mapGet(moves, moveKey(patch.id, name)))
     transaction.undo.forget(module.trampolines, name)
     transaction.undo.forget(module.classes, name)
   }

@@ -510,6 +510,36 @@ describe('R7 links', () => {
       await app.expect('run', 1)
     })
 
+    it('a function that moves to another file takes those along who hold it', async () => {
+      const main = (path: string) => `
+        import { greet, Page } from '${path}'
+        const routes = new Map()
+        routes.set('greet', greet)
+        export const run = () => [routes.get('greet')('you'), greet('me')]`
+      const helper = (mark: string) => `
+        const mark = '${mark}'
+        export function greet(name) { return mark + ' ' + name }
+        export class Page {}`
+      const app = await start({ 'main.js': main('./a.js'), 'a.js': helper('hello') })
+      await app.expect('run', ['hello you', 'hello me'])
+      await app.edit({ 'main.js': main('./b.js'), 'b.js': helper('hi'), 'a.js': 'export const left = 1' })
+      await app.expect('run', ['hello you', 'hi me'])
+      const stays = `import { left } from './a.js'\nexport const seen = left`
+      const moved = await start({
+        'main.js': `${main('./a.js')}\n${stays}`,
+        'a.js': `${helper('hello')}\nexport const left = 1`,
+      })
+      await moved.expect('run', ['hello you', 'hello me'])
+      await moved.edit({
+        'main.js': `${main('./b.js')}\n${stays}`,
+        'b.js': helper('hi'),
+        'a.js': 'export const left = 1',
+      })
+      await moved.expect('run', ['hi you', 'hi me'])
+      await moved.edit({ 'b.js': helper('hey') })
+      await moved.expect('run', ['hey you', 'hey me'])
+    })
+
     it('an assignment to an import is a TypeError, when it comes to it', async () => {
       const writes = [
         'n = 2',
