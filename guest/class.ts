@@ -99,6 +99,7 @@ export function applyClass(
     relink(undo, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
     relink(undo, stable.prototype, parent)
     const before = record.version
+    undo.replace(before)
     undo.record(() => {
       record.version = before
     })

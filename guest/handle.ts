@@ -78,6 +78,7 @@ export function createHandles(
         undo.set(module.trampolines, name, trampoline)
         kernel.registerText(trampoline, module, name)
       } else if (before) undo.record(() => matchTrampoline(stable, before))
+      if (before) undo.replace(before)
       matchTrampoline(stable, implementation)
       kernel.defineStable(module, name, stable)
     }

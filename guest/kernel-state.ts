@@ -5,6 +5,7 @@ import { createHandles } from './handle.js'
 import { Hot } from './hot.js'
 import { ModuleState } from './module-state.js'
 import { createNamespace, type Exports } from './namespace.js'
+import { OldVersions } from './old-versions.js'
 import { Ownership } from './ownership.js'
 import {
   apply,
@@ -35,6 +36,7 @@ export class KernelState {
   readonly definitions = new NativeWeakMap<object, { readonly module: string; readonly definition: string }>()
   /** Modules that have orphans. */
   readonly orphaned = new NativeMap<string, ModuleState>()
+  readonly oldVersions = new OldVersions()
   readonly ownership: Ownership
   readonly disposal: Disposal
   readonly timers: Timers
@@ -89,6 +91,8 @@ export class KernelState {
    */
   redirectCalls(module: ModuleState, name: string, to: ChangedBinding = { module: module.id, name }): void {
     const { scope } = mapGet(this.modules, to.module)!
+    const before = module.calls[name]
+    if (typeof before === 'function') module.undo!.replace(before)
     this.put(module, module.calls, name, function (this: unknown, ...args: unknown[]) {
       const value = scope[to.name]
       if (typeof value !== 'function') throw new NativeTypeError(`${to.name} is not a function`)

@@ -5,6 +5,7 @@ import type { Hot } from './hot.js'
 import { findInstances, type Instances, itemTools, keepOn, migrateInstances } from './item-tools.js'
 import { type Given, KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
+import type { VersionCounts } from './old-versions.js'
 import { mapGet, NativePromise } from './primordials.js'
 import type { DisposalFailure, ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
 import { warmUp } from './scope.js'
@@ -45,6 +46,8 @@ export interface Kernel {
   given(): Given | undefined
   /** What guests can do while an item runs; undefined outside of items. */
   item(): ItemTools | undefined
+  /** What has become of the implementations that reloads have replaced. */
+  versions(): VersionCounts
   close(): void
 }
 
@@ -56,6 +59,7 @@ export function createKernel(host: KernelHost): Kernel {
   function commit(transaction: Transaction, request: TransactionRequest): TransactionResult {
     complete(kernel, transaction, request)
     transaction.undo.commit()
+    kernel.oldVersions.add(transaction.undo.replaced)
     keepOn(transaction, request, kernel.modules)
     handOver(kernel, transaction, request)
     release(kernel, request)
@@ -134,6 +138,7 @@ export function createKernel(host: KernelHost): Kernel {
     },
     given: () => kernel.given,
     item: () => itemTools(kernel),
+    versions: () => kernel.oldVersions.counts(),
     close: restoreText,
   }
 }

@@ -51,6 +51,7 @@ export function setLiteral(
   }
   kernel.put(module, module.literalSlots, slot(id), implementation)
   const before = known.implementation
+  undo.replace(before)
   undo.record(() => {
     known.implementation = before
     matchAll(known)

@@ -21,6 +21,9 @@ export class UndoLog {
   /** Properties, by object of the kernel's own, that are others now. */
   readonly #stale = new NativeMap<Bag, Map<string, true>>()
 
+  /** Implementations that others have taken the place of. */
+  readonly replaced: object[] = createList()
+
   constructor(isOfNew = false) {
     this.#undo = isOfNew ? undefined : createList()
   }
@@ -42,6 +45,10 @@ export class UndoLog {
     const descriptors: PropertyDescriptor[] = []
     for (let index = 0; index < keys.length; index++) push(descriptors, getOwnPropertyDescriptor(target, keys[index]!)!)
     this.record(() => restore(target, keys, descriptors))
+  }
+
+  replace(implementation: object): void {
+    if (this.#undo) append(this.replaced, implementation)
   }
 
   set<K, V>(map: Map<K, V>, key: K, value: V): void {

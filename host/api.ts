@@ -209,6 +209,11 @@ export interface ModuleInfo {
 export interface ProgramStats {
   readonly modules: number
   readonly reloads: { readonly applied: number; readonly unchanged: number; readonly rejected: number }
+  /**
+   * Implementations of functions, classes and literals that reloads have replaced: those that something still holds, such as a call in
+   * flight, and those that were collected.
+   */
+  readonly versions: { readonly live: number; readonly collected: number }
   /** Used bytes of the JavaScript heap the realm lives in. */
   readonly heapBytes: number
   /** Bytes that heap may have, in an isolate. */

@@ -35,6 +35,7 @@ import type { IsolatePool } from './realms/isolate/pool.js'
 import { createRevival, type Revival } from './realms/isolate/revival.js'
 import { type Outcome, type ReloadOptions, reload } from './reload.js'
 import { installStackHook } from './stack-hook.js'
+import { stepsOf } from './steps.js'
 import { Turns } from './turns.js'
 
 /** How long `close()` waits for a reload under way, in milliseconds. */
@@ -256,9 +257,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   async stats(): Promise<ProgramStats> {
-    const counts = { modules: this.#parts.graph.modules.size, reloads: { ...this.#reloads } }
-    if (this.realm !== 'isolate') return { ...counts, heapBytes: v8.getHeapStatistics().used_heap_size }
-    const heapBytes = await (await this.#isolate()).heapBytes()
+    const isolate = this.realm === 'isolate' ? await this.#isolate() : undefined
+    const versions = { ...(await stepsOf(this.#parts.realm).versions()) }
+    const counts = { modules: this.#parts.graph.modules.size, reloads: { ...this.#reloads }, versions }
+    if (!isolate) return { ...counts, heapBytes: v8.getHeapStatistics().used_heap_size }
+    const heapBytes = await isolate.heapBytes()
     return { ...counts, heapBytes, heapLimit: this.#settings.limits.memoryMb * 2 ** 20 }
   }
 

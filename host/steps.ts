@@ -1,5 +1,6 @@
 // What the host asks of a kernel around transactions: to end what is outdated (R11), and the steps of `import.meta.hot` (R12). A kernel in this
 // process is asked directly and begins in this turn; that of an isolate by messages, and what it answers is believed only as far as it fits.
+import type { VersionCounts } from '../guest/old-versions.js'
 import type { DisposalFailure, HotFacts, HotFailure, HotStep } from '../guest/protocol.js'
 import { harmless } from './realms/isolate/harmless.js'
 import type { IsolateRealm } from './realms/isolate/isolate.js'
@@ -9,6 +10,8 @@ type Awaitable<T> = T | Promise<T>
 
 export interface Steps {
   facts(): Awaitable<readonly HotFacts[]>
+  /** What has become of the implementations that reloads have replaced. */
+  versions(): Awaitable<VersionCounts>
   notify(event: string, payload: object): Promise<unknown>
   /** Calls the `dispose` callbacks of modules. */
   leave(modules: readonly string[]): Promise<readonly HotFailure[]>
@@ -26,6 +29,7 @@ export function stepsOf(realm: Realm): Steps {
   const { kernel } = realm
   return {
     facts: () => copy(kernel.hot.facts()).map(copyFacts),
+    versions: () => kernel.versions(),
     notify: (event, payload) => kernel.hot.notify(event, payload),
     leave: modules => kernel.hot.dispose(modules),
     accepted: () => kernel.hot.runAccepted(),
@@ -71,6 +75,10 @@ function isolateSteps(realm: IsolateRealm): Steps {
         exports: exports === undefined ? undefined : texts(exports),
         isDeclined: isDeclined === true,
       })),
+    versions: async () => {
+      const { live, collected } = ((await realm.step('versions', [])) ?? {}) as Loose
+      return { live: number(live), collected: number(collected) }
+    },
     notify: (event, payload) => ask('notify', event, payload),
     leave: modules => failures('leave', modules),
     accepted: () => failures('accepted'),
@@ -83,4 +91,5 @@ function isolateSteps(realm: IsolateRealm): Steps {
 type Loose = Readonly<Record<string, unknown>>
 
 const text = (value: unknown): string => (typeof value === 'string' ? harmless(value.slice(0, 1000)) : '')
+const number = (value: unknown): number => (typeof value === 'number' && value >= 0 ? value : 0)
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : [])

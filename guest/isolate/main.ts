@@ -171,6 +171,7 @@ export function createIsolate(
     dispose: () => kernel.dispose(),
     disposeAll: () => kernel.disposeAll(within),
     forgetGiven: () => kernel.forgetGiven(),
+    versions: () => kernel.versions(),
     given,
     shown: async () => show(await given()),
   } as never

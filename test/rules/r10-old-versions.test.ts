@@ -1,9 +1,15 @@
 // Rule R10: what already exists, or is in flight, finishes on the code it began with. (That the rest is collected: the leak test.)
 import assert from 'node:assert/strict'
+import { setImmediate as turn } from 'node:timers/promises'
+import v8 from 'node:v8'
+import vm from 'node:vm'
 import { inEveryRealm } from '../support/program.js'
 
+v8.setFlagsFromString('--expose-gc')
+const collect = vm.runInNewContext('gc') as () => void
+
 describe('R10 old versions', () => {
-  inEveryRealm(start => {
+  inEveryRealm((start, realm) => {
     it('a closure that is already created keeps its body, a new one has the new body', async () => {
       const source = (text: string) => `
         const made = []
@@ -59,6 +65,30 @@ describe('R10 old versions', () => {
       await app.expect('run', [1, 1])
       await app.call('begin')
       await app.expect('run', [2, 2])
+    })
+
+    it('stats tell how many replaced implementations are held, and how many were collected', async () => {
+      const source = (n: number) => `
+        function* steps() { yield ${n} }
+        class Thing { go() { return ${n} } }
+        const list = []
+        list.push(() => ${n})
+        let flying
+        export function begin() { flying = steps() }
+        export function run() { return [new Thing().go(), list[0](), flying.next().value] }`
+      const app = await start(source(0))
+      const versions = async () => (await app.program.stats()).versions
+      assert.deepEqual(await versions(), { live: 0, collected: 0 })
+      await app.call('begin')
+      for (let n = 1; n <= 5; n++) await app.edit(source(n))
+      const { live, collected } = await versions()
+      assert.equal(live + collected, 15)
+      // Nothing here makes an isolate collect.
+      if (realm === 'isolate') return
+      await turn()
+      collect()
+      assert.deepEqual(await versions(), { live: 1, collected: 14 })
+      await app.expect('run', [5, 5, 0])
     })
 
     it('an async function in flight finishes on its old body', async () => {
