@@ -60,7 +60,7 @@ export function syncMembers(
     const trampolineFor = (slot: string, implementation: Callable, part: 'value' | 'get' | 'set'): Callable => {
       mapSet(seen, slot, true)
       let trampoline = mapGet(record.members, slot)?.trampoline
-      const previous = record.slots[slot]
+      const previous = trampoline && record.slots[slot]
       putSlot(undo, record.slots, slot, implementation)
       if (!trampoline) {
         const written = isNew ? to : added
@@ -70,10 +70,8 @@ export function syncMembers(
         undo.set(record.members, slot, { holder, key, trampoline })
         services.register(trampoline, slot)
       }
-      const held = trampoline
-      matchTrampoline(held, implementation)
-      if (previous !== implementation && previous) undo.record(() => matchTrampoline(held, previous))
-      return held
+      matchTrampoline(undo, trampoline, implementation, previous)
+      return trampoline
     }
     const wanted: { -readonly [K in keyof PropertyDescriptor]: PropertyDescriptor[K] | undefined } = {
       enumerable: false,

@@ -1,6 +1,6 @@
 // What the kernel keeps of a class, and what generated code says of one version of it.
 import type { Callable } from './callable.js'
-import { getPrototypeOf, ownKeys, push, setPrototypeOf, slice, startsWith } from './primordials.js'
+import { ownKeys, push, slice, startsWith } from './primordials.js'
 import type { Cell } from './protocol.js'
 import type { Bag } from './scope.js'
 import type { UndoLog } from './undo-log.js'
@@ -66,6 +66,8 @@ export interface ClassRecord {
   readonly bare: Constructor | undefined
   /** Fields that came after the first version, with the getter that serves older instances. */
   late: Map<string, object | true>
+  /** What stands after `extends`, if anything does. */
+  heritage: unknown
   version: Constructor
 }
 
@@ -80,13 +82,6 @@ export interface ClassServices {
   /** What the stable class just made handed out of itself. */
   takeLayer(): Bag
   staticChanged(key: string): void
-}
-
-export function relink(undo: UndoLog, object: object, prototype: object | null): void {
-  const before = getPrototypeOf(object)
-  if (before === prototype) return
-  undo.record(() => void setPrototypeOf(object, before))
-  setPrototypeOf(object, prototype)
 }
 
 export function add<T>(undo: UndoLog, list: T[], value: T): void {

@@ -1,6 +1,13 @@
 // Classes whose object, prototype and instances outlive their versions. bundler/emit-class.ts tells how the pieces fit.
 import type { Callable } from './callable.js'
-import { createBare, initialiseNothing, syncConstruction, syncOwnNames, syncTakes } from './class-instances.js'
+import {
+  createBare,
+  initialiseNothing,
+  ownNames,
+  syncConstruction,
+  syncOwnNames,
+  syncTakes,
+} from './class-instances.js'
 import { noLate, stamp, syncLate } from './class-late.js'
 import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
 import {
@@ -10,7 +17,6 @@ import {
   type ClassVersion,
   type Constructor,
   type Factory,
-  relink,
   saveStaticPrivates,
 } from './class-record.js'
 import {
@@ -67,7 +73,7 @@ export function applyClass(
     const isLayered = patch.layers.length > 0 || layers.length > 0
     if (isLayered && hasHeritage) void class extends (heritage as Constructor) {} // throws as the class itself would
     const root = hasHeritage ? heritage : (known?.bare ?? Root)
-    if (steps.length) relink(undo, steps[0]!, root as object)
+    if (steps.length) undo.relink(steps[0]!, root as object)
     for (let index = 0; index < patch.layers.length; index++) {
       const kind = patch.layers[index]!
       const made = factory(stamp, slots) as Constructor
@@ -87,22 +93,23 @@ export function applyClass(
   // Not read off the heritage again: it may be a getter.
   const parent = getPrototypeOf(version.prototype) as object | null
 
-  const record = isNew
-    ? createRecord(patch, version, stableLayer, slots, layers, steps, hasHeritage ? heritage : undefined, parent)
-    : known!
+  const record = isNew ? createRecord(patch, version, stableLayer, slots, layers, steps, heritage, parent) : known!
   const { stable } = record
-  const nameBefore = getOwnPropertyDescriptor(record.version, 'name')?.value
+  const lastNames = isNew ? ownNames(stable, stable) : ownNames(slots.new, record.version)
   if (!isNew) {
     undo.save(stable)
     saveStaticPrivates(undo, record, layersBefore)
     undo.save(stable.prototype)
-    relink(undo, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
-    relink(undo, stable.prototype, parent)
-    const before = record.version
+    const { version: last, heritage: lastHeritage } = record
+    // What the program has set stays until `extends` names another class.
+    if (heritage !== lastHeritage) undo.relink(stable, (heritage as object | null | undefined) ?? FunctionPrototype)
+    if (parent !== getPrototypeOf(last.prototype)) undo.relink(stable.prototype, parent)
     undo.record(() => {
-      record.version = before
+      record.version = last
+      record.heritage = lastHeritage
     })
     record.version = version
+    record.heritage = heritage
   }
   for (let index = 0; index < staticLayers.length; index++) new staticLayers[index]!(stable)
   const added = patch.added?.(undefined, slots) as Constructor | undefined
@@ -126,7 +133,7 @@ export function applyClass(
   syncLate(undo, record, patch.late ?? [])
   services.publish(stable)
   removeStatics(record, patch.removedStatics ?? [])
-  syncOwnNames(record, patch, nameBefore)
+  syncOwnNames(record, patch, lastNames)
   if (isNew) makeFast(slots)
   applyStatics(transaction, undo, record, patch, keys, services)
   return record
@@ -148,7 +155,7 @@ function createRecord(
   if (!patch.isByStable) {
     // A shim cannot carry a null prototype: V8 would refuse it as a superclass, so the link is made by hand.
     setPrototypeOf(stable.prototype, parent)
-    setPrototypeOf(stable, heritage === undefined || heritage === null ? FunctionPrototype : (heritage as object))
+    setPrototypeOf(stable, (heritage as object | null | undefined) ?? FunctionPrototype)
   }
   return {
     stable,
@@ -161,6 +168,7 @@ function createRecord(
     symbols: undefined,
     staticKeys: undefined,
     late: noLate,
+    heritage,
   }
 }
 

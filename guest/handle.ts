@@ -77,8 +77,8 @@ export function createHandles(
         undo.forget(module.classes, name)
         undo.set(module.trampolines, name, trampoline)
         kernel.registerText(trampoline, module, name)
-      } else if (before) undo.record(() => matchTrampoline(stable, before))
-      matchTrampoline(stable, implementation)
+      }
+      matchTrampoline(undo, stable, implementation, trampoline ? undefined : before)
       kernel.defineStable(module, name, stable)
     }
 

@@ -599,5 +599,54 @@ describe('R2 classes', () => {
       await app.expect('run', [[1], 'undefined'])
       await app.fails('make', /ReferenceError.*Gone/)
     })
+
+    it('prototypes that the program gave a class stay until its extends is another', async () => {
+      const source = (n: number, heritage = '') => `
+        class Emitter { on() { return 'on' } }
+        class P { p() { return 'p' } }
+        const mix = { hi: () => 'mix' }, statics = { make: () => 'make' }
+        class Plain { m() { return ${n} } }
+        class Sub extends Plain { m() { return super.m() } s() { return ${n} } }
+        class Hidden { #n = ${n}; m() { return this.#n + ${n} } }
+        class Below ${heritage} { m() { return ${n} } }
+        Object.setPrototypeOf(Plain.prototype, Emitter.prototype)
+        Object.setPrototypeOf(Plain, Emitter)
+        Hidden.prototype.__proto__ = mix
+        Object.setPrototypeOf(Sub, statics)
+        Object.setPrototypeOf(Below.prototype, mix)
+        Object.setPrototypeOf(Below, statics)
+        const plain = new Plain(), sub = new Sub(), hidden = new Hidden(), below = new Below()
+        export const run = () => [
+          plain.m(), plain.on(), plain instanceof Emitter, Object.getPrototypeOf(Plain) === Emitter, sub.on(), sub.s(), Sub.make(),
+          hidden.m(), hidden.hi(), below.m(), below.hi?.(), below.p?.(), Below.make?.(), new Below() instanceof P]`
+      const app = await start(source(1))
+      const above = (n: number, hidden: number, ...below: unknown[]) => [
+        ...[n, 'on', true, true, 'on', n, 'make', hidden, 'mix', n],
+        ...below,
+      ]
+      await app.expect('run', above(1, 2, 'mix', undefined, 'make', false))
+      await app.edit(source(2))
+      await app.expect('run', above(2, 3, 'mix', undefined, 'make', false))
+      await app.edit(`${source(3, 'extends P')}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', above(2, 3, 'mix', undefined, 'make', false))
+      await app.edit(source(3, 'extends P'))
+      await app.expect('run', above(3, 4, undefined, 'p', undefined, true))
+      await app.edit(source(4))
+      await app.expect('run', above(4, 5, undefined, undefined, undefined, false))
+    })
+
+    it('a name and a length that the program gave a class stay', async () => {
+      const source = (body: string) => `
+        class K { ${body} }
+        Object.defineProperty(K, 'name', { value: 'mine' })
+        Object.defineProperty(K, 'length', { value: 7 })
+        export const run = () => [K.name, K.length, new K().m()]`
+      const app = await start(source('m() { return 1 }'))
+      await app.expect('run', ['mine', 7, 1])
+      await app.edit(source('m() { return 2 }'))
+      await app.expect('run', ['mine', 7, 2])
+      await app.edit(source('constructor(a, b) {} m() { return 2 }'))
+      await app.expect('run', ['mine', 2, 2])
+    })
   })
 })
