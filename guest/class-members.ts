@@ -1,9 +1,8 @@
 // The members of a class: trampolines on the stable class and its prototype, implementations in slots.
 import { type Callable, matchTrampoline } from './callable.js'
-import { type ClassRecord, type ClassServices, putSlot } from './class-record.js'
+import { type ClassRecord, type ClassServices, putProperty, putSlot } from './class-record.js'
 import {
   apply,
-  defineProperty,
   getOwnPropertyDescriptor,
   hasOwn,
   mapForEach,
@@ -15,6 +14,7 @@ import {
   ownKeys,
   slice,
   startsWith,
+  tryDelete,
 } from './primordials.js'
 import type { Bag } from './scope.js'
 import type { UndoLog } from './undo-log.js'
@@ -90,7 +90,7 @@ export function syncMembers(
     if (now && isKept(record, kept, before, name, now)) continue
     if (isOutOfOrder) delete to[key as string]
     if (isOutOfOrder || !now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
-      defineProperty(to, key, wanted as PropertyDescriptor)
+      putProperty(record, to, key, wanted as PropertyDescriptor)
   }
 }
 
@@ -163,9 +163,9 @@ export function removeMembers(undo: UndoLog, record: ClassRecord, seen: Map<stri
     const { holder, key, trampoline } = member
     const object: Bag = holder === 'static' ? record.stable : record.stable.prototype
     const now = getOwnPropertyDescriptor(object, key)
-    if (now && (now.value === trampoline || now.get === trampoline || now.set === trampoline))
-      delete object[key as string]
-    undo.forget(record.members, slot)
+    const isThere = now && (now.value === trampoline || now.get === trampoline || now.set === trampoline)
+    // What is frozen keeps it; if the member comes back, it is to be this one.
+    if (!isThere || tryDelete(object, key)) undo.forget(record.members, slot)
     putSlot(undo, record.slots, slot, () => {
       throw new NativeTypeError(`${typeof key === 'string' ? key : 'the member'} is not a function`)
     })

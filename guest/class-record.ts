@@ -1,6 +1,16 @@
 // What the kernel keeps of a class, and what generated code says of one version of it.
 import type { Callable } from './callable.js'
-import { ownKeys, push, slice, startsWith } from './primordials.js'
+import {
+  getOwnPropertyDescriptor,
+  hasOwn,
+  NativeTypeError,
+  ownKeys,
+  push,
+  slice,
+  startsWith,
+  symbolDescription,
+  tryDefine,
+} from './primordials.js'
 import type { Cell } from './protocol.js'
 import type { Bag } from './scope.js'
 import type { UndoLog } from './undo-log.js'
@@ -82,6 +92,26 @@ export interface ClassServices {
   /** What the stable class just made handed out of itself. */
   takeLayer(): Bag
   staticChanged(key: string): void
+}
+
+/**
+ * Gives a class, or its prototype, a property that an edit asks for.
+ * @throws TypeError when the program has frozen it
+ */
+export function putProperty(record: ClassRecord, object: object, key: PropertyKey, property: PropertyDescriptor): void {
+  if (tryDefine(object, key, property)) return
+  // What is sealed takes other values.
+  const isData = property.get === undefined && property.set === undefined
+  if (isData && hasOwn(object, key) && tryDefine(object, key, { value: property.value })) return
+  failFrozen(record, `take its '${typeof key === 'symbol' ? symbolDescription(key) : key}'`)
+}
+
+/** @param what the class cannot do */
+export function failFrozen({ version }: ClassRecord, what: string): never {
+  const name: unknown = getOwnPropertyDescriptor(version, 'name')?.value
+  throw new NativeTypeError(
+    `${typeof name === 'string' ? name : 'The class'} cannot ${what} from the edit: the program has frozen or sealed it`,
+  )
 }
 
 export function add<T>(undo: UndoLog, list: T[], value: T): void {

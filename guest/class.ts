@@ -17,6 +17,8 @@ import {
   type ClassVersion,
   type Constructor,
   type Factory,
+  failFrozen,
+  putProperty,
   saveStaticPrivates,
 } from './class-record.js'
 import {
@@ -32,6 +34,7 @@ import {
   push,
   setPrototypeOf,
   startsWith,
+  tryDelete,
 } from './primordials.js'
 import { type Bag, createSlots, makeFast } from './scope.js'
 import type { Transaction } from './transaction.js'
@@ -102,8 +105,11 @@ export function applyClass(
     undo.save(stable.prototype)
     const { version: last, heritage: lastHeritage } = record
     // What the program has set stays until `extends` names another class.
-    if (heritage !== lastHeritage) undo.relink(stable, (heritage as object | null | undefined) ?? FunctionPrototype)
-    if (parent !== getPrototypeOf(last.prototype)) undo.relink(stable.prototype, parent)
+    const isLinked =
+      (heritage === lastHeritage ||
+        undo.relink(stable, (heritage as object | null | undefined) ?? FunctionPrototype)) &&
+      (parent === getPrototypeOf(last.prototype) || undo.relink(stable.prototype, parent))
+    if (!isLinked) failFrozen(record, 'take its superclass')
     undo.record(() => {
       record.version = last
       record.heritage = lastHeritage
@@ -181,7 +187,7 @@ function removeStatics(record: ClassRecord, removed: readonly string[]): void {
     const key = record.staticKeys && mapGet(record.staticKeys, removed[index]!)
     if (key === undefined) continue
     const now = getOwnPropertyDescriptor(stable, key)
-    if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) delete (stable as any)[key]
+    if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) tryDelete(stable, key)
   }
 }
 
@@ -200,7 +206,7 @@ function applyStatics(
     const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
       const key = isComputed ? keys[index]! : id
-      define(stable, key, value)
+      putProperty(record, stable, key, { value, writable: true, enumerable: true, configurable: true })
       undo.set((record.staticKeys ??= new NativeMap()), id, key)
     }
     services.staticChanged(id)

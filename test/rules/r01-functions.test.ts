@@ -388,5 +388,18 @@ describe('R1 functions', () => {
       await app.edit(source('async (a, b) => 1'))
       await app.expect('run', ['undefined', 2, 'f', true])
     })
+
+    it('a frozen function runs its new body; what the freeze holds stays', async () => {
+      const app = await start(
+        'function f() { return 1 }\nObject.freeze(f)\nexport const run = () => [f(5), f.length, f.name]',
+      )
+      await app.expect('run', [1, 0, 'f'])
+      await app.edit('function f(a) { return a }\nObject.freeze(f)\nexport const run = () => [f(5), f.length, f.name]')
+      await app.expect('run', [5, 0, 'f'])
+      await app.edit(
+        'async function f(a) { return a + 1 }\nObject.freeze(f)\nexport const run = async () => [await f(5), f.length, f.name]',
+      )
+      await app.expect('run', [6, 0, 'f'])
+    })
   })
 })

@@ -648,5 +648,62 @@ describe('R2 classes', () => {
       await app.edit(source('constructor(a, b) {} m() { return 2 }'))
       await app.expect('run', ['mine', 2, 2])
     })
+
+    for (const freeze of ['freeze', 'seal', 'preventExtensions']) {
+      it(`a class after Object.${freeze} takes edits of the members it has, and no new ones`, async () => {
+        const source = (body: string, heritage = '') => `
+          class P {}
+          class K ${heritage} { ${body} }
+          Object.${freeze}(K); Object.${freeze}(K.prototype)
+          const old = new K()
+          export const run = () => [old.m(), K.s(), old.value, K.name, K.length, K.n]`
+        const body = (n: number) =>
+          `static n = 1; #x = ${n}; m() { return this.#x + ${n} } get value() { return ${n} } static s() { return ${n} }`
+        const app = await start(source(body(1)))
+        await app.expect('run', [2, 1, 1, 'K', 0, 1])
+        await app.edit(source(body(2)))
+        await app.expect('run', [3, 2, 2, 'K', 0, 1])
+        for (const [edited, name] of [
+          [source(`${body(3)} added() {}`), 'added'],
+          [source(`${body(3)} static added() {}`), 'added'],
+          [source(`${body(3)} added = 3`), 'added'],
+          [source(`static added = 1; ${body(3)}`), 'added'],
+          [source(body(3), 'extends P'), 'superclass'],
+        ] as const) {
+          const { error } = await app.edit(edited, 'rejected')
+          assert.match(error!.message, new RegExp(`^TypeError: K cannot take its '?${name}.*frozen or sealed`))
+          await app.expect('run', [3, 2, 2, 'K', 0, 1])
+        }
+        const isFrozen = freeze === 'freeze'
+        const report = await app.edit(source(body(4).replace('n = 1', 'n = 4')), isFrozen ? 'rejected' : 'applied')
+        if (isFrozen) assert.match(report.error!.message, /K cannot take its 'n'/)
+        await app.expect('run', isFrozen ? [3, 2, 2, 'K', 0, 1] : [5, 4, 4, 'K', 0, 4])
+      })
+
+      it(`a member that an edit takes from a class after Object.${freeze} cannot be called, until it comes back`, async () => {
+        const source = (member: string) =>
+          `class K { ${member} m() {} }\nObject.${freeze}(K.prototype)\nconst old = new K()\nexport const run = () => old.gone()`
+        const app = await start(source('gone() { return 1 }'))
+        await app.edit(source(''))
+        await app.fails('run', /gone is not a function/)
+        if (freeze === 'preventExtensions') return
+        await app.edit(source('gone() { return 3 }'))
+        await app.expect('run', 3)
+      })
+
+      it(`a field that an edit adds is computed once on an instance after Object.${freeze}`, async () => {
+        const source = (field: string) => `
+          let runs = 0
+          class K { a = 1; ${field} }
+          const old = Object.${freeze}(new K()), other = Object.${freeze}(new K())
+          export const run = () => [old.list, old.list === old.list, other.list, runs]
+          export const set = () => (old.list = 'set', old.list)`
+        const app = await start(source(''))
+        await app.edit(source('list = [++runs]'))
+        await app.expect('run', [[1], true, [2], 2])
+        if (freeze === 'freeze') await app.fails('set', /TypeError/)
+        else await app.expect('set', 'set')
+      })
+    }
   })
 })
