@@ -86,8 +86,8 @@ export function syncMembers(
       wanted.set = descriptor.set ? trampolineFor(`${before}set${name}`, descriptor.set as Callable, 'set') : undefined
     }
     const now = getOwnPropertyDescriptor(to, key)
-    // What the program put in place of a member stays until the member itself is edited.
-    if (now && isKept(record, kept, before, name, now)) continue
+    // What the program put in place of a member stays until the member itself is edited; one that it deleted stays away.
+    if (isChanged(record, now) && isKept(descriptor, kept, before, name)) continue
     if (isOutOfOrder) delete to[key as string]
     if (isOutOfOrder || !now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
       putProperty(record, to, key, wanted as PropertyDescriptor)
@@ -102,19 +102,19 @@ function hasMissing(target: Bag, keys: readonly (string | symbol)[]): boolean {
   return false
 }
 
-function isKept(
-  record: ClassRecord,
-  kept: readonly string[],
-  before: string,
-  name: string,
-  now: PropertyDescriptor,
-): boolean {
-  if (isTrampoline(record, now.value ?? now.get ?? now.set)) return false
-  for (let index = 0; index < kept.length; index++) {
-    const slot = kept[index]!
-    if (slot === `${before}method${name}` || slot === `${before}get${name}` || slot === `${before}set${name}`)
-      return true
-  }
+/** Whether there is something else now than a member. */
+const isChanged = (record: ClassRecord, now: PropertyDescriptor | undefined): boolean =>
+  !now || !isTrampoline(record, now.value ?? now.get ?? now.set)
+
+/** Whether the edit left all of a member as it was. */
+function isKept(member: PropertyDescriptor, kept: readonly string[], before: string, name: string): boolean {
+  const has = (kind: string) => includes(kept, `${before}${kind}${name}`)
+  if (member.value) return has('method')
+  return (!member.get || has('get')) && (!member.set || has('set'))
+}
+
+function includes(list: readonly string[], text: string): boolean {
+  for (let index = 0; index < list.length; index++) if (list[index] === text) return true
   return false
 }
 

@@ -705,5 +705,23 @@ describe('R2 classes', () => {
         else await app.expect('set', 'set')
       })
     }
+
+    it('a member that the program deleted stays away until its own text changes', async () => {
+      const source = (gone: number, m: number) => `
+        class K { gone() { return ${gone} } m() { return ${m} } get pair() { return ${gone} } set pair(v) {} static gone() { return ${gone} } }
+        delete K.prototype.gone
+        delete K.prototype.pair
+        delete K.gone
+        const old = new K()
+        export const run = () => [old.m(), old.gone?.(), old.pair, K.gone?.(), 'pair' in old]`
+      const app = await start(source(1, 1))
+      await app.expect('run', [1, undefined, undefined, undefined, false])
+      await app.edit(source(1, 2))
+      await app.expect('run', [2, undefined, undefined, undefined, false])
+      await app.edit(`${source(3, 3)}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', [2, undefined, undefined, undefined, false])
+      await app.edit(source(3, 3))
+      await app.expect('run', [3, 3, 3, 3, true])
+    })
   })
 })
