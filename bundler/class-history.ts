@@ -20,6 +20,8 @@ export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticM
     }
     const signature = oldFields.get(staticKey(each))
     oldFields.delete(staticKey(each))
+    // Like a declaration without initialiser, it never resets (R3).
+    if (signature !== undefined && each.valueStart === each.valueEnd) return 'keep'
     if (signature !== each.signature) return 'run'
     return each.uses.length ? 'when' : 'keep'
   })

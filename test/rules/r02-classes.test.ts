@@ -723,5 +723,17 @@ describe('R2 classes', () => {
       await app.edit(source(3, 3))
       await app.expect('run', [3, 3, 3, 3, true])
     })
+
+    it('a static field that loses its initialiser keeps its value, as a let does', async () => {
+      const source = (...fields: string[]) => `
+        class K { ${fields.map(each => `static ${each}`).join('; ')}; static read() { return [K.n, K.#hidden, ++K.n, ++K.#hidden] } }
+        export const run = () => [...K.read(), 'more' in K, K.more]`
+      const app = await start(source('n = 5', '#hidden = 7'))
+      await app.expect('run', [5, 7, 6, 8, false, undefined])
+      await app.edit(source('n', '#hidden', 'more'))
+      await app.expect('run', [6, 8, 7, 9, true, undefined])
+      await app.edit(source('n = 1', '#hidden = 2', 'more'))
+      await app.expect('run', [1, 2, 2, 3, true, undefined])
+    })
   })
 })
