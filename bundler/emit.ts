@@ -44,7 +44,7 @@ export interface Run {
   readonly classHistory?: ClassHistory
   readonly statics?: readonly StaticMode[]
   readonly removedStatics?: readonly string[]
-  /** Members that did not change: what the program put in their place stays. */
+  /** Members that did not change: what the program put in their place stays. With it computed keys that did not change stay, too. */
   readonly keptSlots?: readonly string[]
 }
 
@@ -123,7 +123,7 @@ export function emitPatch(
         emitFunction(item, run.isNew)
         break
       case 'class':
-        writer.readMembers(() => emitClass(writer, item as ClassItem, run, uses => cells(writer, uses)))
+        writer.readMembers(() => emitClass(writer, item as ClassItem, run, cells))
         break
       case 'data':
         if (item.form === 'empty') break

@@ -57,6 +57,8 @@ export function syncMembers(
       if (descriptor.set) putSlot(undo, record.slots, `${before}set:${rest}`, descriptor.set as Callable)
       continue
     }
+    const now = getOwnPropertyDescriptor(to, key)
+    const isDeleted = !now && hasMember(record, before, name)
     const trampolineFor = (slot: string, implementation: Callable, part: 'value' | 'get' | 'set'): Callable => {
       mapSet(seen, slot, true)
       let trampoline = mapGet(record.members, slot)?.trampoline
@@ -85,9 +87,9 @@ export function syncMembers(
       wanted.get = descriptor.get ? trampolineFor(`${before}get${name}`, descriptor.get as Callable, 'get') : undefined
       wanted.set = descriptor.set ? trampolineFor(`${before}set${name}`, descriptor.set as Callable, 'set') : undefined
     }
-    const now = getOwnPropertyDescriptor(to, key)
     // What the program put in place of a member stays until the member itself is edited; one that it deleted stays away.
-    if (isChanged(record, now) && isKept(descriptor, kept, before, name)) continue
+    const isOther = now ? !isTrampoline(record, now.value ?? now.get ?? now.set) : isDeleted
+    if (isOther && isKept(record, descriptor, kept, before, name, key)) continue
     if (isOutOfOrder) delete to[key as string]
     if (isOutOfOrder || !now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
       putProperty(record, to, key, wanted as PropertyDescriptor)
@@ -102,20 +104,30 @@ function hasMissing(target: Bag, keys: readonly (string | symbol)[]): boolean {
   return false
 }
 
-/** Whether there is something else now than a member. */
-const isChanged = (record: ClassRecord, now: PropertyDescriptor | undefined): boolean =>
-  !now || !isTrampoline(record, now.value ?? now.get ?? now.set)
+const hasMember = ({ members }: ClassRecord, before: string, name: string): boolean =>
+  mapHas(members, `${before}method${name}`) ||
+  mapHas(members, `${before}get${name}`) ||
+  mapHas(members, `${before}set${name}`)
 
 /** Whether the edit left all of a member as it was. */
-function isKept(member: PropertyDescriptor, kept: readonly string[], before: string, name: string): boolean {
-  const has = (kind: string) => includes(kept, `${before}${kind}${name}`)
+function isKept(
+  { keys }: ClassRecord,
+  member: PropertyDescriptor,
+  kept: readonly string[],
+  before: string,
+  name: string,
+  key: PropertyKey,
+): boolean {
+  const has = (kind: string): boolean => {
+    for (let index = 0; index < kept.length; index++) {
+      const slot = kept[index]!
+      if (slot === `${before}${kind}${name}`) return true
+      if (keys && startsWith(slot, `${before}${kind}:`) && mapGet(keys, slot) === key) return true
+    }
+    return false
+  }
   if (member.value) return has('method')
   return (!member.get || has('get')) && (!member.set || has('set'))
-}
-
-function includes(list: readonly string[], text: string): boolean {
-  for (let index = 0; index < list.length; index++) if (list[index] === text) return true
-  return false
 }
 
 function slotName(record: ClassRecord, key: string | symbol): string {

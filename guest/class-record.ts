@@ -65,8 +65,9 @@ export interface ClassRecord {
   readonly slots: Bag
   /** By slot. */
   readonly members: Map<string, Member>
-  /** Names of symbols in slots, and keys of static fields: few classes have any. */
+  /** Names of symbols in slots, computed keys by member, and keys of static fields: few classes have any. */
   symbols: Map<symbol, string> | undefined
+  keys: Map<string, PropertyKey> | undefined
   staticKeys: Map<string, PropertyKey> | undefined
   /** What reaches into the classes that declare private names, the innermost last. */
   readonly layers: Bag[]
@@ -83,8 +84,8 @@ export interface ClassRecord {
 
 export interface ClassServices {
   compileUncached<T>(compile: () => T): T
-  /** Keys that computed static fields got while the version was evaluated. */
-  takeKeys<T>(evaluate: () => T): { result: T; keys: PropertyKey[] }
+  /** Computed keys as they were while the version was evaluated. */
+  takeKeys<T>(evaluate: () => T): { result: T; keys: Map<string, PropertyKey> | undefined }
   /** Makes `toString()` of a trampoline give the newest text. */
   register(trampoline: Callable, slot: string): void
   /** The class is known by its own name from here on, inside its statics. */

@@ -19,6 +19,7 @@ import {
   type Factory,
   failFrozen,
   putProperty,
+  type StaticInitializer,
   saveStaticPrivates,
 } from './class-record.js'
 import {
@@ -33,6 +34,7 @@ import {
   ObjectPrototype,
   push,
   setPrototypeOf,
+  slice,
   startsWith,
   tryDelete,
 } from './primordials.js'
@@ -103,7 +105,7 @@ export function applyClass(
     undo.save(stable)
     saveStaticPrivates(undo, record, layersBefore)
     undo.save(stable.prototype)
-    const { version: last, heritage: lastHeritage } = record
+    const { version: last, heritage: lastHeritage, keys: lastKeys } = record
     // What the program has set stays until `extends` names another class.
     const isLinked =
       (heritage === lastHeritage ||
@@ -113,10 +115,12 @@ export function applyClass(
     undo.record(() => {
       record.version = last
       record.heritage = lastHeritage
+      record.keys = lastKeys
     })
     record.version = version
     record.heritage = heritage
   }
+  record.keys = keys
   for (let index = 0; index < staticLayers.length; index++) new staticLayers[index]!(stable)
   const added = patch.added?.(undefined, slots) as Constructor | undefined
   const seen = new NativeMap<string, true>()
@@ -141,7 +145,7 @@ export function applyClass(
   removeStatics(record, patch.removedStatics ?? [])
   syncOwnNames(record, patch, lastNames)
   if (isNew) makeFast(slots)
-  applyStatics(transaction, undo, record, patch, keys, services)
+  applyStatics(transaction, undo, record, patch, services)
   return record
 }
 
@@ -172,6 +176,7 @@ function createRecord(
     version,
     members: new NativeMap(),
     symbols: undefined,
+    keys: undefined,
     staticKeys: undefined,
     late: noLate,
     heritage,
@@ -182,13 +187,23 @@ const prototypeOf = (heritage: unknown): object | null =>
   heritage === null ? null : (heritage as Constructor).prototype
 
 function removeStatics(record: ClassRecord, removed: readonly string[]): void {
-  const { stable } = record
   for (let index = 0; index < removed.length; index++) {
     const key = record.staticKeys && mapGet(record.staticKeys, removed[index]!)
-    if (key === undefined) continue
-    const now = getOwnPropertyDescriptor(stable, key)
-    if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) tryDelete(stable, key)
+    if (key !== undefined) removeStatic(record, key)
   }
+}
+
+function removeStatic(record: ClassRecord, key: PropertyKey): void {
+  const now = getOwnPropertyDescriptor(record.stable, key)
+  if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) tryDelete(record.stable, key)
+}
+
+/** The key of a static field, and the one it had before if that was another. */
+function keyOf({ keys, staticKeys }: ClassRecord, { id, isComputed }: StaticInitializer) {
+  if (!isComputed) return { key: id, before: undefined }
+  const key = mapGet(keys!, `static field:${slice(id, 1)}`)!
+  const before = staticKeys && mapGet(staticKeys, id)
+  return { key, before: before === key ? undefined : before }
 }
 
 function applyStatics(
@@ -196,16 +211,20 @@ function applyStatics(
   undo: UndoLog,
   record: ClassRecord,
   patch: ClassVersion,
-  keys: PropertyKey[],
   services: ClassServices,
 ): void {
   const { stable, version } = record
+  // All of them first: a field may get the key that another one had.
   for (let index = 0; index < patch.statics.length; index++) {
-    const { id, isComputed, when } = patch.statics[index]!
+    const { before } = keyOf(record, patch.statics[index]!)
+    if (before !== undefined) removeStatic(record, before)
+  }
+  for (let index = 0; index < patch.statics.length; index++) {
+    const { id, when } = patch.statics[index]!
     if (when === 'kept' || (when && !transaction.haveChanged(transaction.place.module!, when))) continue
     const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
-      const key = isComputed ? keys[index]! : id
+      const { key } = keyOf(record, patch.statics[index]!)
       putProperty(record, stable, key, { value, writable: true, enumerable: true, configurable: true })
       undo.set((record.staticKeys ??= new NativeMap()), id, key)
     }

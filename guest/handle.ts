@@ -18,13 +18,15 @@ import {
   hasOwn,
   isObject,
   mapGet,
+  mapSet,
+  NativeMap,
   NativeTypeError,
   ownKeys,
   push,
   setPrototypeOf,
   symbolDescription,
 } from './primordials.js'
-import type { ModulePatch } from './protocol.js'
+import type { Cell, ModulePatch } from './protocol.js'
 import { type Bag, createGuard, createInitializer } from './scope.js'
 
 export type Handle = Bag
@@ -36,8 +38,8 @@ export function createHandles(
   class ModuleHandle {
     readonly #module: ModuleState
     readonly #given: NonNullable<ModulePatch['meta']>
-    /** Keys that the computed static fields of the class under evaluation got. */
-    #keys: PropertyKey[] = noKeys
+    /** Computed keys of the class under evaluation. */
+    #keys: Map<string, PropertyKey> | undefined
     #named: PropertyKey = ''
     #layer: Bag | undefined
     /** The module's `import.meta`, and its `hot`, once they were asked for. */
@@ -142,10 +144,10 @@ export function createHandles(
         compileUncached: compile => kernel.host.compileUncached(compile),
         takeKeys: evaluate => {
           const outer = this.#keys
-          const own: PropertyKey[] = []
-          this.#keys = own
+          this.#keys = undefined
           try {
-            return { result: evaluate(), keys: own }
+            const result = evaluate()
+            return { result, keys: this.#keys }
           } finally {
             this.#keys = outer
           }
@@ -177,10 +179,19 @@ export function createHandles(
       return isObject(value) ? value : undefined
     }
 
-    /** The key of a computed static field, evaluated at its place in the class. */
-    key(index: number, value: PropertyKey) {
-      this.#keys[index] = toPropertyKey(value)
-      return `~regrow:${index}`
+    /** The computed key of a member, evaluated at its place in the class. @param shown what stands there for it */
+    keep(slot: string, value: unknown, shown?: string) {
+      const key = toPropertyKey(value)
+      mapSet((this.#keys ??= new NativeMap()), slot, key)
+      return shown ?? key
+    }
+
+    /** The computed key that a member had in the version before, unless one of these bindings changed. */
+    kept(name: string, slot: string, cells?: readonly Cell[]) {
+      const module = this.#module
+      if (cells && module.transaction!.haveChanged(module.id, cells)) return undefined
+      const keys = mapGet(module.classes, name)?.keys
+      return keys && mapGet(keys, slot)
     }
 
     propertyKey(value: unknown) {
@@ -266,9 +277,6 @@ export function createHandles(
   kernel.timers.define(prototype)
   return (module, meta) => new ModuleHandle(module, meta) as unknown as Handle
 }
-
-/** Nothing writes there: a class under evaluation has a list of its own. */
-const noKeys: PropertyKey[] = []
 
 /** The name a function gets from a property key. */
 function functionName(key: PropertyKey): string {

@@ -735,5 +735,74 @@ describe('R2 classes', () => {
       await app.edit(source('n = 1', '#hidden = 2', 'more'))
       await app.expect('run', [1, 2, 2, 3, true, undefined])
     })
+
+    it('computed keys are evaluated anew only when their text, or a value that they name, changed', async () => {
+      const source = (constant: string, n: number, v = n) => `
+        const K = '${constant}'
+        let calls = 0
+        const symbols = []
+        const key = () => 'k' + calls++
+        const sign = name => (symbols.push(Symbol(name)), symbols.at(-1))
+        class A {
+          [key()]() { return ${n} }
+          [key()]() { return ${n} }
+          static [key()] = [];
+          static [key()] = {};
+          [sign('m')]() { return ${n} }
+          get [sign('pair')]() { return ${n} }
+          set [sign('pair')](v) {}
+          [key()] = ${n};
+          [K + 'm']() { return ${n} }
+          static [K + 's'] = 's';
+          [K + 'f'] = 'f'
+          v() { return ${v} }
+        }
+        const old = new A(), list = A.k2
+        delete A.prototype[symbols[1]]
+        A.prototype[symbols[0]] = () => 'mine'
+        export const run = () => [calls, symbols.length, old.k0(), old.k1(), list === A.k2, old[symbols[0]](), old[symbols[1]], old.v()]
+        export const keys = () => [Object.keys(A), Object.keys(new A()), Object.getOwnPropertyNames(A.prototype).sort()]`
+      const app = await start(source('one', 1))
+      const keys = (name: string) => [
+        ['k2', 'k3', `${name}s`],
+        ['k4', `${name}f`],
+        ['constructor', 'k0', 'k1', `${name}m`, 'v'].sort(),
+      ]
+      await app.expect('run', [5, 3, 1, 1, true, 'mine', undefined, 1])
+      await app.expect('keys', keys('one'))
+      await app.edit(source('one', 1, 2))
+      await app.expect('run', [5, 3, 1, 1, true, 'mine', undefined, 2])
+      await app.edit(source('one', 2))
+      await app.expect('run', [5, 3, 2, 2, true, 2, 2, 2])
+      await app.expect('keys', keys('one'))
+      await app.edit(`${source('two', 2)}\nthrow new Error('no')`, 'rejected')
+      await app.expect('keys', keys('one'))
+      await app.edit(source('two', 2))
+      await app.expect('keys', keys('two'))
+      await app.expect('run', [5, 3, 2, 2, true, 2, 2, 2])
+    })
+
+    it('computed keys that await are evaluated once, too', async () => {
+      const source = (n: number) => `
+        let calls = 0
+        const key = async () => 'k' + calls++
+        class A { #p = ${n}; [await key()]() { return this.#p } static [await key()] = 's'; [await key()] = ${n} }
+        const old = new A()
+        export const run = () => [calls, old.k0(), A.k1, old.k2, new A().k0()]`
+      const app = await start(source(1))
+      await app.expect('run', [3, 1, 's', 1, 1])
+      await app.edit(source(2))
+      await app.expect('run', [3, 1, 's', 1, 2])
+    })
+
+    it('static fields swap their keys when the constants do', async () => {
+      const source = (a: string, b: string) => `
+        const A = '${a}', B = '${b}'
+        class K { static [A] = 1; static [B] = 2 }
+        export const run = () => ({ ...K })`
+      const app = await start(source('a', 'b'))
+      await app.edit(source('b', 'a'))
+      await app.expect('run', { a: 2, b: 1 })
+    })
   })
 })
