@@ -67,7 +67,7 @@ export function classHistory(
     }
   }
   const fields = past ? past.history.fields : item.spec.isBase ? fieldNames(item.spec) : undefined
-  return { slots, privates, fields, lateFields }
+  return { slots, privates, fields, lateFields, heritage: item.spec.heritage?.made?.signature }
 }
 
 /** Slots of members whose text stayed the same. */

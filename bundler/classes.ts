@@ -126,6 +126,12 @@ function isBase({ superClass, body }: Node, elements: readonly ClassElement[]): 
   return true
 }
 
+function heritage(node: Node, usesOf: (node: Node) => string[]): NonNullable<ClassSpec['heritage']> {
+  const { start, end, type } = node
+  if (type === 'Identifier' || type === 'MemberExpression') return { start, end }
+  return { start, end, made: { signature: signature(node), uses: usesOf(node) } }
+}
+
 /** Tells members apart whose computed keys read the same: each may be another one. */
 function numbered(elements: ClassElement[]): ClassElement[] {
   const counts = new Map<string, number>()
@@ -149,7 +155,7 @@ export function classSpec(node: Node, givenName: string, code: string, usesOf: (
     end: node.end,
     ...(node.id ? { ownName: node.id.name } : {}),
     givenName,
-    ...(node.superClass ? { heritage: { start: node.superClass.start, end: node.superClass.end } } : {}),
+    ...(node.superClass ? { heritage: heritage(node.superClass, usesOf) } : {}),
     bodyStart: node.body.start,
     isBase: isBase(node, elements),
     elements,

@@ -111,8 +111,11 @@ export function emitClass(
   // What awaits cannot stand in the functions below: it is evaluated before them.
   const hoisted = item.isAsync ? hoistKeys() : new Map<ClassElement, string>()
   const heritageName = writer.name('y')
-  if (item.isAsync && spec.heritage)
-    writer.raw(`const ${heritageName}=(`).range(spec.heritage.start, spec.heritage.end).raw(');')
+  if (item.isAsync && spec.heritage) {
+    writer.raw(`const ${heritageName}=`)
+    emitHeritage(spec.heritage)
+    writer.raw(';')
+  }
   for (const [element, key] of hoisted) {
     writer.raw(`const ${key}=`)
     emitKeyValue(writer, element, `${kernel}.propertyKey`)
@@ -120,7 +123,11 @@ export function emitClass(
   }
   writer.raw(`${kernel}.class(${quote(name)},{__proto__:null,`)
   if (item.isAsync && spec.heritage) writer.raw(`heritage:()=>${heritageName},`)
-  else if (spec.heritage) writer.raw('heritage:()=>(').range(spec.heritage.start, spec.heritage.end).raw('),')
+  else if (spec.heritage) {
+    writer.raw('heritage:()=>')
+    emitHeritage(spec.heritage)
+    writer.raw(',')
+  }
   const staticLayer = newPrivates.filter(each => each.isStatic)
   const instanceLayer = newPrivates.filter(each => !each.isStatic)
   const isStableLayer = run.isNew && isByStable && instanceLayer.length > 0
@@ -457,6 +464,15 @@ export function emitClass(
     if (value) to.raw(value)
     else emitKeyValue(to, each, '')
     to.raw(shown ? `,${quote(shown)})]` : ')]')
+  }
+
+  /** What stands after `extends`; a superclass that it made before, unless a value it names changed (R4). */
+  function emitHeritage({ start, end, made }: NonNullable<ClassSpec['heritage']>): void {
+    if (run.keptSlots && made && made.signature === history?.heritage) {
+      const uses = made.uses.length ? `,${cells(writer, made.uses)}` : ''
+      writer.raw(`${kernel}.keptHeritage(${quote(name)}${uses})??`)
+    }
+    writer.raw('(').range(start, end).raw(')')
   }
 
   /** What a computed key was before, unless it is new or a value it names changed (R4). @param key what takes a new one */

@@ -27,6 +27,8 @@ export interface ClassHistory {
   readonly fields: readonly string[] | undefined
   /** Instance fields that versions after the first added, `#x` or `x`. */
   readonly lateFields: ReadonlySet<string>
+  /** The signature of the expression that makes the superclass. */
+  readonly heritage: string | undefined
 }
 
 export type StaticMode = 'run' | 'keep' | 'when'
@@ -44,7 +46,7 @@ export interface Run {
   readonly classHistory?: ClassHistory
   readonly statics?: readonly StaticMode[]
   readonly removedStatics?: readonly string[]
-  /** Members that did not change: what the program put in their place stays. With it computed keys that did not change stay, too. */
+  /** Members that did not change: what the program put in their place stays. With it computed keys and superclasses that did not change stay, too. */
   readonly keptSlots?: readonly string[]
 }
 

@@ -139,7 +139,12 @@ export interface ClassSpec {
   readonly ownName?: string
   /** What `name` is when it has no identifier. */
   readonly givenName: string
-  readonly heritage?: { readonly start: number; readonly end: number }
+  readonly heritage?: {
+    readonly start: number
+    readonly end: number
+    /** Of an expression that makes a superclass, `mixin(Base)`: its signature, and the names it has directly. */
+    readonly made?: { readonly signature: string; readonly uses: readonly string[] }
+  }
   readonly bodyStart: number
   /** It has no superclass, and its constructor and field initialisers can as well be methods. */
   readonly isBase: boolean

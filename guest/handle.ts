@@ -2,7 +2,7 @@
 import { type Callable, matchTrampoline, takesKey } from './callable.js'
 import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
-import type { ClassVersion } from './class-record.js'
+import type { ClassRecord, ClassVersion } from './class-record.js'
 import { namedExports, runCommonJS } from './commonjs.js'
 import { runDetached } from './detached.js'
 import { importModule } from './dynamic-import.js'
@@ -188,10 +188,18 @@ export function createHandles(
 
     /** The computed key that a member had in the version before, unless one of these bindings changed. */
     kept(name: string, slot: string, cells?: readonly Cell[]) {
-      const module = this.#module
-      if (cells && module.transaction!.haveChanged(module.id, cells)) return undefined
-      const keys = mapGet(module.classes, name)?.keys
+      const keys = this.#before(name, cells)?.keys
       return keys && mapGet(keys, slot)
+    }
+
+    /** The superclass that the version before had, unless one of these bindings changed. */
+    keptHeritage(name: string, cells?: readonly Cell[]) {
+      return this.#before(name, cells)?.heritage
+    }
+
+    #before(name: string, cells: readonly Cell[] = []): ClassRecord | undefined {
+      const module = this.#module
+      return module.transaction!.haveChanged(module.id, cells) ? undefined : mapGet(module.classes, name)
     }
 
     propertyKey(value: unknown) {

@@ -804,5 +804,34 @@ describe('R2 classes', () => {
       await app.edit(source('b', 'a'))
       await app.expect('run', { a: 2, b: 1 })
     })
+
+    for (const [title, wait] of [
+      ['', ''],
+      [' after an await', 'await '],
+    ]) {
+      it(`a superclass that extends makes stays until its text, or a value that it names, changes${title}`, async () => {
+        const source = (n: number, extra: string, size: number, other = '') => `
+          const size = ${size}
+          let made = 0
+          const mixin = (Base, size) => (made++, class extends Base { #z = 7; hi() { return 'hi' + this.#z + size + '${other}' } })
+          class P {}
+          class C extends mixin(${wait}P, size${extra}) { own() { return ${n} } }
+          Object.defineProperty(Object.getPrototypeOf(C.prototype), 'mine', { value: 'mine', configurable: true })
+          const old = new C(), base = Object.getPrototypeOf(C)
+          export const run = () => [old.own(), new C().hi(), old.mine, made, Object.getPrototypeOf(C) === base]
+          export const hi = () => old.hi()`
+        const app = await start(source(1, '', 1))
+        await app.expect('run', [1, 'hi71', 'mine', 1, true])
+        await app.edit(source(2, '', 1))
+        await app.expect('run', [2, 'hi71', 'mine', 1, true])
+        await app.expect('hi', 'hi71')
+        await app.edit(`${source(3, '', 2)}\nthrow new Error('no')`, 'rejected')
+        await app.expect('run', [2, 'hi71', 'mine', 1, true])
+        await app.edit(source(3, '', 2))
+        await app.expect('run', [3, 'hi72', undefined, 2, false])
+        await app.edit(source(3, ', 0', 2, '!'))
+        await app.expect('run', [3, 'hi72!', undefined, 3, false])
+      })
+    }
   })
 })
