@@ -25,6 +25,8 @@ export function staticModes(
     }
     const signature = oldFields.get(staticKey(each))
     oldFields.delete(staticKey(each))
+    // Like a declaration without initialiser, it never resets (R3).
+    if (signature !== undefined && each.valueStart === each.valueEnd) return 'keep'
     if (signature !== each.signature || isReplaced(each.uses)) return 'run'
     return each.uses.length ? 'when' : 'keep'
   })
@@ -70,7 +72,7 @@ export function classHistory(
     }
   }
   const fields = past ? past.history.fields : item.spec.isBase ? fieldNames(item.spec) : undefined
-  return { slots, privates, fields, lateFields }
+  return { slots, privates, fields, lateFields, heritage: item.spec.heritage?.made?.signature }
 }
 
 /** Slots of members whose text stayed the same. */

@@ -1,4 +1,5 @@
 // A class as a list of elements, each comparable with its older self.
+
 import { evaluates, lengthOf, needsBase, takesOf, usesNewTarget } from './functions.js'
 import { children, isClass, type Node } from './parse.js'
 import type { ClassElement, ClassSpec, FunctionShape, PrivateAccess } from './record.js'
@@ -30,6 +31,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
   if (node.type === 'StaticBlock') return staticBlock(node, code, usesOf)
   const { key, value, computed } = node
   const isField = node.type === 'PropertyDefinition'
+  const keyUses = computed ? usesOf(key) : []
   return {
     kind: isField ? 'field' : node.kind,
     isStatic: node.static,
@@ -52,7 +54,8 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
     evaluates: isField && value !== null && evaluates(value),
     takesName: isField && isAnonymousDefinition(value),
     needsBase: node.kind === 'constructor' && needsBase(value),
-    uses: isField && node.static && value ? usesOf(value) : [],
+    uses: isField && node.static ? [...keyUses, ...(value ? usesOf(value) : [])] : [],
+    keyUses,
   }
 }
 
@@ -80,6 +83,7 @@ function staticBlock(node: Node, code: string, usesOf: (node: Node) => string[])
     takesName: false,
     needsBase: false,
     uses: usesOf(node),
+    keyUses: [],
   }
 }
 
@@ -134,9 +138,27 @@ function isBase({ superClass, body }: Node, elements: readonly ClassElement[]): 
   return true
 }
 
+function heritage(node: Node, usesOf: (node: Node) => string[]): NonNullable<ClassSpec['heritage']> {
+  const { start, end, type } = node
+  if (type === 'Identifier' || type === 'MemberExpression') return { start, end }
+  return { start, end, made: { signature: signature(node), uses: usesOf(node) } }
+}
+
+/** Tells members apart whose computed keys read the same: each may be another one. */
+function numbered(elements: ClassElement[]): ClassElement[] {
+  const counts = new Map<string, number>()
+  return elements.map(each => {
+    if (!each.isComputed) return each
+    const like = `${each.isStatic} ${each.kind} ${each.name}`
+    const count = counts.get(like) ?? 0
+    counts.set(like, count + 1)
+    return count === 0 ? each : { ...each, name: `${each.name} ${count}` }
+  })
+}
+
 /** @param usesOf the module-level names that stand directly in a node */
 export function classSpec(node: Node, givenName: string, code: string, usesOf: (node: Node) => string[]): ClassSpec {
-  const elements = node.body.body.map((each: Node) => element(each, code, usesOf)) as ClassElement[]
+  const elements = numbered(node.body.body.map((each: Node) => element(each, code, usesOf)))
   const own = new Set(elements.filter(each => each.isPrivate).map(each => each.name))
   const accesses: PrivateAccess[] = []
   if (own.size) privateAccesses(node.body, own, accesses)
@@ -145,7 +167,7 @@ export function classSpec(node: Node, givenName: string, code: string, usesOf: (
     end: node.end,
     ...(node.id ? { ownName: node.id.name } : {}),
     givenName,
-    ...(node.superClass ? { heritage: { start: node.superClass.start, end: node.superClass.end } } : {}),
+    ...(node.superClass ? { heritage: heritage(node.superClass, usesOf) } : {}),
     bodyStart: node.body.start,
     isBase: isBase(node, elements),
     elements,

@@ -67,7 +67,7 @@ const isSameCode = (
 ) => before.code.slice(old.start, old.end) === after.code.slice(now.start, now.end)
 
 /** The classes that statements of a module decorate. */
-const decoratedNames = ({ items }: ModuleRecord): Set<string> =>
+export const decoratedNames = ({ items }: ModuleRecord): Set<string> =>
   new Set(items.flatMap(item => (item.kind === 'statement' ? (item.decorates ?? []) : [])))
 
 /**
@@ -298,7 +298,8 @@ export function diff(
           continue
         }
         const history = running.classes.get(name)!
-        run(item, { isNew: false, classHistory: history, ...staticModes(item, matches.get(item) as ClassItem) })
+        const modes = staticModes(item, matches.get(item) as ClassItem)
+        run(item, { isNew: false, classHistory: history, ...modes, keptSlots: [] })
       }
     }
   }
@@ -381,7 +382,7 @@ export function executeWhole(
     } else if (item.kind === 'class') {
       const history = running.classes.get(item.names[0]!)
       const all = item.spec.elements.filter(each => each.isStatic && (each.kind === 'field' || each.kind === 'block'))
-      const again = run ?? {
+      const { keptSlots: _, ...again }: Run = run ?? {
         item,
         isConditional: false,
         isNew: false,

@@ -81,9 +81,14 @@ const isMember = (element: ClassElement) =>
 
 /**
  * @param run the item's place in the plan, with its history
- * @param cells writes the bindings whose change makes a static initialiser run again
+ * @param cells writes the bindings whose change makes a static initialiser run again, or a computed key
  */
-export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (uses: readonly string[]) => string): void {
+export function emitClass(
+  writer: Writer,
+  item: ClassItem,
+  run: Run,
+  cells: (to: Writer, uses: readonly string[]) => string,
+): void {
   const { spec } = item
   const { code } = writer.record
   const name = item.names[0]!
@@ -106,16 +111,23 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
   // What awaits cannot stand in the functions below: it is evaluated before them.
   const hoisted = item.isAsync ? hoistKeys() : new Map<ClassElement, string>()
   const heritageName = writer.name('y')
-  if (item.isAsync && spec.heritage)
-    writer.raw(`const ${heritageName}=(`).range(spec.heritage.start, spec.heritage.end).raw(');')
-  for (const [element, key] of hoisted)
-    writer
-      .raw(`const ${key}=${kernel}.propertyKey(`)
-      .range(element.keyStart + 1, element.keyEnd - 1)
-      .raw(');')
+  if (item.isAsync && spec.heritage) {
+    writer.raw(`const ${heritageName}=`)
+    emitHeritage(spec.heritage)
+    writer.raw(';')
+  }
+  for (const [element, key] of hoisted) {
+    writer.raw(`const ${key}=`)
+    emitKeyValue(writer, element, `${kernel}.propertyKey`)
+    writer.raw(';')
+  }
   writer.raw(`${kernel}.class(${quote(name)},{__proto__:null,`)
   if (item.isAsync && spec.heritage) writer.raw(`heritage:()=>${heritageName},`)
-  else if (spec.heritage) writer.raw('heritage:()=>(').range(spec.heritage.start, spec.heritage.end).raw('),')
+  else if (spec.heritage) {
+    writer.raw('heritage:()=>')
+    emitHeritage(spec.heritage)
+    writer.raw(',')
+  }
   const staticLayer = newPrivates.filter(each => each.isStatic)
   const instanceLayer = newPrivates.filter(each => !each.isStatic)
   const isStableLayer = run.isNew && isByStable && instanceLayer.length > 0
@@ -167,7 +179,7 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     const mode = run.statics?.[index] ?? 'run'
     writer.raw(`{__proto__:null,id:${quote(element.kind === 'block' ? '' : staticKey(element))}`)
     if (element.isComputed) writer.raw(',isComputed:true')
-    if (mode !== 'run') writer.raw(`,when:${mode === 'keep' ? quote('kept') : cells(element.uses)}`)
+    if (mode !== 'run') writer.raw(`,when:${mode === 'keep' ? quote('kept') : cells(writer, element.uses)}`)
     writer.raw('},')
   })
   writer.raw('],')
@@ -402,9 +414,8 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     if (each.isStatic && (each.kind === 'field' || each.kind === 'block')) {
       return [{ start: each.start, end: each.end, write: () => emitStatic(to, each) }]
     }
-    const inside = accessOverrides(to, each.start, each.end)
-    const key = hoisted.get(each)
-    if (key) return [{ start: each.keyStart, end: each.keyEnd, write: () => void to.raw(`[${key}]`) }, ...inside]
+    const inside = accessOverrides(to, each.isComputed ? each.keyEnd : each.start, each.end)
+    if (each.isComputed) return [{ start: each.keyStart, end: each.keyEnd, write: () => emitKey(to, each) }, ...inside]
     if (handedOn.has(each)) return [{ start: each.start, end: each.end, write: () => emitFieldMethod(to, each) }]
     if (!each.isPrivate) return inside
     if (each.kind !== 'field') {
@@ -433,12 +444,10 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
       .filter(other => other.isStatic && (other.kind === 'field' || other.kind === 'block'))
       .indexOf(each)
     const id = `~regrow:${index}`
-    if (each.isComputed) {
-      to.raw(`static [${kernel}.key(${index},(`)
-      if (hoisted.has(each)) to.raw(hoisted.get(each)!)
-      else to.range(each.keyStart + 1, each.keyEnd - 1)
-      to.raw('))](){')
-    } else to.raw(`static ${quote(id)}(){`)
+    to.raw('static ')
+    if (each.isComputed) emitKey(to, each, id)
+    else to.raw(quote(id))
+    to.raw('(){')
     if (each.kind === 'block') {
       to.range(each.valueStart + 1, each.valueEnd - 1, accessOverrides(to, each.valueStart, each.valueEnd)).raw('\n}')
       return
@@ -446,6 +455,35 @@ export function emitClass(writer: Writer, item: ClassItem, run: Run, cells: (use
     to.raw(each.isPrivate ? `this.#${each.name}=` : 'return ')
     emitInitializer(to, each)
     to.raw('}')
+  }
+
+  /** A computed key, which the kernel takes note of. @param shown what stands in its place */
+  function emitKey(to: Writer, each: ClassElement, shown?: string): void {
+    to.raw(`[${kernel}.keep(${quote(slotOf(each))},`)
+    const value = hoisted.get(each)
+    if (value) to.raw(value)
+    else emitKeyValue(to, each, '')
+    to.raw(shown ? `,${quote(shown)})]` : ')]')
+  }
+
+  /** What stands after `extends`; a superclass that it made before, unless a value it names changed (R4). */
+  function emitHeritage({ start, end, made }: NonNullable<ClassSpec['heritage']>): void {
+    if (run.keptSlots && made && made.signature === history?.heritage) {
+      const uses = made.uses.length ? `,${cells(writer, made.uses)}` : ''
+      writer.raw(`${kernel}.keptHeritage(${quote(name)}${uses})??`)
+    }
+    writer.raw('(').range(start, end).raw(')')
+  }
+
+  /** What a computed key was before, unless it is new or a value it names changed (R4). @param key what takes a new one */
+  function emitKeyValue(to: Writer, each: ClassElement, key: string): void {
+    if (run.keptSlots) {
+      const uses = each.keyUses.length ? `,${cells(to, each.keyUses)}` : ''
+      to.raw(`${kernel}.kept(${quote(name)},${quote(slotOf(each))}${uses})??`)
+    }
+    to.raw(`${key}(`)
+      .range(each.keyStart + 1, each.keyEnd - 1)
+      .raw(')')
   }
 
   /** The class the program sees. */

@@ -27,6 +27,8 @@ export interface ClassHistory {
   readonly fields: readonly string[] | undefined
   /** Instance fields that versions after the first added, `#x` or `x`. */
   readonly lateFields: ReadonlySet<string>
+  /** The signature of the expression that makes the superclass. */
+  readonly heritage: string | undefined
 }
 
 export type StaticMode = 'run' | 'keep' | 'when'
@@ -44,7 +46,7 @@ export interface Run {
   readonly classHistory?: ClassHistory
   readonly statics?: readonly StaticMode[]
   readonly removedStatics?: readonly string[]
-  /** Members that did not change: what the program put in their place stays. */
+  /** Members that did not change: what the program put in their place stays. With it computed keys and superclasses that did not change stay, too. */
   readonly keptSlots?: readonly string[]
 }
 
@@ -123,7 +125,7 @@ export function emitPatch(
         emitFunction(item, run.isNew)
         break
       case 'class':
-        writer.readMembers(() => emitClass(writer, item as ClassItem, run, uses => cells(writer, uses)))
+        writer.readMembers(() => emitClass(writer, item as ClassItem, run, cells))
         break
       case 'data':
         if (item.form === 'empty') break

@@ -95,7 +95,7 @@ export interface ClassElement {
   readonly isStatic: boolean
   readonly isPrivate: boolean
   readonly isComputed: boolean
-  /** The key's name without `#`; for a computed key its signature. */
+  /** The key's name without `#`; for a computed key its signature, numbered where the same stands before another member of its kind. */
   readonly name: string
   readonly signature: string
   readonly start: number
@@ -120,8 +120,10 @@ export interface ClassElement {
   readonly takesName: boolean
   /** A constructor that must be one of a base class: it returns a value, or its parameters run code. */
   readonly needsBase: boolean
-  /** Names a static initialiser or block has directly (R4). */
+  /** Names a static initialiser or block has directly, or the computed key of a static field (R4). */
   readonly uses: readonly string[]
+  /** Names a computed key has directly. */
+  readonly keyUses: readonly string[]
 }
 
 export interface PrivateAccess {
@@ -139,7 +141,12 @@ export interface ClassSpec {
   readonly ownName?: string
   /** What `name` is when it has no identifier. */
   readonly givenName: string
-  readonly heritage?: { readonly start: number; readonly end: number }
+  readonly heritage?: {
+    readonly start: number
+    readonly end: number
+    /** Of an expression that makes a superclass, `mixin(Base)`: its signature, and the names it has directly. */
+    readonly made?: { readonly signature: string; readonly uses: readonly string[] }
+  }
   readonly bodyStart: number
   /** It has no superclass, and its constructor and field initialisers can as well be methods. */
   readonly isBase: boolean

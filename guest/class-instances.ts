@@ -1,15 +1,7 @@
 // How instances are made: by the stable class, or by the version where that cannot be.
 import { type Callable, takesKey } from './callable.js'
 import { type ClassRecord, type ClassVersion, type Constructor, putSlot } from './class-record.js'
-import {
-  construct,
-  defineProperty,
-  getOwnPropertyDescriptor,
-  mapGet,
-  ownKeys,
-  slice,
-  startsWith,
-} from './primordials.js'
+import { construct, getOwnPropertyDescriptor, mapGet, ownKeys, slice, startsWith, tryDefine } from './primordials.js'
 import { type Bag, defineBinding } from './scope.js'
 import type { UndoLog } from './undo-log.js'
 
@@ -74,20 +66,30 @@ function setHow(undo: UndoLog, slots: Bag, how: unknown): void {
 
 /**
  * A class has a `length` and a `name` of its own, where no static member has taken their place.
- * @param nameBefore that of the version before; what the program put in its place stays
+ * @param last what they were of the version before: what did not change stays as the program may have set it
  */
-export function syncOwnNames(record: ClassRecord, patch: ClassVersion, nameBefore: unknown): void {
-  const { slots, stable, version } = record
-  if (!isTaken(record, patch, 'length')) {
-    const now = getOwnPropertyDescriptor(stable, 'length')
-    const length = getOwnPropertyDescriptor(patch.isByStable ? slots.new : version, 'length')!
-    if (!now || (typeof now.value === 'number' && now.value !== length.value)) defineProperty(stable, 'length', length)
-  }
-  if (!isTaken(record, patch, 'name')) {
-    const now = getOwnPropertyDescriptor(stable, 'name')
-    const name = getOwnPropertyDescriptor(version, 'name')
-    if (name && (!now || now.value === nameBefore)) defineProperty(stable, 'name', name)
-  }
+export function syncOwnNames(record: ClassRecord, patch: ClassVersion, last: OwnNames): void {
+  const names = ownNames(record.slots.new, record.version)
+  syncOwnName(record, patch, 'length', names.length, last.length)
+  syncOwnName(record, patch, 'name', names.name, last.name)
+}
+
+function syncOwnName(record: ClassRecord, patch: ClassVersion, key: keyof OwnNames, own: OwnName, last: OwnName): void {
+  if (!own || isTaken(record, patch, key)) return
+  const now = getOwnPropertyDescriptor(record.stable, key)
+  if (!now || (own.value !== last?.value && typeof now.value === typeof own.value)) tryDefine(record.stable, key, own)
+}
+
+type OwnName = PropertyDescriptor | undefined
+
+interface OwnNames {
+  readonly length: OwnName
+  readonly name: OwnName
+}
+
+/** The `length` and `name` that a class has by itself. @param maker its constructor */
+export function ownNames(maker: object, of: Constructor): OwnNames {
+  return { length: getOwnPropertyDescriptor(maker, 'length'), name: getOwnPropertyDescriptor(of, 'name') }
 }
 
 function isTaken({ staticKeys, version }: ClassRecord, { statics }: ClassVersion, key: 'length' | 'name'): boolean {

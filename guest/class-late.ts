@@ -1,22 +1,27 @@
 // Fields that an edit added, for instances made before it (R2).
-import type { ClassRecord, Constructor } from './class-record.js'
+import { type ClassRecord, type Constructor, putProperty } from './class-record.js'
 import {
   apply,
   define,
-  defineProperty,
   getOwnPropertyDescriptor,
   hasOwn,
   isAbove,
   isExtensible,
+  isFrozen,
   isObject,
   mapForEach,
   mapGet,
   mapHas,
   mapSet,
   NativeMap,
+  NativeWeakMap,
   ownKeys,
   slice,
   startsWith,
+  tryDelete,
+  weakGet,
+  weakHas,
+  weakSet,
 } from './primordials.js'
 import type { Bag } from './scope.js'
 import type { UndoLog } from './undo-log.js'
@@ -46,7 +51,7 @@ export function syncLate(undo: UndoLog, record: ClassRecord, fields: readonly st
   }
   mapForEach(before, (accessor, field) => {
     if (mapHas(now, field) || accessor === true) return
-    if (getOwnPropertyDescriptor(prototype, field)?.get === accessor) delete prototype[field]
+    if (getOwnPropertyDescriptor(prototype, field)?.get === accessor) tryDelete(prototype, field)
   })
   undo.record(() => {
     record.late = before
@@ -57,21 +62,25 @@ export function syncLate(undo: UndoLog, record: ClassRecord, fields: readonly st
 /** @returns the getter, to know the accessor by */
 function defineLate(record: ClassRecord, field: string): object {
   const { prototype } = record.stable
+  /** The values of instances that take no properties any more. */
+  const values = new NativeWeakMap<object, unknown>()
   const accessor: PropertyDescriptor & { get(): unknown } = {
     configurable: true,
     enumerable: false,
     get(this: object) {
       if (this === prototype || this === undefined || this === null) return undefined
+      if (weakHas(values, this)) return weakGet(values, this)
       const value = apply(record.version.prototype[`~regrow:late ${field}`], this, [])
-      // A frozen instance cannot keep it: there it is computed at each access.
       if (isExtensible(this)) define(this, field, value)
+      else if (isObject(this)) weakSet(values, this, value)
       return value
     },
     set(this: object, value: unknown) {
-      define(this, field, value)
+      if (!isObject(this) || isExtensible(this) || isFrozen(this)) define(this, field, value)
+      else weakSet(values, this, value)
     },
   }
-  defineProperty(prototype, field, accessor)
+  putProperty(record, prototype, field, accessor)
   return accessor.get
 }
 

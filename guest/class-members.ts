@@ -1,9 +1,8 @@
 // The members of a class: trampolines on the stable class and its prototype, implementations in slots.
 import { type Callable, matchTrampoline } from './callable.js'
-import { type ClassRecord, type ClassServices, putSlot } from './class-record.js'
+import { type ClassRecord, type ClassServices, putProperty, putSlot } from './class-record.js'
 import {
   apply,
-  defineProperty,
   getOwnPropertyDescriptor,
   hasOwn,
   mapForEach,
@@ -15,6 +14,7 @@ import {
   ownKeys,
   slice,
   startsWith,
+  tryDelete,
 } from './primordials.js'
 import type { Bag } from './scope.js'
 import type { UndoLog } from './undo-log.js'
@@ -57,10 +57,12 @@ export function syncMembers(
       if (descriptor.set) putSlot(undo, record.slots, `${before}set:${rest}`, descriptor.set as Callable)
       continue
     }
+    const now = getOwnPropertyDescriptor(to, key)
+    const isDeleted = !now && hasMember(record, before, name)
     const trampolineFor = (slot: string, implementation: Callable, part: 'value' | 'get' | 'set'): Callable => {
       mapSet(seen, slot, true)
       let trampoline = mapGet(record.members, slot)?.trampoline
-      const previous = record.slots[slot]
+      const previous = trampoline && record.slots[slot]
       putSlot(undo, record.slots, slot, implementation)
       if (!trampoline) {
         const written = isNew ? to : added
@@ -70,10 +72,8 @@ export function syncMembers(
         undo.set(record.members, slot, { holder, key, trampoline })
         services.register(trampoline, slot)
       }
-      const held = trampoline
-      matchTrampoline(held, implementation)
-      if (previous !== implementation && previous) undo.record(() => matchTrampoline(held, previous))
-      return held
+      matchTrampoline(undo, trampoline, implementation, previous)
+      return trampoline
     }
     const wanted: { -readonly [K in keyof PropertyDescriptor]: PropertyDescriptor[K] | undefined } = {
       enumerable: false,
@@ -87,12 +87,12 @@ export function syncMembers(
       wanted.get = descriptor.get ? trampolineFor(`${before}get${name}`, descriptor.get as Callable, 'get') : undefined
       wanted.set = descriptor.set ? trampolineFor(`${before}set${name}`, descriptor.set as Callable, 'set') : undefined
     }
-    const now = getOwnPropertyDescriptor(to, key)
-    // What the program put in place of a member stays until the member itself is edited.
-    if (now && isKept(record, kept, before, name, now)) continue
+    // What the program put in place of a member stays until the member itself is edited; one that it deleted stays away.
+    const isOther = now ? !isTrampoline(record, now.value ?? now.get ?? now.set) : isDeleted
+    if (isOther && isKept(record, descriptor, kept, before, name, key)) continue
     if (isOutOfOrder) delete to[key as string]
     if (isOutOfOrder || !now || now.value !== wanted.value || now.get !== wanted.get || now.set !== wanted.set)
-      defineProperty(to, key, wanted as PropertyDescriptor)
+      putProperty(record, to, key, wanted as PropertyDescriptor)
   }
 }
 
@@ -104,20 +104,30 @@ function hasMissing(target: Bag, keys: readonly (string | symbol)[]): boolean {
   return false
 }
 
+const hasMember = ({ members }: ClassRecord, before: string, name: string): boolean =>
+  mapHas(members, `${before}method${name}`) ||
+  mapHas(members, `${before}get${name}`) ||
+  mapHas(members, `${before}set${name}`)
+
+/** Whether the edit left all of a member as it was. */
 function isKept(
-  record: ClassRecord,
+  { keys }: ClassRecord,
+  member: PropertyDescriptor,
   kept: readonly string[],
   before: string,
   name: string,
-  now: PropertyDescriptor,
+  key: PropertyKey,
 ): boolean {
-  if (isTrampoline(record, now.value ?? now.get ?? now.set)) return false
-  for (let index = 0; index < kept.length; index++) {
-    const slot = kept[index]!
-    if (slot === `${before}method${name}` || slot === `${before}get${name}` || slot === `${before}set${name}`)
-      return true
+  const has = (kind: string): boolean => {
+    for (let index = 0; index < kept.length; index++) {
+      const slot = kept[index]!
+      if (slot === `${before}${kind}${name}`) return true
+      if (keys && startsWith(slot, `${before}${kind}:`) && mapGet(keys, slot) === key) return true
+    }
+    return false
   }
-  return false
+  if (member.value) return has('method')
+  return (!member.get || has('get')) && (!member.set || has('set'))
 }
 
 function slotName(record: ClassRecord, key: string | symbol): string {
@@ -165,9 +175,9 @@ export function removeMembers(undo: UndoLog, record: ClassRecord, seen: Map<stri
     const { holder, key, trampoline } = member
     const object: Bag = holder === 'static' ? record.stable : record.stable.prototype
     const now = getOwnPropertyDescriptor(object, key)
-    if (now && (now.value === trampoline || now.get === trampoline || now.set === trampoline))
-      delete object[key as string]
-    undo.forget(record.members, slot)
+    const isThere = now && (now.value === trampoline || now.get === trampoline || now.set === trampoline)
+    // What is frozen keeps it; if the member comes back, it is to be this one.
+    if (!isThere || tryDelete(object, key)) undo.forget(record.members, slot)
     putSlot(undo, record.slots, slot, () => {
       throw new NativeTypeError(`${typeof key === 'string' ? key : 'the member'} is not a function`)
     })

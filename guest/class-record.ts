@@ -1,6 +1,16 @@
 // What the kernel keeps of a class, and what generated code says of one version of it.
 import type { Callable } from './callable.js'
-import { getPrototypeOf, ownKeys, push, setPrototypeOf, slice, startsWith } from './primordials.js'
+import {
+  getOwnPropertyDescriptor,
+  hasOwn,
+  NativeTypeError,
+  ownKeys,
+  push,
+  slice,
+  startsWith,
+  symbolDescription,
+  tryDefine,
+} from './primordials.js'
 import type { Cell } from './protocol.js'
 import type { Bag } from './scope.js'
 import type { UndoLog } from './undo-log.js'
@@ -55,8 +65,9 @@ export interface ClassRecord {
   readonly slots: Bag
   /** By slot. */
   readonly members: Map<string, Member>
-  /** Names of symbols in slots, and keys of static fields: few classes have any. */
+  /** Names of symbols in slots, computed keys by member, and keys of static fields: few classes have any. */
   symbols: Map<symbol, string> | undefined
+  keys: Map<string, PropertyKey> | undefined
   staticKeys: Map<string, PropertyKey> | undefined
   /** What reaches into the classes that declare private names, the innermost last. */
   readonly layers: Bag[]
@@ -66,13 +77,15 @@ export interface ClassRecord {
   readonly bare: Constructor | undefined
   /** Fields that came after the first version, with the getter that serves older instances. */
   late: Map<string, object | true>
+  /** What stands after `extends`, if anything does. */
+  heritage: unknown
   version: Constructor
 }
 
 export interface ClassServices {
   compileUncached<T>(compile: () => T): T
-  /** Keys that computed static fields got while the version was evaluated. */
-  takeKeys<T>(evaluate: () => T): { result: T; keys: PropertyKey[] }
+  /** Computed keys as they were while the version was evaluated. */
+  takeKeys<T>(evaluate: () => T): { result: T; keys: Map<string, PropertyKey> | undefined }
   /** Makes `toString()` of a trampoline give the newest text. */
   register(trampoline: Callable, slot: string): void
   /** The class is known by its own name from here on, inside its statics. */
@@ -82,11 +95,24 @@ export interface ClassServices {
   staticChanged(key: string): void
 }
 
-export function relink(undo: UndoLog, object: object, prototype: object | null): void {
-  const before = getPrototypeOf(object)
-  if (before === prototype) return
-  undo.record(() => void setPrototypeOf(object, before))
-  setPrototypeOf(object, prototype)
+/**
+ * Gives a class, or its prototype, a property that an edit asks for.
+ * @throws TypeError when the program has frozen it
+ */
+export function putProperty(record: ClassRecord, object: object, key: PropertyKey, property: PropertyDescriptor): void {
+  if (tryDefine(object, key, property)) return
+  // What is sealed takes other values.
+  const isData = property.get === undefined && property.set === undefined
+  if (isData && hasOwn(object, key) && tryDefine(object, key, { value: property.value })) return
+  failFrozen(record, `take its '${typeof key === 'symbol' ? symbolDescription(key) : key}'`)
+}
+
+/** @param what the class cannot do */
+export function failFrozen({ version }: ClassRecord, what: string): never {
+  const name: unknown = getOwnPropertyDescriptor(version, 'name')?.value
+  throw new NativeTypeError(
+    `${typeof name === 'string' ? name : 'The class'} cannot ${what} from the edit: the program has frozen or sealed it`,
+  )
 }
 
 export function add<T>(undo: UndoLog, list: T[], value: T): void {

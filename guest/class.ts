@@ -1,6 +1,13 @@
 // Classes whose object, prototype and instances outlive their versions. bundler/emit-class.ts tells how the pieces fit.
 import type { Callable } from './callable.js'
-import { createBare, initialiseNothing, syncConstruction, syncOwnNames, syncTakes } from './class-instances.js'
+import {
+  createBare,
+  initialiseNothing,
+  ownNames,
+  syncConstruction,
+  syncOwnNames,
+  syncTakes,
+} from './class-instances.js'
 import { noLate, stamp, syncLate } from './class-late.js'
 import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
 import {
@@ -10,7 +17,9 @@ import {
   type ClassVersion,
   type Constructor,
   type Factory,
-  relink,
+  failFrozen,
+  putProperty,
+  type StaticInitializer,
   saveStaticPrivates,
 } from './class-record.js'
 import {
@@ -25,7 +34,9 @@ import {
   ObjectPrototype,
   push,
   setPrototypeOf,
+  slice,
   startsWith,
+  tryDelete,
 } from './primordials.js'
 import { type Bag, createSlots, makeFast } from './scope.js'
 import type { Transaction } from './transaction.js'
@@ -67,7 +78,7 @@ export function applyClass(
     const isLayered = patch.layers.length > 0 || layers.length > 0
     if (isLayered && hasHeritage) void class extends (heritage as Constructor) {} // throws as the class itself would
     const root = hasHeritage ? heritage : (known?.bare ?? Root)
-    if (steps.length) relink(undo, steps[0]!, root as object)
+    if (steps.length) undo.relink(steps[0]!, root as object)
     for (let index = 0; index < patch.layers.length; index++) {
       const kind = patch.layers[index]!
       const made = factory(stamp, slots) as Constructor
@@ -87,24 +98,30 @@ export function applyClass(
   // Not read off the heritage again: it may be a getter.
   const parent = getPrototypeOf(version.prototype) as object | null
 
-  const record = isNew
-    ? createRecord(patch, version, stableLayer, slots, layers, steps, hasHeritage ? heritage : undefined, parent)
-    : known!
+  const record = isNew ? createRecord(patch, version, stableLayer, slots, layers, steps, heritage, parent) : known!
   const { stable } = record
-  const nameBefore = getOwnPropertyDescriptor(record.version, 'name')?.value
+  const lastNames = isNew ? ownNames(stable, stable) : ownNames(slots.new, record.version)
   if (!isNew) {
     undo.save(stable)
     saveStaticPrivates(undo, record, layersBefore)
     undo.save(stable.prototype)
-    relink(undo, stable, hasHeritage && heritage !== null ? (heritage as object) : FunctionPrototype)
-    relink(undo, stable.prototype, parent)
-    const before = record.version
-    undo.replace(before)
+    const { version: last, heritage: lastHeritage, keys: lastKeys } = record
+    // What the program has set stays until `extends` names another class.
+    const isLinked =
+      (heritage === lastHeritage ||
+        undo.relink(stable, (heritage as object | null | undefined) ?? FunctionPrototype)) &&
+      (parent === getPrototypeOf(last.prototype) || undo.relink(stable.prototype, parent))
+    if (!isLinked) failFrozen(record, 'take its superclass')
+    undo.replace(last)
     undo.record(() => {
-      record.version = before
+      record.version = last
+      record.heritage = lastHeritage
+      record.keys = lastKeys
     })
     record.version = version
+    record.heritage = heritage
   }
+  record.keys = keys
   for (let index = 0; index < staticLayers.length; index++) new staticLayers[index]!(stable)
   const added = patch.added?.(undefined, slots) as Constructor | undefined
   const seen = new NativeMap<string, true>()
@@ -127,9 +144,9 @@ export function applyClass(
   syncLate(undo, record, patch.late ?? [])
   services.publish(stable)
   removeStatics(record, patch.removedStatics ?? [])
-  syncOwnNames(record, patch, nameBefore)
+  syncOwnNames(record, patch, lastNames)
   if (isNew) makeFast(slots)
-  applyStatics(transaction, undo, record, patch, keys, services)
+  applyStatics(transaction, undo, record, patch, services)
   return record
 }
 
@@ -149,7 +166,7 @@ function createRecord(
   if (!patch.isByStable) {
     // A shim cannot carry a null prototype: V8 would refuse it as a superclass, so the link is made by hand.
     setPrototypeOf(stable.prototype, parent)
-    setPrototypeOf(stable, heritage === undefined || heritage === null ? FunctionPrototype : (heritage as object))
+    setPrototypeOf(stable, (heritage as object | null | undefined) ?? FunctionPrototype)
   }
   return {
     stable,
@@ -160,8 +177,10 @@ function createRecord(
     version,
     members: new NativeMap(),
     symbols: undefined,
+    keys: undefined,
     staticKeys: undefined,
     late: noLate,
+    heritage,
   }
 }
 
@@ -169,13 +188,23 @@ const prototypeOf = (heritage: unknown): object | null =>
   heritage === null ? null : (heritage as Constructor).prototype
 
 function removeStatics(record: ClassRecord, removed: readonly string[]): void {
-  const { stable } = record
   for (let index = 0; index < removed.length; index++) {
     const key = record.staticKeys && mapGet(record.staticKeys, removed[index]!)
-    if (key === undefined) continue
-    const now = getOwnPropertyDescriptor(stable, key)
-    if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) delete (stable as any)[key]
+    if (key !== undefined) removeStatic(record, key)
   }
+}
+
+function removeStatic(record: ClassRecord, key: PropertyKey): void {
+  const now = getOwnPropertyDescriptor(record.stable, key)
+  if (now && !isTrampoline(record, now.value ?? now.get ?? now.set)) tryDelete(record.stable, key)
+}
+
+/** The key of a static field, and the one it had before if that was another. */
+function keyOf({ keys, staticKeys }: ClassRecord, { id, isComputed }: StaticInitializer) {
+  if (!isComputed) return { key: id, before: undefined }
+  const key = mapGet(keys!, `static field:${slice(id, 1)}`)!
+  const before = staticKeys && mapGet(staticKeys, id)
+  return { key, before: before === key ? undefined : before }
 }
 
 function applyStatics(
@@ -183,17 +212,21 @@ function applyStatics(
   undo: UndoLog,
   record: ClassRecord,
   patch: ClassVersion,
-  keys: PropertyKey[],
   services: ClassServices,
 ): void {
   const { stable, version } = record
+  // All of them first: a field may get the key that another one had.
   for (let index = 0; index < patch.statics.length; index++) {
-    const { id, isComputed, when } = patch.statics[index]!
+    const { before } = keyOf(record, patch.statics[index]!)
+    if (before !== undefined) removeStatic(record, before)
+  }
+  for (let index = 0; index < patch.statics.length; index++) {
+    const { id, when } = patch.statics[index]!
     if (when === 'kept' || (when && !transaction.haveChanged(transaction.place.module!, when))) continue
     const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
-      const key = isComputed ? keys[index]! : id
-      define(stable, key, value)
+      const { key } = keyOf(record, patch.statics[index]!)
+      putProperty(record, stable, key, { value, writable: true, enumerable: true, configurable: true })
       undo.set((record.staticKeys ??= new NativeMap()), id, key)
     }
     services.staticChanged(id)

@@ -2,7 +2,7 @@
 import { type Callable, matchTrampoline, takesKey } from './callable.js'
 import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
-import type { ClassVersion } from './class-record.js'
+import type { ClassRecord, ClassVersion } from './class-record.js'
 import { namedExports, runCommonJS } from './commonjs.js'
 import { runDetached } from './detached.js'
 import { importModule } from './dynamic-import.js'
@@ -18,13 +18,15 @@ import {
   hasOwn,
   isObject,
   mapGet,
+  mapSet,
+  NativeMap,
   NativeTypeError,
   ownKeys,
   push,
   setPrototypeOf,
   symbolDescription,
 } from './primordials.js'
-import type { ModulePatch } from './protocol.js'
+import type { Cell, ModulePatch } from './protocol.js'
 import { type Bag, createGuard, createInitializer } from './scope.js'
 
 export type Handle = Bag
@@ -36,8 +38,8 @@ export function createHandles(
   class ModuleHandle {
     readonly #module: ModuleState
     readonly #given: NonNullable<ModulePatch['meta']>
-    /** Keys that the computed static fields of the class under evaluation got. */
-    #keys: PropertyKey[] = noKeys
+    /** Computed keys of the class under evaluation. */
+    #keys: Map<string, PropertyKey> | undefined
     #named: PropertyKey = ''
     #layer: Bag | undefined
     /** The module's `import.meta`, and its `hot`, once they were asked for. */
@@ -77,9 +79,9 @@ export function createHandles(
         undo.forget(module.classes, name)
         undo.set(module.trampolines, name, trampoline)
         kernel.registerText(trampoline, module, name)
-      } else if (before) undo.record(() => matchTrampoline(stable, before))
+      }
       if (before) undo.replace(before)
-      matchTrampoline(stable, implementation)
+      matchTrampoline(undo, stable, implementation, trampoline ? undefined : before)
       kernel.defineStable(module, name, stable)
     }
 
@@ -143,10 +145,10 @@ export function createHandles(
         compileUncached: compile => kernel.host.compileUncached(compile),
         takeKeys: evaluate => {
           const outer = this.#keys
-          const own: PropertyKey[] = []
-          this.#keys = own
+          this.#keys = undefined
           try {
-            return { result: evaluate(), keys: own }
+            const result = evaluate()
+            return { result, keys: this.#keys }
           } finally {
             this.#keys = outer
           }
@@ -178,10 +180,27 @@ export function createHandles(
       return isObject(value) ? value : undefined
     }
 
-    /** The key of a computed static field, evaluated at its place in the class. */
-    key(index: number, value: PropertyKey) {
-      this.#keys[index] = toPropertyKey(value)
-      return `~regrow:${index}`
+    /** The computed key of a member, evaluated at its place in the class. @param shown what stands there for it */
+    keep(slot: string, value: unknown, shown?: string) {
+      const key = toPropertyKey(value)
+      mapSet((this.#keys ??= new NativeMap()), slot, key)
+      return shown ?? key
+    }
+
+    /** The computed key that a member had in the version before, unless one of these bindings changed. */
+    kept(name: string, slot: string, cells?: readonly Cell[]) {
+      const keys = this.#before(name, cells)?.keys
+      return keys && mapGet(keys, slot)
+    }
+
+    /** The superclass that the version before had, unless one of these bindings changed. */
+    keptHeritage(name: string, cells?: readonly Cell[]) {
+      return this.#before(name, cells)?.heritage
+    }
+
+    #before(name: string, cells: readonly Cell[] = []): ClassRecord | undefined {
+      const module = this.#module
+      return module.transaction!.haveChanged(module.id, cells) ? undefined : mapGet(module.classes, name)
     }
 
     propertyKey(value: unknown) {
@@ -267,9 +286,6 @@ export function createHandles(
   kernel.timers.define(prototype)
   return (module, meta) => new ModuleHandle(module, meta) as unknown as Handle
 }
-
-/** Nothing writes there: a class under evaluation has a list of its own. */
-const noKeys: PropertyKey[] = []
 
 /** The name a function gets from a property key. */
 function functionName(key: PropertyKey): string {

@@ -47,7 +47,8 @@ export function takeBack(registered: Listener, other: (each: Listener) => Listen
     apply(target.removeListener ?? target.off, target, [event, held])
     return
   }
-  apply(target.removeEventListener, target, [event, listener, isCapturing])
+  // Node 20 knows no boolean here.
+  apply(target.removeEventListener, target, [event, listener, { capture: isCapturing }])
   // An event target takes the same listener once: the one that stays was none while this one was there.
   const staying = other(registered)
   if (staying) apply(target.addEventListener, target, [event, listener, staying.options])

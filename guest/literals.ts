@@ -15,13 +15,12 @@ import {
   push,
 } from './primordials.js'
 import type { FreedLiteral } from './protocol.js'
+import { logOfNew } from './undo-log.js'
 
 export interface LiteralState {
   implementation: Callable
   /** The trampolines each evaluation of the literal made. */
   trampolines: WeakRef<Callable>[]
-  /** Each trampoline has its name from a key that the program computed. */
-  isKeyNamed: boolean
   /** How many there may be before dead ones are swept out. */
   sweepAt: number
 }
@@ -42,7 +41,7 @@ export function setLiteral(
   if (!known) {
     // On failure too: the program may hold what the item made, and must find its code.
     module.literalSlots[slot(id)] = implementation
-    mapSet(module.literals, id, { implementation, trampolines: [], isKeyNamed: false, sweepAt: 8 })
+    mapSet(module.literals, id, { implementation, trampolines: [], sweepAt: 8 })
     undo.record(() => {
       mapSet(module.orphans, id, true)
       mapSet(kernel.orphaned, module.id, module)
@@ -54,24 +53,12 @@ export function setLiteral(
   undo.replace(before)
   undo.record(() => {
     known.implementation = before
-    matchAll(known)
   })
   known.implementation = implementation
-  matchAll(known)
-}
-
-function matchAll({ trampolines, implementation, isKeyNamed }: LiteralState): void {
-  for (let index = 0; index < trampolines.length; index++) {
-    const trampoline = deref(trampolines[index]!)
-    if (!trampoline) continue
-    const { name } = trampoline
-    matchTrampoline(trampoline, implementation)
-    if (isKeyNamed) setName(trampoline, name)
+  for (let index = 0; index < known.trampolines.length; index++) {
+    const trampoline = deref(known.trampolines[index]!)
+    if (trampoline) matchTrampoline(undo, trampoline, implementation, before)
   }
-}
-
-function setName(trampoline: Callable, name: string): void {
-  defineProperty(trampoline, 'name', { value: name, configurable: true })
 }
 
 /** Takes note of a trampoline that an evaluation has just made. */
@@ -83,11 +70,8 @@ export function holdLiteral(
   name?: string,
 ): Callable {
   const literal = mapGet(module.literals, id)!
-  matchTrampoline(trampoline, literal.implementation)
-  if (name !== undefined) {
-    literal.isKeyNamed = true
-    setName(trampoline, name)
-  }
+  matchTrampoline(logOfNew, trampoline, literal.implementation)
+  if (name !== undefined) defineProperty(trampoline, 'name', { value: name, configurable: true })
   kernel.registerText(trampoline, module, `literal ${id}`)
   if (literal.trampolines.length >= literal.sweepAt) {
     const alive: WeakRef<Callable>[] = []

@@ -1,6 +1,9 @@
 // The intrinsics the kernel uses, captured before guest code can change them.
 export const { apply, construct, ownKeys } = Reflect
-export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is, isExtensible } = Object
+/** These tell by their result, as `Object`'s do not, whether the object let it be done. */
+export const { defineProperty: tryDefine, deleteProperty: tryDelete, setPrototypeOf: tryLink } = Reflect
+export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is, isExtensible, isFrozen } =
+  Object
 export const { create } = Object
 const { bind, call: callOf } = Function.prototype
 export const uncurry = bind.bind(callOf) as <This, Args extends unknown[], Result>(

@@ -2,8 +2,8 @@
 import {
   append,
   createList,
-  defineProperty,
   getOwnPropertyDescriptor,
+  getPrototypeOf,
   mapDelete,
   mapForEach,
   mapGet,
@@ -12,6 +12,9 @@ import {
   NativeMap,
   ownKeys,
   push,
+  tryDefine,
+  tryDelete,
+  tryLink,
 } from './primordials.js'
 import { type Bag, refresh } from './scope.js'
 
@@ -49,6 +52,23 @@ export class UndoLog {
 
   replace(implementation: object): void {
     if (this.#undo) append(this.replaced, implementation)
+  }
+
+  /** Gives an object a property. @returns false when the object does not let it */
+  define(object: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    const before = getOwnPropertyDescriptor(object, key)
+    if (!tryDefine(object, key, descriptor)) return false
+    this.record(() => void (before ? tryDefine(object, key, before) : tryDelete(object, key)))
+    return true
+  }
+
+  /** Gives an object another prototype. @returns false when the object does not let it */
+  relink(object: object, prototype: object | null): boolean {
+    const before = getPrototypeOf(object)
+    if (before === prototype) return true
+    if (!tryLink(object, prototype)) return false
+    this.record(() => void tryLink(object, before))
+    return true
   }
 
   set<K, V>(map: Map<K, V>, key: K, value: V): void {
@@ -93,13 +113,13 @@ function restore(target: object, keys: (string | symbol)[], descriptors: Propert
   for (let index = 0; index < now.length; index++) {
     let wasThere = false
     for (let other = 0; other < keys.length; other++) if (keys[other] === now[index]) wasThere = true
-    if (!wasThere) delete (target as any)[now[index]!]
+    if (!wasThere) tryDelete(target, now[index]!)
   }
   for (let index = 0; index < keys.length; index++) {
     const descriptor = getOwnPropertyDescriptor(target, keys[index]!)
     const old = descriptors[index]!
     const isSame =
       descriptor && descriptor.value === old.value && descriptor.get === old.get && descriptor.set === old.set
-    if (!isSame) defineProperty(target, keys[index]!, old)
+    if (!isSame) tryDefine(target, keys[index]!, old)
   }
 }

@@ -1,4 +1,5 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
+import { keptSlots } from '../bundler/class-history.js'
 import { type Difference, diff, executeWhole, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Relink, relinkOf, type Target } from '../bundler/links.js'
@@ -295,6 +296,7 @@ function conditionalRun(
     uses,
     classHistory: classes.get(item.names[0]!)!,
     statics: statics.map(each => (each.kind === 'field' && each.uses.length ? 'when' : 'keep')),
+    keptSlots: keptSlots(item, item),
   }
 }
 

@@ -26,7 +26,7 @@ export async function buildDraft(
   ids: Iterable<string>,
   roots: ReadonlySet<string>,
 ): Promise<Draft> {
-  const { graph, builder, underWay, onProgress, limits } = services
+  const { entry, graph, builder, underWay, onProgress, limits } = services
   const isThere = (id: string) => graph.modules.has(id) || underWay.has(id)
   const built = new Map<string, BuiltModule>()
   const before = new Map<string, string | null>()
@@ -77,7 +77,6 @@ export async function buildDraft(
     drain()
   }
   if (failure) throw failure
-  const [entry] = roots
   const dropped = new Set<string>()
   // Who imports a file that is gone may find another one in its place.
   for (const id of gone) {

@@ -188,6 +188,7 @@ export class Parts {
     const isIsolate = settings.realm === 'isolate'
     const path = isIsolate ? virtualPath : (id: string) => this.sources.path(id)
     return {
+      entry: this.entry,
       graph: this.#graph,
       builder: this.builder,
       externals: this.#externals,

@@ -109,17 +109,16 @@ export function prepare(
  * reload may import it again.
  */
 function ordered(
-  { graph }: Services,
+  { entry, graph }: Services,
   { changes, order }: Change,
   moduleOf: (id: string) => BuiltModule | undefined,
 ): ModuleChange[] {
-  const [, ...brought] = graph.roots
-  const isFirst = new Set(changes.size > 1 ? brought.filter(isApart) : [])
+  const isFirst = new Set(changes.size > 1 ? [...graph.roots].filter(isApart) : [])
   const place = ({ module: { id } }: ModuleChange) => order.get(id)! - (isFirst.has(id) ? order.size : 0)
   return [...changes.values()].sort((a, b) => place(a) - place(b))
 
   function isApart(id: string): boolean {
-    if (!changes.has(id)) return false
+    if (id === entry || !changes.has(id)) return false
     const found = new Set([id])
     for (const each of found) {
       if (each !== id && changes.has(each)) return false

@@ -26,6 +26,8 @@ export interface CommonJSText {
 }
 
 export interface Services {
+  /** Id of the module the program begins with. */
+  readonly entry: string
   readonly graph: Graph
   readonly builder: Builder
   readonly externals: Externals

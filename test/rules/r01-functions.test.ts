@@ -365,5 +365,56 @@ describe('R1 functions', () => {
         }
       })
     }
+
+    it('what the program put on a function stays: its prototype, its name, its length', async () => {
+      const source = (n: number) => `
+        const base = { hi: () => 'base' }
+        const marked = f => Object.defineProperty(Object.setPrototypeOf(f, base), 'name', { value: 'mine', configurable: true })
+        function declared(a) { return ${n} }
+        const arrow = () => ${n}
+        function* many() { yield ${n} }
+        const literal = marked(() => ${n})
+        const made = { method() { return ${n} } }
+        for (const each of [declared, arrow, many, made.method]) marked(each)
+        Object.defineProperty(declared, 'length', { value: 7 })
+        export function run() {
+          return [declared(), arrow(), literal(), made.method(), ...many(), declared.length,
+            ...[declared, arrow, many, literal, made.method].map(each => each.hi?.() + ' ' + each.name)]
+        }`
+      const app = await start(source(1))
+      const stays = [7, ...Array(5).fill('base mine')]
+      await app.expect('run', [1, 1, 1, 1, 1, ...stays])
+      await app.edit(source(2))
+      await app.expect('run', [2, 2, 2, 2, 2, ...stays])
+      await app.edit(`${source(3)}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', [2, 2, 2, 2, 2, ...stays])
+    })
+
+    it('a function that becomes async, or gets other parameters, follows its text, and a failed edit takes that back', async () => {
+      const source = (f: string) => `
+        const base = { hi: () => 'base' }
+        const f = ${f}
+        Object.defineProperty(Object.setPrototypeOf(f, base), 'length', { value: 7, configurable: true })
+        export const run = () => [typeof f.hi, f.length, f.name, f() instanceof Promise]`
+      const app = await start(source('() => 1'))
+      await app.expect('run', ['function', 7, 'f', false])
+      await app.edit(`${source('async (a, b) => 1')}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', ['function', 7, 'f', false])
+      await app.edit(source('async (a, b) => 1'))
+      await app.expect('run', ['undefined', 2, 'f', true])
+    })
+
+    it('a frozen function runs its new body; what the freeze holds stays', async () => {
+      const app = await start(
+        'function f() { return 1 }\nObject.freeze(f)\nexport const run = () => [f(5), f.length, f.name]',
+      )
+      await app.expect('run', [1, 0, 'f'])
+      await app.edit('function f(a) { return a }\nObject.freeze(f)\nexport const run = () => [f(5), f.length, f.name]')
+      await app.expect('run', [5, 0, 'f'])
+      await app.edit(
+        'async function f(a) { return a + 1 }\nObject.freeze(f)\nexport const run = async () => [await f(5), f.length, f.name]',
+      )
+      await app.expect('run', [6, 0, 'f'])
+    })
   })
 })

@@ -622,5 +622,239 @@ describe('R2 classes', () => {
       await app.expect('run', [[1], 'undefined'])
       await app.fails('make', /ReferenceError.*Gone/)
     })
+
+    it('prototypes that the program gave a class stay until its extends is another', async () => {
+      const source = (n: number, heritage = '') => `
+        class Emitter { on() { return 'on' } }
+        class P { p() { return 'p' } }
+        const mix = { hi: () => 'mix' }, statics = { make: () => 'make' }
+        class Plain { m() { return ${n} } }
+        class Sub extends Plain { m() { return super.m() } s() { return ${n} } }
+        class Hidden { #n = ${n}; m() { return this.#n + ${n} } }
+        class Below ${heritage} { m() { return ${n} } }
+        Object.setPrototypeOf(Plain.prototype, Emitter.prototype)
+        Object.setPrototypeOf(Plain, Emitter)
+        Hidden.prototype.__proto__ = mix
+        Object.setPrototypeOf(Sub, statics)
+        Object.setPrototypeOf(Below.prototype, mix)
+        Object.setPrototypeOf(Below, statics)
+        const plain = new Plain(), sub = new Sub(), hidden = new Hidden(), below = new Below()
+        export const run = () => [
+          plain.m(), plain.on(), plain instanceof Emitter, Object.getPrototypeOf(Plain) === Emitter, sub.on(), sub.s(), Sub.make(),
+          hidden.m(), hidden.hi(), below.m(), below.hi?.(), below.p?.(), Below.make?.(), new Below() instanceof P]`
+      const app = await start(source(1))
+      const above = (n: number, hidden: number, ...below: unknown[]) => [
+        ...[n, 'on', true, true, 'on', n, 'make', hidden, 'mix', n],
+        ...below,
+      ]
+      await app.expect('run', above(1, 2, 'mix', undefined, 'make', false))
+      await app.edit(source(2))
+      await app.expect('run', above(2, 3, 'mix', undefined, 'make', false))
+      await app.edit(`${source(3, 'extends P')}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', above(2, 3, 'mix', undefined, 'make', false))
+      await app.edit(source(3, 'extends P'))
+      await app.expect('run', above(3, 4, undefined, 'p', undefined, true))
+      await app.edit(source(4))
+      await app.expect('run', above(4, 5, undefined, undefined, undefined, false))
+    })
+
+    it('a name and a length that the program gave a class stay', async () => {
+      const source = (body: string) => `
+        class K { ${body} }
+        Object.defineProperty(K, 'name', { value: 'mine' })
+        Object.defineProperty(K, 'length', { value: 7 })
+        export const run = () => [K.name, K.length, new K().m()]`
+      const app = await start(source('m() { return 1 }'))
+      await app.expect('run', ['mine', 7, 1])
+      await app.edit(source('m() { return 2 }'))
+      await app.expect('run', ['mine', 7, 2])
+      await app.edit(source('constructor(a, b) {} m() { return 2 }'))
+      await app.expect('run', ['mine', 2, 2])
+    })
+
+    for (const freeze of ['freeze', 'seal', 'preventExtensions']) {
+      it(`a class after Object.${freeze} takes edits of the members it has, and no new ones`, async () => {
+        const source = (body: string, heritage = '') => `
+          class P {}
+          class K ${heritage} { ${body} }
+          Object.${freeze}(K); Object.${freeze}(K.prototype)
+          const old = new K()
+          export const run = () => [old.m(), K.s(), old.value, K.name, K.length, K.n]`
+        const body = (n: number) =>
+          `static n = 1; #x = ${n}; m() { return this.#x + ${n} } get value() { return ${n} } static s() { return ${n} }`
+        const app = await start(source(body(1)))
+        await app.expect('run', [2, 1, 1, 'K', 0, 1])
+        await app.edit(source(body(2)))
+        await app.expect('run', [3, 2, 2, 'K', 0, 1])
+        for (const [edited, name] of [
+          [source(`${body(3)} added() {}`), 'added'],
+          [source(`${body(3)} static added() {}`), 'added'],
+          [source(`${body(3)} added = 3`), 'added'],
+          [source(`static added = 1; ${body(3)}`), 'added'],
+          [source(body(3), 'extends P'), 'superclass'],
+        ] as const) {
+          const { error } = await app.edit(edited, 'rejected')
+          assert.match(error!.message, new RegExp(`^TypeError: K cannot take its '?${name}.*frozen or sealed`))
+          await app.expect('run', [3, 2, 2, 'K', 0, 1])
+        }
+        const isFrozen = freeze === 'freeze'
+        const report = await app.edit(source(body(4).replace('n = 1', 'n = 4')), isFrozen ? 'rejected' : 'applied')
+        if (isFrozen) assert.match(report.error!.message, /K cannot take its 'n'/)
+        await app.expect('run', isFrozen ? [3, 2, 2, 'K', 0, 1] : [5, 4, 4, 'K', 0, 4])
+      })
+
+      it(`a member that an edit takes from a class after Object.${freeze} cannot be called, until it comes back`, async () => {
+        const source = (member: string) =>
+          `class K { ${member} m() {} }\nObject.${freeze}(K.prototype)\nconst old = new K()\nexport const run = () => old.gone()`
+        const app = await start(source('gone() { return 1 }'))
+        await app.edit(source(''))
+        await app.fails('run', /gone is not a function/)
+        if (freeze === 'preventExtensions') return
+        await app.edit(source('gone() { return 3 }'))
+        await app.expect('run', 3)
+      })
+
+      it(`a field that an edit adds is computed once on an instance after Object.${freeze}`, async () => {
+        const source = (field: string) => `
+          let runs = 0
+          class K { a = 1; ${field} }
+          const old = Object.${freeze}(new K()), other = Object.${freeze}(new K())
+          export const run = () => [old.list, old.list === old.list, other.list, runs]
+          export const set = () => (old.list = 'set', old.list)`
+        const app = await start(source(''))
+        await app.edit(source('list = [++runs]'))
+        await app.expect('run', [[1], true, [2], 2])
+        if (freeze === 'freeze') await app.fails('set', /TypeError/)
+        else await app.expect('set', 'set')
+      })
+    }
+
+    it('a member that the program deleted stays away until its own text changes', async () => {
+      const source = (gone: number, m: number) => `
+        class K { gone() { return ${gone} } m() { return ${m} } get pair() { return ${gone} } set pair(v) {} static gone() { return ${gone} } }
+        delete K.prototype.gone
+        delete K.prototype.pair
+        delete K.gone
+        const old = new K()
+        export const run = () => [old.m(), old.gone?.(), old.pair, K.gone?.(), 'pair' in old]`
+      const app = await start(source(1, 1))
+      await app.expect('run', [1, undefined, undefined, undefined, false])
+      await app.edit(source(1, 2))
+      await app.expect('run', [2, undefined, undefined, undefined, false])
+      await app.edit(`${source(3, 3)}\nthrow new Error('no')`, 'rejected')
+      await app.expect('run', [2, undefined, undefined, undefined, false])
+      await app.edit(source(3, 3))
+      await app.expect('run', [3, 3, 3, 3, true])
+    })
+
+    it('a static field that loses its initialiser keeps its value, as a let does', async () => {
+      const source = (...fields: string[]) => `
+        class K { ${fields.map(each => `static ${each}`).join('; ')}; static read() { return [K.n, K.#hidden, ++K.n, ++K.#hidden] } }
+        export const run = () => [...K.read(), 'more' in K, K.more]`
+      const app = await start(source('n = 5', '#hidden = 7'))
+      await app.expect('run', [5, 7, 6, 8, false, undefined])
+      await app.edit(source('n', '#hidden', 'more'))
+      await app.expect('run', [6, 8, 7, 9, true, undefined])
+      await app.edit(source('n = 1', '#hidden = 2', 'more'))
+      await app.expect('run', [1, 2, 2, 3, true, undefined])
+    })
+
+    it('computed keys are evaluated anew only when their text, or a value that they name, changed', async () => {
+      const source = (constant: string, n: number, v = n) => `
+        const K = '${constant}'
+        let calls = 0
+        const symbols = []
+        const key = () => 'k' + calls++
+        const sign = name => (symbols.push(Symbol(name)), symbols.at(-1))
+        class A {
+          [key()]() { return ${n} }
+          [key()]() { return ${n} }
+          static [key()] = [];
+          static [key()] = {};
+          [sign('m')]() { return ${n} }
+          get [sign('pair')]() { return ${n} }
+          set [sign('pair')](v) {}
+          [key()] = ${n};
+          [K + 'm']() { return ${n} }
+          static [K + 's'] = 's';
+          [K + 'f'] = 'f'
+          v() { return ${v} }
+        }
+        const old = new A(), list = A.k2
+        delete A.prototype[symbols[1]]
+        A.prototype[symbols[0]] = () => 'mine'
+        export const run = () => [calls, symbols.length, old.k0(), old.k1(), list === A.k2, old[symbols[0]](), old[symbols[1]], old.v()]
+        export const keys = () => [Object.keys(A), Object.keys(new A()), Object.getOwnPropertyNames(A.prototype).sort()]`
+      const app = await start(source('one', 1))
+      const keys = (name: string) => [
+        ['k2', 'k3', `${name}s`],
+        ['k4', `${name}f`],
+        ['constructor', 'k0', 'k1', `${name}m`, 'v'].sort(),
+      ]
+      await app.expect('run', [5, 3, 1, 1, true, 'mine', undefined, 1])
+      await app.expect('keys', keys('one'))
+      await app.edit(source('one', 1, 2))
+      await app.expect('run', [5, 3, 1, 1, true, 'mine', undefined, 2])
+      await app.edit(source('one', 2))
+      await app.expect('run', [5, 3, 2, 2, true, 2, 2, 2])
+      await app.expect('keys', keys('one'))
+      await app.edit(`${source('two', 2)}\nthrow new Error('no')`, 'rejected')
+      await app.expect('keys', keys('one'))
+      await app.edit(source('two', 2))
+      await app.expect('keys', keys('two'))
+      await app.expect('run', [5, 3, 2, 2, true, 2, 2, 2])
+    })
+
+    it('computed keys that await are evaluated once, too', async () => {
+      const source = (n: number) => `
+        let calls = 0
+        const key = async () => 'k' + calls++
+        class A { #p = ${n}; [await key()]() { return this.#p } static [await key()] = 's'; [await key()] = ${n} }
+        const old = new A()
+        export const run = () => [calls, old.k0(), A.k1, old.k2, new A().k0()]`
+      const app = await start(source(1))
+      await app.expect('run', [3, 1, 's', 1, 1])
+      await app.edit(source(2))
+      await app.expect('run', [3, 1, 's', 1, 2])
+    })
+
+    it('static fields swap their keys when the constants do', async () => {
+      const source = (a: string, b: string) => `
+        const A = '${a}', B = '${b}'
+        class K { static [A] = 1; static [B] = 2 }
+        export const run = () => ({ ...K })`
+      const app = await start(source('a', 'b'))
+      await app.edit(source('b', 'a'))
+      await app.expect('run', { a: 2, b: 1 })
+    })
+
+    for (const [title, wait] of [
+      ['', ''],
+      [' after an await', 'await '],
+    ]) {
+      it(`a superclass that extends makes stays until its text, or a value that it names, changes${title}`, async () => {
+        const source = (n: number, extra: string, size: number, other = '') => `
+          const size = ${size}
+          let made = 0
+          const mixin = (Base, size) => (made++, class extends Base { #z = 7; hi() { return 'hi' + this.#z + size + '${other}' } })
+          class P {}
+          class C extends mixin(${wait}P, size${extra}) { own() { return ${n} } }
+          Object.defineProperty(Object.getPrototypeOf(C.prototype), 'mine', { value: 'mine', configurable: true })
+          const old = new C(), base = Object.getPrototypeOf(C)
+          export const run = () => [old.own(), new C().hi(), old.mine, made, Object.getPrototypeOf(C) === base]
+          export const hi = () => old.hi()`
+        const app = await start(source(1, '', 1))
+        await app.expect('run', [1, 'hi71', 'mine', 1, true])
+        await app.edit(source(2, '', 1))
+        await app.expect('run', [2, 'hi71', 'mine', 1, true])
+        await app.expect('hi', 'hi71')
+        await app.edit(`${source(3, '', 2)}\nthrow new Error('no')`, 'rejected')
+        await app.expect('run', [2, 'hi71', 'mine', 1, true])
+        await app.edit(source(3, '', 2))
+        await app.expect('run', [3, 'hi72', undefined, 2, false])
+        await app.edit(source(3, ', 0', 2, '!'))
+        await app.expect('run', [3, 'hi72!', undefined, 3, false])
+      })
+    }
   })
 })

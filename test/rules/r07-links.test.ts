@@ -405,6 +405,20 @@ describe('R7 links', () => {
       assert.deepEqual(moduleIds(app), ['main.js'])
     })
 
+    it('the entry that awaits an import() while it starts is still the entry', async () => {
+      const main = (body: string) => `${body}\nexport const run = () => part`
+      const app = await start({
+        'main.js': main(`const { part } = await import('./part.js')`),
+        'part.js': 'export const part = 1',
+      })
+      await app.expect('run', 1)
+      const { error } = await app.edit({ 'main.js': null }, 'rejected')
+      assert.match(describeError(error), /the entry is gone/)
+      await app.edit({ 'main.js': main('const part = 2'), 'part.js': null })
+      await app.expect('run', 2)
+      assert.deepEqual(moduleIds(app), ['main.js'])
+    })
+
     it('a file that import() brought in can be renamed, and a plugin deleted whose name is computed', async () => {
       const app = await start({
         'main.js': `

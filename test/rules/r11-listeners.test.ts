@@ -69,6 +69,18 @@ const forms: Readonly<Record<string, readonly [string, string, unknown[], unknow
     ['a', 'a'],
     ['a', 'a'],
   ],
+  'an event target that captures': [
+    `target.addEventListener('a', hear, true)`,
+    `target.addEventListener('b', hear, { capture: true })`,
+    ['a', 'a'],
+    ['b', 'b'],
+  ],
+  'an event target that captures no longer': [
+    `target.addEventListener('a', hear, { capture: true }); target.addEventListener('a', again)`,
+    `target.addEventListener('a', hear); target.addEventListener('a', again, true)`,
+    ['a', 'again a', 'a', 'again a'],
+    ['a', 'again a', 'a', 'again a'],
+  ],
   'an event target that hears once from now on': [
     `target.addEventListener('a', hear)`,
     `target.addEventListener('a', hear, { once: true })`,
