@@ -155,6 +155,7 @@ export function diff(
   }
   runGroups()
   runDecorated()
+  runStorages()
   runCompletions()
 
   function diffClass(item: ClassItem, old: ClassItem): void {
@@ -302,6 +303,15 @@ export function diff(
     }
   }
 
+  /** A private static field that is set anew is added to a new map: it cannot be added to one twice. */
+  function runStorages(): void {
+    for (const { item } of [...runs.values()]) {
+      const storage = item.kind === 'statement' ? item.sets?.storage : undefined
+      const made = storage && after.items.find(each => each.kind === 'statement' && each.makes === storage)
+      if (made && !runs.has(made)) rerun(made)
+    }
+  }
+
   /** `a.b = {…}` made a new object: what assigns `a.b.c` further down completes it, as it did the old one. */
   function runCompletions(): void {
     const made: string[] = []
@@ -327,7 +337,13 @@ export function diff(
     if (continued.has(old)) continue
     const names = old.names.filter(name => !after.bindings.has(name))
     if (old.kind === 'statement') {
-      if (old.decorates === undefined && !after.items.some(each => !matches.has(each) && each.kind === 'statement'))
+      if (old.sets) {
+        if (!after.items.some(each => each.kind === 'statement' && each.sets?.label === old.sets!.label))
+          removed.push(old.sets.label)
+      } else if (
+        old.decorates === undefined &&
+        !after.items.some(each => !matches.has(each) && each.kind === 'statement')
+      )
         removed.push(`statement at line ${lines.before(old.start)}`)
     } else removed.push(...names)
   }

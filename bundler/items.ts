@@ -2,7 +2,7 @@
 import { classSpec } from './classes.js'
 import { functionSpec } from './functions.js'
 import { hole, literalsOf } from './literals.js'
-import { decoratedClasses, extendedName } from './lowered.js'
+import { extendedName, loweredStatements } from './lowered.js'
 import { children, isFunction, type Node } from './parse.js'
 import { makesValue, productOf } from './products.js'
 import type { Binding, ClassItem, DataItem, FunctionItem, Item, StatementItem } from './record.js'
@@ -85,7 +85,7 @@ export function collectItems(
         .map(each => each.member ?? each.name),
     )
 
-  const decorated = decoratedClasses(program.body)
+  const lowered = loweredStatements(program.body)
   const items: Item[] = []
   const count = new Map<string, number>()
   const keyOf = (name: string) => {
@@ -192,6 +192,13 @@ export function collectItems(
   const statementAt = ({ start, end }: Node) =>
     ({ kind: 'statement', key: keyOf('statement'), names: [], start, end }) as const
 
+  const loweredAt = (node: Node): Partial<StatementItem> => {
+    const found = lowered.statics.get(node)
+    if (!found) return lowered.storages.has(node) ? { makes: lowered.storages.get(node)! } : {}
+    const { value, label, storage } = found
+    return { uses: value ? usesOf(value) : [], sets: { label, ...(storage === undefined ? {} : { storage }) } }
+  }
+
   /** Nobody edits it, so its functions are plain ones. */
   const addOnce = (node: Node) => {
     const { expression } = node
@@ -247,7 +254,8 @@ export function collectItems(
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
       assigns: assigned.flatMap(each => each.path ?? []),
-      ...(decorated.has(node) ? { decorates: decorated.get(node)! } : {}),
+      ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),
+      ...loweredAt(node),
       ...(extendsName !== undefined && bindings.has(extendsName) ? { extendsName } : {}),
     } satisfies StatementItem)
   }

@@ -201,6 +201,10 @@ export interface StatementItem extends ItemBase {
   readonly assigns: readonly string[]
   /** The class it decorates, in esbuild's lowered form: it runs whenever the class does. */
   readonly decorates?: string
+  /** The static field it sets, in esbuild's lowered form, as reports show it, and the variable of the map that holds a private one. */
+  readonly sets?: { readonly label: string; readonly storage?: string }
+  /** The variable of such a map, which it makes. */
+  readonly makes?: string
   /** It was typed to be run once, and is no part of the module. Gives the value of its expression, if it is one. */
   readonly once?: { readonly start: number; readonly end: number } | true
 }

@@ -67,6 +67,7 @@ export function moduleReports(
     const evaluated = items.flatMap(item => {
       if (!ran.get(id)?.has(item.key) || item.kind === 'class' || item.kind === 'function') return []
       if (item.kind === 'statement' && (item.decorates !== undefined || item.once)) return []
+      if (item.kind === 'statement' && item.sets) return change?.running ? [item.sets.label] : []
       return item.kind === 'statement' ? [statementName(module, item)] : [...item.names]
     })
     if (change?.running) evaluated.push(...(statics.get(id) ?? []))
