@@ -12,6 +12,7 @@ export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticM
   )
   const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
   const statics = item.spec.elements.filter(isStatic).map((each): StaticMode => {
+    if (each.isDecorating) return 'run'
     if (each.kind === 'block') {
       const at = oldBlocks.indexOf(each.signature)
       if (at === -1) return 'run'
@@ -70,6 +71,8 @@ export function classHistory(
 
 /** Slots of members whose text stayed the same. */
 export function keptSlots(item: ClassItem, old: ClassItem): string[] {
+  // Decorators put something in place of members, which they must not find there again.
+  if ([item, old].some(({ spec }) => spec.elements.some(each => each.isDecorating))) return []
   const before = new Map(old.spec.elements.map(each => [slotOf(each), each.signature]))
   return item.spec.elements.filter(each => before.get(slotOf(each)) === each.signature).map(slotOf)
 }

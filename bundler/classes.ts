@@ -1,4 +1,5 @@
 // A class as a list of elements, each comparable with its older self.
+import { isDecoratorState } from './decorators.js'
 import { evaluates, lengthOf, needsBase, takesOf, usesNewTarget } from './functions.js'
 import { children, isClass, type Node } from './parse.js'
 import type { ClassElement, ClassSpec, FunctionShape, PrivateAccess } from './record.js'
@@ -52,11 +53,15 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
     evaluates: isField && value !== null && evaluates(value),
     takesName: isField && isAnonymousDefinition(value),
     needsBase: node.kind === 'constructor' && needsBase(value),
-    uses: isField && node.static && value ? usesOf(value) : [],
+    isDecorating: false,
+    // What decorators made of it does not count.
+    uses: isField && node.static && value ? usesOf(value).filter(each => !isDecoratorState(each)) : [],
   }
 }
 
 function staticBlock(node: Node, code: string, usesOf: (node: Node) => string[]): ClassElement {
+  const assigned = node.body[0]?.expression?.left
+  const isDecorating = assigned?.type === 'Identifier' && isDecoratorState(assigned.name)
   return {
     kind: 'block',
     isStatic: true,
@@ -79,6 +84,7 @@ function staticBlock(node: Node, code: string, usesOf: (node: Node) => string[])
     evaluates: false,
     takesName: false,
     needsBase: false,
+    isDecorating,
     uses: usesOf(node),
   }
 }

@@ -202,8 +202,10 @@ export function diff(
       if (gone.kind === 'field' && gone.isStatic && item.spec.elements.some(each => keyOf(each) === key)) continue
       removed.push(`${name}.${labelOf(gone)}`)
     }
+    const decorating = (each: ClassItem) => each.spec.elements.find(({ isDecorating }) => isDecorating)?.signature
+    const isDecoratedOtherwise = decorating(item) !== decorating(old)
     const isNamed = members.length > 0 || added.some(isOwn) || removed.some(isOwn)
-    patched.push(...(isNamed ? members : [name]))
+    patched.push(...members, ...(isNamed && !isDecoratedOtherwise ? [] : [name]))
   }
 
   function labelOf(element: ClassItem['spec']['elements'][number]): string {
@@ -234,7 +236,11 @@ export function diff(
       const isChanged = isOtherText || isRelinked(literal.names)
       // What was called links as its item does.
       if (isOtherText || (isChanged && !isCalled(oldLiteral)))
-        patched.push(item.kind === 'data' ? item.names.join(', ') : `statement at line ${lines.after(item.start)}`)
+        patched.push(
+          item.kind === 'data'
+            ? item.names.join(', ')
+            : (item.decorates ?? `statement at line ${lines.after(item.start)}`),
+        )
       if (isChanged || !isSameCode(before, after, oldLiteral.spec, literal.spec)) {
         literals.push({ literal, id })
       } else matchedLiterals.set(literal, oldLiteral)

@@ -11,7 +11,30 @@ export function extendedName(expression: Node | null | undefined): string | unde
   return argument.left.type === 'Identifier' ? argument.left.name : undefined
 }
 
-const decoratorHelpers = /^__(decoratorStart|decorateElement|decoratorMetadata|decorateClass|runInitializers)\d*$/
+/**
+ * esbuild writes a decorated class that names itself as `const _K = class _K {…}`, and `let K = _K` further down. That would be another
+ * class than the `class K {…}` it was before it had a decorator, so one name is made of the two. Nothing moves: the source map stays right.
+ */
+export function withoutAliases(code: string, source: string): string {
+  let text = code
+  // There `_K` may stand for `this`, where another `K` is in scope.
+  if (code.includes('__decoratorStart(')) return code
+  for (const [line, exported, name, alias] of code.matchAll(/^(export )?let (\S+) = (_\S+);$/gm)) {
+    const suffix = alias!.slice(name!.length + 1)
+    if (!alias!.startsWith(`_${name}`) || !/^\d*$/.test(suffix) || source.includes(alias!)) continue
+    const declared = `const ${alias} = class ${alias} `
+    if (!text.includes(declared)) continue
+    const padded = name!.padStart(alias!.length)
+    text = text
+      .replace(line!, () => (exported ? `export { ${name} };` : ';').padEnd(line!.length))
+      .replace(declared, () => `let   ${alias} = class ${alias} `)
+      .replace(new RegExp(`(?<![\\w$])${alias!.replaceAll('$', '\\$')}(?![\\w$])`, 'g'), () => padded)
+  }
+  return text
+}
+
+const decoratorHelpers =
+  /^__(decoratorStart|decorateElement|decoratorMetadata|decorateClass|decorateWhole|runInitializers)\d*$/
 
 const isNamed = (node: Node | undefined) => node?.type === 'Identifier'
 
@@ -42,7 +65,7 @@ export interface LoweredStatements {
   /** The class that each decorating statement belongs to. */
   readonly decorates: ReadonlyMap<Node, string>
   readonly statics: ReadonlyMap<Node, LoweredStatic>
-  /** The variables of maps that hold private static fields, by the statements that make them. */
+  /** The variables of maps that hold what is private, by the statements that make them. */
   readonly storages: ReadonlyMap<Node, string>
 }
 
@@ -70,13 +93,17 @@ export function loweredStatements(body: readonly Node[]): LoweredStatements {
     }
     const [given, of, , list] = value.arguments
     const owner =
-      helper === 'decoratorStart' ? last : helper === 'decorateClass' ? nameAt(of) : owners.get(nameAt(given) ?? '')
+      helper === 'decoratorStart'
+        ? last
+        : helper === 'decorateClass' || helper === 'decorateWhole'
+          ? nameAt(of)
+          : owners.get(nameAt(given) ?? '')
     if (owner === undefined || !classes.has(owner)) continue
     decorates.set(node, owner)
     for (const each of [target, nameAt(list)]) if (each !== undefined && !classes.has(each)) owners.set(each, owner)
   }
-  const isStorage = new Set([...statics.values()].map(each => each.storage))
   const storages = new Map<Node, string>()
+  if (owners.size === 0 && statics.size === 0) return { decorates, statics, storages }
   // Lists of decorators stand before the class, and the functions of private methods before they are decorated.
   for (const node of body) {
     if (node.type !== 'ExpressionStatement' || decorates.has(node)) continue
@@ -84,7 +111,8 @@ export function loweredStatements(body: readonly Node[]): LoweredStatements {
     if (target === undefined) continue
     const owner = /^(Array|Function)Expression$/.test(value.type) ? owners.get(target) : undefined
     if (owner !== undefined) decorates.set(node, owner)
-    if (value.type === 'NewExpression' && isStorage.has(target)) storages.set(node, target)
+    if (value.type === 'NewExpression' && /^Weak(Map|Set)$/.test(value.callee.name) && target.startsWith('_'))
+      storages.set(node, target)
   }
   return { decorates, statics, storages }
 }

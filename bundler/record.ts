@@ -120,6 +120,8 @@ export interface ClassElement {
   readonly takesName: boolean
   /** A constructor that must be one of a base class: it returns a value, or its parameters run code. */
   readonly needsBase: boolean
+  /** A static block that bundler/decorators.ts wrote: it runs whenever the class is made. */
+  readonly isDecorating: boolean
   /** Names a static initialiser or block has directly (R4). */
   readonly uses: readonly string[]
 }

@@ -1,10 +1,23 @@
 // TypeScript and JSX to JavaScript, through esbuild. Plain JavaScript does not pass here.
+import type { ParserPlugin } from '@babel/parser'
 import type { Message, TransformOptions } from 'esbuild'
+import { type Rewritten, relocate, writeDecorators } from './decorators.js'
 import { lazily } from './lazily.js'
+import { withoutAliases } from './lowered.js'
 
 const esbuild = lazily<typeof import('esbuild')>('esbuild')
 
 export type TsconfigRaw = NonNullable<TransformOptions['tsconfigRaw']>
+
+/** What Babel's parser must know to read what esbuild's loader reads. */
+function pluginsOf(id: string): ParserPlugin[] {
+  const loader = loaderOf(id)
+  const plugins: ParserPlugin[] = ['explicitResourceManagement', 'decoratorAutoAccessors']
+  plugins.push(['decorators', { allowCallParenthesized: true }])
+  if (loader === 'ts' || loader === 'tsx') plugins.push('typescript')
+  if (loader === 'tsx' || loader === 'jsx') plugins.push('jsx')
+  return plugins
+}
 
 const loaders: Readonly<Record<string, 'ts' | 'tsx' | 'jsx'>> = {
   ts: 'ts',
@@ -13,6 +26,8 @@ const loaders: Readonly<Record<string, 'ts' | 'tsx' | 'jsx'>> = {
   tsx: 'tsx',
   jsx: 'jsx',
 }
+
+const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
 
 /** The esbuild loader for a module id; undefined for what is JavaScript already. */
 export const loaderOf = (id: string): 'ts' | 'tsx' | 'jsx' | undefined => loaders[id.slice(id.lastIndexOf('.') + 1)]
@@ -45,8 +60,8 @@ export async function strip(
   tsconfigRaw: TsconfigRaw,
   format: 'esm' | 'cjs' = 'esm',
 ): Promise<Stripped> {
-  try {
-    const { code, map } = await esbuild().transform(source, {
+  const transform = (text: string) =>
+    esbuild().transform(text, {
       loader: loaderOf(id) ?? 'js',
       format,
       target: 'node20',
@@ -57,9 +72,24 @@ export async function strip(
       tsconfigRaw,
       logLevel: 'silent',
     })
-    return { code, map }
+  try {
+    const { code, map } = await transform(source)
+    const made = (text: string) => (format === 'esm' ? withoutAliases(text, source) : text)
+    // A CommonJS module is run anew as a whole.
+    const written =
+      format === 'esm' && code.includes('__decoratorStart(') ? writeDecorators(source, pluginsOf(id)) : undefined
+    if (!written) return { code: made(code), map }
+    const other = await transform(written.text).catch(() => undefined)
+    return other ? { code: made(other.code), map: mapTo(source, written, other.map) } : { code: made(code), map }
   } catch (error) {
     const first = (error as { errors?: Message[] }).errors?.[0]
     throw first ? new StripError(first) : error
   }
+}
+
+/** The map of a rewritten text, led on to the source. */
+function mapTo(source: string, written: Rewritten, json: string): string {
+  const { decodedMappings, TraceMap } = traceMapping()
+  const map = JSON.parse(json)
+  return JSON.stringify({ ...map, mappings: relocate(decodedMappings(new TraceMap(map)), source, written) })
 }

@@ -197,6 +197,10 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
       const isText = own.module.commonJS !== undefined && item.kind === 'data' && item.form === 'simple'
       own.runs.push(isText ? { ...run, isConditional: false } : run)
       if (item.kind === 'data') disturb(id, item.names)
+      if (item.kind !== 'class') continue
+      for (const other of items)
+        if (other.kind === 'statement' && other.decorates === item.names[0] && !planned.has(other))
+          own.runs.push({ ...run, item: other, isNew: true })
     }
     const own = changes.get(id)
     if (own) {
@@ -292,7 +296,10 @@ function conditionalRun(
     isReset: false,
     uses,
     classHistory: classes.get(item.names[0]!)!,
-    statics: statics.map(each => (each.kind === 'field' && each.uses.length ? 'when' : 'keep')),
+    statics: statics.map(each => {
+      if (each.isDecorating) return 'run'
+      return each.kind === 'field' && each.uses.length ? 'when' : 'keep'
+    }),
   }
 }
 

@@ -1,5 +1,6 @@
-// Rule R2 for classes with decorators, which esbuild writes out as statements around the class.
-import { inEveryRealm } from '../support/program.js'
+// Rule R2 for classes with decorators, which are written out as a static block, or by esbuild as statements around the class.
+import assert from 'node:assert/strict'
+import { inEveryRealm, moduleReport } from '../support/program.js'
 
 const helpers = `
   const log: any[] = []
@@ -124,12 +125,27 @@ const shapes: Record<string, Shape> = {
     edit: [`'one'`, `'two'`],
     after: 'm:two1true',
   },
+  'of a class that is applied anew because a static field names what changed': {
+    body: `const BASE = 1; @tag('t') class K { static n = BASE; @logged m() { return K.n } }`,
+    run: '[k.m(), K.tag]',
+    before: ['m:1', 't'],
+    edit: ['BASE = 1', 'BASE = 2'],
+    after: ['m:2', 't'],
+  },
   'of members and class with a static field, as Nest, Angular and TypeORM have them': {
     body: `@tag('t') class K { static n = 1; static #x = 2; #p = 1; @wrap m() { return 'one' + this.#p + K.#x + K.n++ } }`,
     run: '[k.m(), K.tag]',
     before: ['m:one121', 't'],
     edit: [`'one'`, `'two'`],
     after: ['m:two122', 't'],
+    options: legacy,
+  },
+  'as statements, of a class that is applied anew because a static field names what changed': {
+    body: `const BASE = 1; class K { static n = BASE; @wrap m() { return K.n } }`,
+    run: '[k.m()]',
+    before: ['m:1'],
+    edit: ['BASE = 1', 'BASE = 2'],
+    after: ['m:2'],
     options: legacy,
   },
   'of parameters and properties': {
@@ -166,5 +182,108 @@ describe('R2 decorated classes', () => {
         await app.expect('run', after)
       })
     }
+
+    const edit = async (before: string, after: string, run: string) => {
+      const source = (text: string) =>
+        `${helpers}${text}\nconst k: any = new (K as any)(), K0: any = K\nexport const run = () => ${run}\n`
+      const app = await start({ 'main.ts': source(before) })
+      return { app, edit: (text = after) => app.edit({ 'main.ts': source(text) }) }
+    }
+
+    it('a field added to a decorated class reaches older instances, with or without a decorator', async () => {
+      const { app, edit: save } = await edit(
+        'class K { @logged m() { return 1 } }',
+        'class K { b = this.m() + 1; #c = 3; @inc d = 4; accessor e = 5; #f() { return 6 } @logged m() { return this.#c } rest() { return [this.#f(), this.e] } }',
+        '[k.m(), k.b, k.d, k.rest?.()]',
+      )
+      await app.expect('run', ['m:1', undefined, undefined, undefined])
+      await save()
+      await app.expect('run', ['m:3', 'm:31', 5, [6, 5]])
+    })
+
+    it('state stays when decorators come and go', async () => {
+      const plain =
+        'class K { static n = 0; static #s = 0; #b = 0; a = 0; m() { return [++K.n, ++K.#s, ++this.#b, ++this.a].join() } }'
+      const decorated = plain.replace(' m()', ' @logged m()')
+      const whole = `@tag('t') ${decorated.replace('a = 0', '@inc a = 0')}`
+      const { app, edit: save } = await edit(plain, decorated, '[k.m(), K === K0]')
+      await app.expect('run', ['1,1,1,1', true])
+      await save()
+      await app.expect('run', ['m:2,2,2,2', true])
+      await save(whole)
+      await app.expect('run', ['m:3,3,3,3', true])
+      await save(plain)
+      await app.expect('run', ['4,4,4,4', true])
+    })
+
+    it('a decorator whose data changed is not run again, as a statement', async () => {
+      const source = (n: number) =>
+        `${helpers}const T = '${n}'; @tag(T) class K { m() { return K.tag } }\nexport const run = () => new K().m()`
+      const app = await start({ 'main.ts': source(1) })
+      const { evaluated } = moduleReport(await app.edit({ 'main.ts': source(2) }), 'main.ts')
+      assert.deepEqual(evaluated, ['T'])
+      await app.expect('run', '1')
+    })
+
+    it('reports name what the author wrote', async () => {
+      const { app, edit: save } = await edit(
+        `@tag('t') class K { static self = () => K; accessor x = 1; @inc f = 2; @logged m() { return 'one' } n() { return K } }`,
+        '',
+        '[k.m(), k.n() === K]',
+      )
+      await app.expect('run', ['m:one', true])
+      const told = async (text: string) => {
+        const { added, patched, evaluated, removed } = moduleReport(await save(text), 'main.ts')
+        return { added, patched, evaluated, removed }
+      }
+      const text = (body: string) => `@tag('t') class K { static self = () => K; ${body} n() { return K } }`
+      const nothing = { added: [], patched: [], evaluated: [], removed: [] }
+      assert.deepEqual(await told(text(`accessor x = 1; @inc f = 2; @logged m() { return 'two' }`)), {
+        ...nothing,
+        patched: ['K.m'],
+      })
+      assert.deepEqual(await told(text(`accessor x = 2; @inc f = 2; @logged m() { return 'two' }`)), {
+        ...nothing,
+        patched: ['K.x'],
+      })
+      assert.deepEqual(await told(text(`accessor x = 2; @inc f = 2; @inc g = 3; @logged m() { return 'two' }`)), {
+        ...nothing,
+        added: ['K.g'],
+        patched: ['K'],
+      })
+    })
+
+    it('reports name what the author wrote where esbuild writes private methods with decorators', async () => {
+      const text = (p: string, m: string) =>
+        `class K { @logged #p() { return ${p} } m() { return this.#p() + '${m}' } n() { return K } }`
+      const { app, edit: save } = await edit(text('1', 'a'), '', 'k.m()')
+      const told = async (body: string) => {
+        const { added, patched, evaluated, removed } = moduleReport(await save(body), 'main.ts')
+        return { added, patched, evaluated, removed }
+      }
+      const nothing = { added: [], patched: [], evaluated: [], removed: [] }
+      assert.deepEqual(await told(text('1', 'b')), { ...nothing, patched: ['K.m'] })
+      await app.expect('run', '#p:1b')
+      assert.deepEqual(await told(text('2', 'b')), { ...nothing, patched: ['K'] })
+      await app.expect('run', '#p:2b')
+    })
+
+    if (realm === 'isolate') return
+    it('a class that names itself stays when experimental decorators come and go', async () => {
+      const source = (decorator: string, body: string) => ({
+        'tsconfig.json': JSON.stringify({ compilerOptions: legacy }),
+        'main.ts': `${helpers}export class K { static n = 0; #p = 0; ${decorator} m() { return [++K.n, ++this.#p].join() + '${body}' } }
+          const k = new K(), K0 = K\nexport const run = () => [k.m(), K === K0]`,
+      })
+      const app = await start(source('', 'a'))
+      await app.expect('run', ['1,1a', true])
+      await app.edit(source('@wrap', 'a'))
+      await app.expect('run', ['m:2,2a', true])
+      const { added, patched, evaluated } = moduleReport(await app.edit(source('@wrap', 'b')), 'main.ts')
+      assert.deepEqual([added, patched, evaluated], [[], ['K.m'], []])
+      await app.expect('run', ['m:3,3b', true])
+      await app.edit(source('', 'b'))
+      await app.expect('run', ['4,4b', true])
+    })
   })
 })
