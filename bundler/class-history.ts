@@ -27,6 +27,11 @@ export function staticModes(item: ClassItem, old: ClassItem): { statics: StaticM
   return { statics, removedStatics: [...oldFields.keys()] }
 }
 
+const instanceFields = ({ spec: { elements, assigned } }: ClassItem) => [
+  ...elements.filter(each => each.kind === 'field' && !each.isStatic),
+  ...assigned,
+]
+
 /** What later versions of a class must know. */
 export function classHistory(
   item: ClassItem,
@@ -53,12 +58,10 @@ export function classHistory(
   }
   const lateFields = new Set<string>()
   if (isPatch && past) {
-    const wasThere = new Set(
-      past.old.spec.elements.filter(each => each.kind === 'field' && !each.isStatic).map(fieldName),
-    )
+    const wasThere = new Set(instanceFields(past.old).map(fieldName))
     // A private name that goes and comes back is the same one: instances made before it still lack it.
     for (const name of past.history.lateFields) if (name.startsWith('#')) lateFields.add(name)
-    for (const each of elements) {
+    for (const each of [...elements, ...item.spec.assigned.filter(({ isPrivate }) => !isPrivate)]) {
       if (each.isStatic || each.isComputed || (each.kind !== 'field' && !each.isPrivate)) continue
       const name = fieldName(each)
       if (past.history.lateFields.has(name)) lateFields.add(name)

@@ -186,9 +186,15 @@ export function diff(
     const name = item.names[0]!
     const keyOf = (each: ClassItem['spec']['elements'][number]) => `${each.kind} ${slotOf(each)}`
     const isOwn = (label: string) => label.startsWith(`${name}.`)
-    const was = new Map(old.spec.elements.map(each => [keyOf(each), each.signature]))
+    // Fields that are assigned in the constructor are members like others; a constructor of nothing else has no signature.
+    const membersOf = ({ spec: { elements, assigned } }: ClassItem) => {
+      const names = new Set(assigned.map(keyOf))
+      return [...elements.filter(each => each.signature !== '' && !names.has(keyOf(each))), ...assigned]
+    }
+    const [oldMembers, newMembers] = [membersOf(old), membersOf(item)]
+    const was = new Map(oldMembers.map(each => [keyOf(each), each.signature]))
     const members: string[] = []
-    for (const each of item.spec.elements) {
+    for (const each of newMembers) {
       if (each.kind === 'block' || (each.kind === 'field' && each.isStatic)) continue
       const label = labelOf(each)
       const signature = was.get(keyOf(each))
@@ -197,9 +203,9 @@ export function diff(
       else if (signature !== each.signature) members.push(`${name}.${label}`)
     }
     for (const [key] of was) {
-      const gone = old.spec.elements.find(each => keyOf(each) === key)!
+      const gone = oldMembers.find(each => keyOf(each) === key)!
       if (gone.kind === 'block') continue
-      if (gone.kind === 'field' && gone.isStatic && item.spec.elements.some(each => keyOf(each) === key)) continue
+      if (gone.kind === 'field' && gone.isStatic && newMembers.some(each => keyOf(each) === key)) continue
       removed.push(`${name}.${labelOf(gone)}`)
     }
     const decorating = (each: ClassItem) => each.spec.elements.find(({ isDecorating }) => isDecorating)?.signature
@@ -348,6 +354,7 @@ export function diff(
           removed.push(old.sets.label)
       } else if (
         old.decorates === undefined &&
+        old.makes === undefined &&
         !after.items.some(each => !matches.has(each) && each.kind === 'statement')
       )
         removed.push(`statement at line ${lines.before(old.start)}`)

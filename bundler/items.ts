@@ -138,7 +138,7 @@ export function collectItems(
       names: [name],
       start: range.start,
       end: range.end,
-      signature: signature(node, elements),
+      signature: `${signature(node, elements)}${spec.assigned.map(each => each.signature).join()}`,
       uses: unique([...(node.superClass ? usesOf(node.superClass) : []), ...computedKeys(node).flatMap(usesOf)]),
       allNames: namesIn(node),
       isAsync: (node.superClass !== null && awaits(node.superClass)) || computedKeys(node).some(awaits),

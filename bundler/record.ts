@@ -144,6 +144,8 @@ export interface ClassSpec {
   /** It has no superclass, and its constructor and field initialisers can as well be methods. */
   readonly isBase: boolean
   readonly elements: readonly ClassElement[]
+  /** Instance fields that esbuild made code of the constructor. A private one is declared among the elements too. */
+  readonly assigned: readonly ClassElement[]
   readonly privateAccesses: readonly PrivateAccess[]
 }
 

@@ -2,6 +2,7 @@
 import type { ParserPlugin } from '@babel/parser'
 import type { Message, TransformOptions } from 'esbuild'
 import { type Rewritten, relocate, writeDecorators } from './decorators.js'
+import { assignsFields, markFields } from './field-mark.js'
 import { lazily } from './lazily.js'
 import { withoutAliases } from './lowered.js'
 
@@ -72,15 +73,19 @@ export async function strip(
       tsconfigRaw,
       logLevel: 'silent',
     })
-  try {
-    const { code, map } = await transform(source)
-    const made = (text: string) => (format === 'esm' ? withoutAliases(text, source) : text)
+  const options = (typeof tsconfigRaw === 'string' ? JSON.parse(tsconfigRaw) : tsconfigRaw).compilerOptions ?? {}
+  const finish = ({ code, map }: Stripped): Stripped => {
     // A CommonJS module is run anew as a whole.
+    if (format === 'cjs') return { code, map }
+    const text = withoutAliases(code, source)
+    return { code: assignsFields(options) ? markFields(text, map, source) : text, map }
+  }
+  try {
+    const plain = await transform(source)
     const written =
-      format === 'esm' && code.includes('__decoratorStart(') ? writeDecorators(source, pluginsOf(id)) : undefined
-    if (!written) return { code: made(code), map }
-    const other = await transform(written.text).catch(() => undefined)
-    return other ? { code: made(other.code), map: mapTo(source, written, other.map) } : { code: made(code), map }
+      format === 'esm' && plain.code.includes('__decoratorStart(') ? writeDecorators(source, pluginsOf(id)) : undefined
+    const other = written && (await transform(written.text).catch(() => undefined))
+    return finish(other ? { code: other.code, map: mapTo(source, written, other.map) } : plain)
   } catch (error) {
     const first = (error as { errors?: Message[] }).errors?.[0]
     throw first ? new StripError(first) : error

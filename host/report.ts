@@ -66,7 +66,8 @@ export function moduleReports(
     const { items } = module.record
     const evaluated = items.flatMap(item => {
       if (!ran.get(id)?.has(item.key) || item.kind === 'class' || item.kind === 'function') return []
-      if (item.kind === 'statement' && (item.decorates !== undefined || item.once)) return []
+      if (item.kind === 'statement' && (item.decorates !== undefined || item.makes !== undefined || item.once))
+        return []
       if (item.kind === 'statement' && item.sets) return change?.running ? [item.sets.label] : []
       return item.kind === 'statement' ? [statementName(module, item)] : [...item.names]
     })
