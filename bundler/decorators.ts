@@ -29,14 +29,21 @@ interface Change {
 
 /**
  * @param source TypeScript or JSX
- * @returns undefined where there is nothing to write, or what esbuild must do: classes inside of something, decorated private methods
- *   and accessors, decorators of members with computed names
+ * @returns undefined where there is nothing to write. esbuild does the rest: classes inside of something, decorated private methods and
+ *   accessors, decorators of members with computed names, and those that await
  */
 export function writeDecorators(source: string, plugins: ParserPlugin[]): Rewritten | undefined {
   if (source.includes('__decorat')) return undefined
   let body: readonly Node[]
   try {
-    const options = { sourceType: 'module', plugins, createParenthesizedExpressions: true } as const
+    const options = {
+      sourceType: 'module',
+      plugins,
+      createParenthesizedExpressions: true,
+      allowUndeclaredExports: true,
+      // esbuild has taken the text: what Babel has against it does not count.
+      errorRecovery: true,
+    } as const
     body = babel().parse(source, options).program.body as unknown as Node[]
   } catch {
     return undefined // esbuild says why
@@ -44,9 +51,11 @@ export function writeDecorators(source: string, plugins: ParserPlugin[]): Rewrit
   const changes: Change[] = []
   for (const node of body) {
     const found = classIn(node)
-    const isDecorated = found && [found.node, ...found.node.body.body].some(each => each.decorators?.length)
-    if (!isDecorated || !found.node.body.body.every(isWritable)) continue
-    if (found.node.decorators?.length && node.type === 'VariableDeclaration') continue
+    if (!found) continue
+    const decorators: Node[] = [found.node, ...found.node.body.body].flatMap(each => each.decorators ?? [])
+    if (decorators.length === 0 || awaits(decorators) || !found.node.body.body.every(isWritable)) continue
+    // No name can be given what decorators make of it.
+    if (found.node.decorators?.length && (found.name === 'default' || found.node.type === 'ClassExpression')) continue
     const start = Math.min(node.start, found.node.decorators?.[0]?.start ?? node.start)
     changes.push({ start, end: start, pieces: [`var ${stateOf(found.name)};`] })
     changes.push(...classChanges(found.node, found.name, source))
@@ -72,6 +81,15 @@ function classIn(node: Node): { node: Node; name: string } | undefined {
 }
 
 const fieldTypes = ['ClassProperty', 'ClassPrivateProperty', 'ClassAccessorProperty']
+
+/** In a static block, nothing can be awaited. */
+function awaits(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(awaits)
+  if (typeof value !== 'object' || value === null) return false
+  const { type } = value as Node
+  if (type === 'AwaitExpression') return true
+  return type !== undefined && !/Function|Method/.test(type) && Object.values(value).some(awaits)
+}
 
 const isPrivate = ({ key }: Node) => key.type === 'PrivateName'
 

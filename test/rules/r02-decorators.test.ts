@@ -201,6 +201,38 @@ describe('R2 decorated classes', () => {
       await app.expect('run', ['m:3', 'm:31', 5, [6, 5]])
     })
 
+    it('a decorator that throws takes the edit back', async () => {
+      const text = (body: string, tagged: string) =>
+        `class K { #p = 1; @logged m() { return '${body}' + this.#p++ } ${tagged} n() {} }`
+      const { app, edit: save } = await edit(text('one', ''), '', 'k.m()')
+      await app.expect('run', 'm:one1')
+      await app.edit(
+        {
+          'main.ts': `${helpers}${text('two', `@((): any => { throw new Error('no') })`)}\nconst k: any = new (K as any)(), K0: any = K\nexport const run = () => k.m()\n`,
+        },
+        'rejected',
+      )
+      await app.expect('run', 'm:one2')
+      await save(text('three', '@logged'))
+      await app.expect('run', 'm:three3')
+    })
+
+    it('decorators that await, and those of classes without a name or inside of functions, work', async () => {
+      const source = (body: string) => ({
+        'main.ts': `${helpers}import Nameless from './nameless.ts'
+          class K { #p = 1; @(await Promise.resolve(logged)) m() { return '${body}' + this.#p } }
+          const make = () => class { @logged m() { return '${body}' } }
+          const L = class { #p = 1; @logged m() { return '${body}' + this.#p++ } }
+          const k = new K(), l = new L(), nameless = new Nameless()
+          export const run = () => [k.m(), new (make())().m(), l.m(), nameless.m()]`,
+        'nameless.ts': `${helpers}export default class { #p = 1; @logged m() { return '${body}' + this.#p++ } }`,
+      })
+      const app = await start(source('one'))
+      await app.expect('run', ['m:one1', 'm:one', 'm:one1', 'm:one1'])
+      await app.edit(source('two'))
+      await app.expect('run', ['m:two1', 'm:two', 'm:two2', 'm:two2'])
+    })
+
     it('state stays when decorators come and go', async () => {
       const plain =
         'class K { static n = 0; static #s = 0; #b = 0; a = 0; m() { return [++K.n, ++K.#s, ++this.#b, ++this.a].join() } }'
