@@ -1,4 +1,5 @@
 // Text to module record: everything the diff, the linker and the emitter need to know, as plain data.
+import { decoratedWhole, stateOf } from './decorators.js'
 import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
 import { children, isFunction, type Node, parse } from './parse.js'
@@ -120,6 +121,7 @@ function collectBindings(
 
 /** Own names of classes and function expressions inside them, which must mean the stable object. */
 function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
+  const decorated = new Set((program.body as Node[]).map(decoratedWhole))
   const refer = (node: Node, name: string) => {
     if (!node.id) return
     const scope = scopes.acquire(node)
@@ -131,7 +133,11 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
       if (reference.isWrite()) continue // as written, it throws: the name is constant in there
       const isShorthand = identifier.parent!.type === 'Property' && identifier.parent!.shorthand
       const before = isShorthand ? `${node.id.name}: ` : startsStatement(identifier) ? ';' : ''
-      out.push({ start: identifier.start, end: identifier.end, name, form: 'self', before })
+      const { start, end } = identifier
+      if (decorated.has(name)) {
+        out.push({ start, end, name: stateOf(name), form: 'read', before })
+        out.push({ start: end, end, text: '.self' })
+      } else out.push({ start, end, name, form: 'self', before })
     }
   }
   for (let node of program.body as Node[]) {

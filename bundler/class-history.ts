@@ -17,6 +17,7 @@ export function staticModes(
   )
   const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
   const statics = item.spec.elements.filter(isStatic).map((each): StaticMode => {
+    if (each.isDecorating) return 'run'
     if (each.kind === 'block') {
       const at = oldBlocks.indexOf(each.signature)
       if (at === -1) return 'run'
@@ -32,6 +33,11 @@ export function staticModes(
   })
   return { statics, removedStatics: [...oldFields.keys()] }
 }
+
+const instanceFields = ({ spec: { elements, assigned } }: ClassItem) => [
+  ...elements.filter(each => each.kind === 'field' && !each.isStatic),
+  ...assigned,
+]
 
 /** What later versions of a class must know. */
 export function classHistory(
@@ -59,12 +65,10 @@ export function classHistory(
   }
   const lateFields = new Set<string>()
   if (isPatch && past) {
-    const wasThere = new Set(
-      past.old.spec.elements.filter(each => each.kind === 'field' && !each.isStatic).map(fieldName),
-    )
+    const wasThere = new Set(instanceFields(past.old).map(fieldName))
     // A private name that goes and comes back is the same one: instances made before it still lack it.
     for (const name of past.history.lateFields) if (name.startsWith('#')) lateFields.add(name)
-    for (const each of elements) {
+    for (const each of [...elements, ...item.spec.assigned.filter(({ isPrivate }) => !isPrivate)]) {
       if (each.isStatic || each.isComputed || (each.kind !== 'field' && !each.isPrivate)) continue
       const name = fieldName(each)
       if (past.history.lateFields.has(name)) lateFields.add(name)
@@ -77,6 +81,8 @@ export function classHistory(
 
 /** Slots of members whose text stayed the same. */
 export function keptSlots(item: ClassItem, old: ClassItem): string[] {
+  // Decorators put something in place of members, which they must not find there again.
+  if ([item, old].some(({ spec }) => spec.elements.some(each => each.isDecorating))) return []
   const before = new Map(old.spec.elements.map(each => [slotOf(each), each.signature]))
   return item.spec.elements.filter(each => before.get(slotOf(each)) === each.signature).map(slotOf)
 }

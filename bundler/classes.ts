@@ -1,5 +1,6 @@
 // A class as a list of elements, each comparable with its older self.
-
+import { isDecoratorState } from './decorators.js'
+import { fieldMark } from './field-mark.js'
 import { evaluates, lengthOf, needsBase, takesOf, usesNewTarget } from './functions.js'
 import { children, isClass, type Node } from './parse.js'
 import type { ClassElement, ClassSpec, FunctionShape, PrivateAccess } from './record.js'
@@ -54,12 +55,19 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
     evaluates: isField && value !== null && evaluates(value),
     takesName: isField && isAnonymousDefinition(value),
     needsBase: node.kind === 'constructor' && needsBase(value),
-    uses: isField && node.static ? [...keyUses, ...(value ? usesOf(value) : [])] : [],
+    isDecorating: false,
+    // What decorators made of it does not count.
+    uses:
+      isField && node.static
+        ? [...keyUses, ...(value ? usesOf(value).filter(each => !isDecoratorState(each)) : [])]
+        : [],
     keyUses,
   }
 }
 
 function staticBlock(node: Node, code: string, usesOf: (node: Node) => string[]): ClassElement {
+  const assigned = node.body[0]?.expression?.left
+  const isDecorating = assigned?.type === 'Identifier' && isDecoratorState(assigned.name)
   return {
     kind: 'block',
     isStatic: true,
@@ -82,6 +90,7 @@ function staticBlock(node: Node, code: string, usesOf: (node: Node) => string[])
     evaluates: false,
     takesName: false,
     needsBase: false,
+    isDecorating,
     uses: usesOf(node),
     keyUses: [],
   }
@@ -156,9 +165,63 @@ function numbered(elements: ClassElement[]): ClassElement[] {
   })
 }
 
+/** A field that esbuild assigns or defines in the constructor, as the declaration that it was: `this.b = 1`, `__publicField(this, "b", 1)`. */
+function declarationIn(statement: Node, code: string, parameters: ReadonlySet<string>): Node | undefined {
+  if (statement.type !== 'ExpressionStatement') return undefined
+  const [expression] =
+    statement.expression.type === 'SequenceExpression' ? statement.expression.expressions : [statement.expression]
+  const { start, end } = statement
+  const field = (key: Node, value: Node | null): Node =>
+    ({ type: 'PropertyDefinition', start, end, key, value, computed: false, static: false }) as unknown as Node
+  if (expression.type === 'CallExpression') {
+    const [self, key, value] = expression.arguments
+    const isDefined = /^__publicField\d*$/.test(expression.callee.name ?? '') && self?.type === 'ThisExpression'
+    return isDefined && key.type === 'Literal' ? field(key, value ?? null) : undefined
+  }
+  const { left, right } = expression
+  const isAssigned = code[start - 1] === fieldMark && left?.type === 'MemberExpression'
+  if (!isAssigned || (left.computed && left.property.type !== 'Literal')) return undefined
+  // A parameter's property has no value for instances that are there.
+  return parameters.has(right.name) ? undefined : field(left.property, right)
+}
+
+/** What esbuild writes into a constructor for the class's fields and private members. */
+function isMadeUp(statement: Node): boolean {
+  const { expression } = statement
+  const call = expression?.type === 'SequenceExpression' ? expression.expressions[0] : expression
+  if (call?.type !== 'CallExpression') return false
+  if (call.callee.type === 'Super') return call.arguments[0]?.argument?.name === 'arguments'
+  return /^__(privateAdd|runInitializers)\d*$/.test(call.callee.name ?? '')
+}
+
+/** The fields that a constructor begins with, and the signature of the rest; an empty one if nothing else is there. */
+function fieldsOfConstructor(node: Node, code: string): { fields: Node[]; signature: string } {
+  const { params, body } = node.value as Node
+  const parameters = new Set<string>(params.map((each: Node) => each.name ?? each.left?.name))
+  const holes = new Map<Node, string>()
+  const fields: Node[] = []
+  for (const statement of body.body as Node[]) {
+    const field = declarationIn(statement, code, parameters)
+    if (!field) continue
+    fields.push(field)
+    holes.set(statement, '')
+  }
+  const isWhole = fields.length > 0 && params.length === 0
+  const isOnlyFields = isWhole && body.body.every((each: Node) => holes.has(each) || isMadeUp(each))
+  return { fields, signature: isOnlyFields ? '' : signature(node, holes) }
+}
+
 /** @param usesOf the module-level names that stand directly in a node */
 export function classSpec(node: Node, givenName: string, code: string, usesOf: (node: Node) => string[]): ClassSpec {
-  const elements = numbered(node.body.body.map((each: Node) => element(each, code, usesOf)))
+  let assigned: ClassElement[] = []
+  const made = node.body.body.map((each: Node): ClassElement => {
+    const plain = element(each, code, usesOf)
+    if (each.kind !== 'constructor') return plain
+    const { fields, signature } = fieldsOfConstructor(each, code)
+    assigned = fields.map(field => element(field, code, usesOf))
+    return assigned.length ? { ...plain, signature } : plain
+  })
+  const elements = numbered(made)
   const own = new Set(elements.filter(each => each.isPrivate).map(each => each.name))
   const accesses: PrivateAccess[] = []
   if (own.size) privateAccesses(node.body, own, accesses)
@@ -171,6 +234,7 @@ export function classSpec(node: Node, givenName: string, code: string, usesOf: (
     bodyStart: node.body.start,
     isBase: isBase(node, elements),
     elements,
+    assigned,
     privateAccesses: accesses,
   }
 }

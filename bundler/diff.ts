@@ -155,6 +155,7 @@ export function diff(
   }
   runGroups()
   runDecorated()
+  runStorages()
   runCompletions()
 
   function diffClass(item: ClassItem, old: ClassItem): void {
@@ -186,9 +187,15 @@ export function diff(
     const name = item.names[0]!
     const keyOf = (each: ClassItem['spec']['elements'][number]) => `${each.kind} ${slotOf(each)}`
     const isOwn = (label: string) => label.startsWith(`${name}.`)
-    const was = new Map(old.spec.elements.map(each => [keyOf(each), each.signature]))
+    // Fields that are assigned in the constructor are members like others; a constructor of nothing else has no signature.
+    const membersOf = ({ spec: { elements, assigned } }: ClassItem) => {
+      const names = new Set(assigned.map(keyOf))
+      return [...elements.filter(each => each.signature !== '' && !names.has(keyOf(each))), ...assigned]
+    }
+    const [oldMembers, newMembers] = [membersOf(old), membersOf(item)]
+    const was = new Map(oldMembers.map(each => [keyOf(each), each.signature]))
     const members: string[] = []
-    for (const each of item.spec.elements) {
+    for (const each of newMembers) {
       if (each.kind === 'block' || (each.kind === 'field' && each.isStatic)) continue
       const label = labelOf(each)
       const signature = was.get(keyOf(each))
@@ -197,13 +204,15 @@ export function diff(
       else if (signature !== each.signature) members.push(`${name}.${label}`)
     }
     for (const [key] of was) {
-      const gone = old.spec.elements.find(each => keyOf(each) === key)!
+      const gone = oldMembers.find(each => keyOf(each) === key)!
       if (gone.kind === 'block') continue
-      if (gone.kind === 'field' && gone.isStatic && item.spec.elements.some(each => keyOf(each) === key)) continue
+      if (gone.kind === 'field' && gone.isStatic && newMembers.some(each => keyOf(each) === key)) continue
       removed.push(`${name}.${labelOf(gone)}`)
     }
+    const decorating = (each: ClassItem) => each.spec.elements.find(({ isDecorating }) => isDecorating)?.signature
+    const isDecoratedOtherwise = decorating(item) !== decorating(old)
     const isNamed = members.length > 0 || added.some(isOwn) || removed.some(isOwn)
-    patched.push(...(isNamed ? members : [name]))
+    patched.push(...members, ...(isNamed && !isDecoratedOtherwise ? [] : [name]))
   }
 
   function labelOf(element: ClassItem['spec']['elements'][number]): string {
@@ -234,7 +243,11 @@ export function diff(
       const isChanged = isOtherText || isRelinked(literal.names)
       // What was called links as its item does.
       if (isOtherText || (isChanged && !isCalled(oldLiteral)))
-        patched.push(item.kind === 'data' ? item.names.join(', ') : `statement at line ${lines.after(item.start)}`)
+        patched.push(
+          item.kind === 'data'
+            ? item.names.join(', ')
+            : (item.decorates ?? `statement at line ${lines.after(item.start)}`),
+        )
       if (isChanged || !isSameCode(before, after, oldLiteral.spec, literal.spec)) {
         literals.push({ literal, id })
       } else matchedLiterals.set(literal, oldLiteral)
@@ -304,6 +317,15 @@ export function diff(
     }
   }
 
+  /** A private static field that is set anew is added to a new map: it cannot be added to one twice. */
+  function runStorages(): void {
+    for (const { item } of [...runs.values()]) {
+      const storage = item.kind === 'statement' ? item.sets?.storage : undefined
+      const made = storage && after.items.find(each => each.kind === 'statement' && each.makes === storage)
+      if (made && !runs.has(made)) rerun(made)
+    }
+  }
+
   /** `a.b = {…}` made a new object: what assigns `a.b.c` further down completes it, as it did the old one. */
   function runCompletions(): void {
     const made: string[] = []
@@ -329,7 +351,14 @@ export function diff(
     if (continued.has(old)) continue
     const names = old.names.filter(name => !after.bindings.has(name))
     if (old.kind === 'statement') {
-      if (old.decorates === undefined && !after.items.some(each => !matches.has(each) && each.kind === 'statement'))
+      if (old.sets) {
+        if (!after.items.some(each => each.kind === 'statement' && each.sets?.label === old.sets!.label))
+          removed.push(old.sets.label)
+      } else if (
+        old.decorates === undefined &&
+        old.makes === undefined &&
+        !after.items.some(each => !matches.has(each) && each.kind === 'statement')
+      )
         removed.push(`statement at line ${lines.before(old.start)}`)
     } else removed.push(...names)
   }

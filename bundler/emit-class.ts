@@ -99,7 +99,11 @@ export function emitClass(
   const isLayered = privates.length > 0 || (history?.privates.size ?? 0) > 0
   const isByStable = isMadeByStable(spec, history)
   const handedOn = handedOnFields()
-  const lateFields = spec.elements.filter(
+  const assignedNames = spec.assigned.map(fieldName)
+  const lateFields = [
+    ...spec.elements.filter(each => !assignedNames.includes(fieldName(each))),
+    ...spec.assigned,
+  ].filter(
     each =>
       each.kind === 'field' &&
       !each.isStatic &&
@@ -188,6 +192,8 @@ export function emitClass(
   if (takes.length) writer.raw(`takes:{__proto__:null,${takes.join()}},`)
   if (run.keptSlots?.length) writer.raw(`kept:${JSON.stringify(run.keptSlots)},`)
   if (lateFields.length) writer.raw(`late:${JSON.stringify(lateFields.map(fieldName))},`)
+  const assigned = lateFields.filter(each => spec.assigned.includes(each) && !each.isPrivate)
+  if (assigned.length) writer.raw(`assigned:${JSON.stringify(assigned.map(fieldName))},`)
   writer.raw('})')
 
   function takenArguments(): string[] {

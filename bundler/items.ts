@@ -2,7 +2,7 @@
 import { classSpec } from './classes.js'
 import { functionSpec } from './functions.js'
 import { hole, literalsOf } from './literals.js'
-import { decoratedClasses, extendedName } from './lowered.js'
+import { extendedName, loweredStatements } from './lowered.js'
 import { children, isFunction, type Node } from './parse.js'
 import { makesValue, productOf } from './products.js'
 import type { Binding, ClassItem, DataItem, FunctionItem, Item, StatementItem } from './record.js'
@@ -84,7 +84,7 @@ export function collectItems(
         .flatMap(each => (each.isValue ? [each.name, ...each.members] : each.members)),
     )
 
-  const decorated = decoratedClasses(program.body)
+  const lowered = loweredStatements(program.body)
   const items: Item[] = []
   const count = new Map<string, number>()
   const keyOf = (name: string) => {
@@ -137,7 +137,7 @@ export function collectItems(
       names: [name],
       start: range.start,
       end: range.end,
-      signature: signature(node, elements),
+      signature: `${signature(node, elements)}${spec.assigned.map(each => each.signature).join()}`,
       uses: unique([...(node.superClass ? usesOf(node.superClass) : []), ...computedKeys(node).flatMap(usesOf)]),
       allNames: namesIn(node),
       isAsync: (node.superClass !== null && awaits(node.superClass)) || computedKeys(node).some(awaits),
@@ -190,6 +190,13 @@ export function collectItems(
 
   const statementAt = ({ start, end }: Node) =>
     ({ kind: 'statement', key: keyOf('statement'), names: [], start, end }) as const
+
+  const loweredAt = (node: Node): Partial<StatementItem> => {
+    const found = lowered.statics.get(node)
+    if (!found) return lowered.storages.has(node) ? { makes: lowered.storages.get(node)! } : {}
+    const { value, label, storage } = found
+    return { uses: value ? usesOf(value) : [], sets: { label, ...(storage === undefined ? {} : { storage }) } }
+  }
 
   /** Nobody edits it, so its functions are plain ones. */
   const addOnce = (node: Node) => {
@@ -246,7 +253,8 @@ export function collectItems(
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
       assigns: assigned.flatMap(each => each.path ?? []),
-      ...(decorated.has(node) ? { decorates: decorated.get(node)! } : {}),
+      ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),
+      ...loweredAt(node),
       ...(extendsName !== undefined && bindings.has(extendsName) ? { extendsName } : {}),
     } satisfies StatementItem)
   }

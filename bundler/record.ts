@@ -120,6 +120,8 @@ export interface ClassElement {
   readonly takesName: boolean
   /** A constructor that must be one of a base class: it returns a value, or its parameters run code. */
   readonly needsBase: boolean
+  /** A static block that bundler/decorators.ts wrote: it runs whenever the class is made. */
+  readonly isDecorating: boolean
   /** Names a static initialiser or block has directly, or the computed key of a static field (R4). */
   readonly uses: readonly string[]
   /** Names a computed key has directly. */
@@ -151,6 +153,8 @@ export interface ClassSpec {
   /** It has no superclass, and its constructor and field initialisers can as well be methods. */
   readonly isBase: boolean
   readonly elements: readonly ClassElement[]
+  /** Instance fields that esbuild made code of the constructor. A private one is declared among the elements too. */
+  readonly assigned: readonly ClassElement[]
   readonly privateAccesses: readonly PrivateAccess[]
 }
 
@@ -210,6 +214,10 @@ export interface StatementItem extends ItemBase {
   readonly assigns: readonly string[]
   /** The class it decorates, in esbuild's lowered form: it runs whenever the class does. */
   readonly decorates?: string
+  /** The static field it sets, in esbuild's lowered form, as reports show it, and the variable of the map that holds a private one. */
+  readonly sets?: { readonly label: string; readonly storage?: string }
+  /** The variable of such a map, which it makes. */
+  readonly makes?: string
   /** It was typed to be run once, and is no part of the module. Gives the value of its expression, if it is one. */
   readonly once?: { readonly start: number; readonly end: number } | true
 }

@@ -46,6 +46,7 @@ function shiftClass(spec: ClassSpec, by: number): ClassSpec {
     ...(spec.heritage && { heritage: shiftRange(spec.heritage, by) }),
     bodyStart: spec.bodyStart + by,
     elements: spec.elements.map(each => shiftElement(each, by)),
+    assigned: spec.assigned.map(each => shiftElement(each, by)),
     privateAccesses: spec.privateAccesses.map(each => shiftAccess(each, by)),
   }
 }

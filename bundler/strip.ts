@@ -1,10 +1,24 @@
 // TypeScript and JSX to JavaScript, through esbuild. Plain JavaScript does not pass here.
+import type { ParserPlugin } from '@babel/parser'
 import type { Message, TransformOptions } from 'esbuild'
+import { type Rewritten, relocate, writeDecorators } from './decorators.js'
+import { assignsFields, markFields } from './field-mark.js'
 import { lazily } from './lazily.js'
+import { withoutAliases } from './lowered.js'
 
 const esbuild = lazily<typeof import('esbuild')>('esbuild')
 
 export type TsconfigRaw = NonNullable<TransformOptions['tsconfigRaw']>
+
+/** What Babel's parser must know to read what esbuild's loader reads. */
+function pluginsOf(id: string): ParserPlugin[] {
+  const loader = loaderOf(id)
+  const plugins: ParserPlugin[] = ['explicitResourceManagement', 'decoratorAutoAccessors']
+  plugins.push(['decorators', { allowCallParenthesized: true }])
+  if (loader === 'ts' || loader === 'tsx') plugins.push('typescript')
+  if (loader === 'tsx' || loader === 'jsx') plugins.push('jsx')
+  return plugins
+}
 
 const loaders: Readonly<Record<string, 'ts' | 'tsx' | 'jsx'>> = {
   ts: 'ts',
@@ -13,6 +27,8 @@ const loaders: Readonly<Record<string, 'ts' | 'tsx' | 'jsx'>> = {
   tsx: 'tsx',
   jsx: 'jsx',
 }
+
+const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
 
 /** The esbuild loader for a module id; undefined for what is JavaScript already. */
 export const loaderOf = (id: string): 'ts' | 'tsx' | 'jsx' | undefined => loaders[id.slice(id.lastIndexOf('.') + 1)]
@@ -45,8 +61,8 @@ export async function strip(
   tsconfigRaw: TsconfigRaw,
   format: 'esm' | 'cjs' = 'esm',
 ): Promise<Stripped> {
-  try {
-    const { code, map } = await esbuild().transform(source, {
+  const transform = (text: string) =>
+    esbuild().transform(text, {
       loader: loaderOf(id) ?? 'js',
       format,
       target: 'node20',
@@ -57,9 +73,28 @@ export async function strip(
       tsconfigRaw,
       logLevel: 'silent',
     })
-    return { code, map }
+  const options = (typeof tsconfigRaw === 'string' ? JSON.parse(tsconfigRaw) : tsconfigRaw).compilerOptions ?? {}
+  const finish = ({ code, map }: Stripped): Stripped => {
+    // A CommonJS module is run anew as a whole.
+    if (format === 'cjs') return { code, map }
+    const text = withoutAliases(code, source)
+    return { code: assignsFields(options) ? markFields(text, map, source) : text, map }
+  }
+  try {
+    const plain = await transform(source)
+    const written =
+      format === 'esm' && plain.code.includes('__decoratorStart(') ? writeDecorators(source, pluginsOf(id)) : undefined
+    const other = written && (await transform(written.text).catch(() => undefined))
+    return finish(other ? { code: other.code, map: mapTo(source, written, other.map) } : plain)
   } catch (error) {
     const first = (error as { errors?: Message[] }).errors?.[0]
     throw first ? new StripError(first) : error
   }
+}
+
+/** The map of a rewritten text, led on to the source. */
+function mapTo(source: string, written: Rewritten, json: string): string {
+  const { decodedMappings, TraceMap } = traceMapping()
+  const map = JSON.parse(json)
+  return JSON.stringify({ ...map, mappings: relocate(decodedMappings(new TraceMap(map)), source, written) })
 }

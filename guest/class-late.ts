@@ -37,7 +37,12 @@ export const stamp = returnGiven as unknown as Constructor
 export const noLate: Map<string, object | true> = new NativeMap()
 
 /** Fields an edit added read, on an older instance, as their initialiser's value, computed on first access (R2). */
-export function syncLate(undo: UndoLog, record: ClassRecord, fields: readonly string[]): void {
+export function syncLate(
+  undo: UndoLog,
+  record: ClassRecord,
+  fields: readonly string[],
+  assigned: readonly string[],
+): void {
   const { prototype } = record.stable
   const before = record.late
   if (fields.length === 0 && before.size === 0) return
@@ -47,7 +52,9 @@ export function syncLate(undo: UndoLog, record: ClassRecord, fields: readonly st
     const known = mapGet(before, field)
     if (startsWith(field, '#')) mapSet(now, field, true)
     else if (known) mapSet(now, field, known)
-    else if (!hasOwn(prototype, field)) mapSet(now, field, defineLate(record, field))
+    // What is assigned goes to an inherited setter, which must stay in sight.
+    else if (!hasOwn(prototype, field) && !(assigns(assigned, field) && field in prototype))
+      mapSet(now, field, defineLate(record, field))
   }
   mapForEach(before, (accessor, field) => {
     if (mapHas(now, field) || accessor === true) return
@@ -57,6 +64,11 @@ export function syncLate(undo: UndoLog, record: ClassRecord, fields: readonly st
     record.late = before
   })
   record.late = now
+}
+
+function assigns(assigned: readonly string[], field: string): boolean {
+  for (let index = 0; index < assigned.length; index++) if (assigned[index] === field) return true
+  return false
 }
 
 /** @returns the getter, to know the accessor by */

@@ -46,6 +46,8 @@ export interface ClassVersion {
   readonly statics: readonly StaticInitializer[]
   readonly removedStatics?: readonly string[]
   readonly late?: readonly string[]
+  /** Those among them that are assigned, not defined. */
+  readonly assigned?: readonly string[]
   /** How many arguments the functions in slots take; others may notice any. */
   readonly takes?: Readonly<Record<string, number>>
   /** Slots of members that the edit did not touch. */

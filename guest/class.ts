@@ -141,7 +141,7 @@ export function applyClass(
   syncConstruction(undo, record, patch)
   syncTakes(undo, record, patch.takes ?? none)
   removeMembers(undo, record, seen)
-  syncLate(undo, record, patch.late ?? [])
+  syncLate(undo, record, patch.late ?? [], patch.assigned ?? [])
   services.publish(stable)
   removeStatics(record, patch.removedStatics ?? [])
   syncOwnNames(record, patch, lastNames)

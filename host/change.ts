@@ -192,7 +192,7 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
     const state = change ? { literalIds: change.difference.literalIds, called: running.called } : running
     for (const item of items) {
       if (planned.has(item)) continue
-      const run = conditionalRun(item, state, change?.difference.classes ?? running.classes, isDisturbed)
+      const run = conditionalRun(item, items, state, change?.difference.classes ?? running.classes, isDisturbed)
       if (!run) continue
       const own = change ?? createChange(running)
       changes.set(id, own)
@@ -200,6 +200,10 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Read
       const isText = own.module.commonJS !== undefined && item.kind === 'data' && item.form === 'simple'
       own.runs.push(isText ? { ...run, isConditional: false } : run)
       if (item.kind === 'data') disturb(id, item.names)
+      if (item.kind !== 'class') continue
+      for (const other of items)
+        if (other.kind === 'statement' && other.decorates === item.names[0] && !planned.has(other))
+          own.runs.push({ ...run, item: other, isNew: true })
     }
     const own = changes.get(id)
     if (own) {
@@ -271,6 +275,7 @@ function createChange(running: RunningModule): ModuleChange {
 
 function conditionalRun(
   item: Item,
+  items: readonly Item[],
   state: Parameters<typeof usesOf>[1],
   classes: RunningModule['classes'],
   isDisturbed: (name: string) => boolean,
@@ -295,8 +300,14 @@ function conditionalRun(
     isReset: false,
     uses,
     classHistory: classes.get(item.names[0]!)!,
-    statics: statics.map(each => (each.kind === 'field' && each.uses.length ? 'when' : 'keep')),
-    keptSlots: keptSlots(item, item),
+    statics: statics.map(each => {
+      if (each.isDecorating) return 'run'
+      return each.kind === 'field' && each.uses.length ? 'when' : 'keep'
+    }),
+    // Decorators put something in place of members, which they must not find there again.
+    keptSlots: items.some(each => each.kind === 'statement' && each.decorates === item.names[0])
+      ? []
+      : keptSlots(item, item),
   }
 }
 

@@ -66,7 +66,9 @@ export function moduleReports(
     const { items } = module.record
     const evaluated = items.flatMap(item => {
       if (!ran.get(id)?.has(item.key) || item.kind === 'class' || item.kind === 'function') return []
-      if (item.kind === 'statement' && (item.decorates !== undefined || item.once)) return []
+      if (item.kind === 'statement' && (item.decorates !== undefined || item.makes !== undefined || item.once))
+        return []
+      if (item.kind === 'statement' && item.sets) return change?.running ? [item.sets.label] : []
       return item.kind === 'statement' ? [statementName(module, item)] : [...item.names]
     })
     if (change?.running) evaluated.push(...(statics.get(id) ?? []))
@@ -75,13 +77,14 @@ export function moduleReports(
     if ([added, patched, evaluated, gone, report.stale].every(each => each.length === 0) && !linksChanged(change))
       continue
     const touched = new Set([...added, ...patched, ...evaluated].map(name => name.split('.')[0]))
+    const tell = asWritten(module, change?.running)
     const kept = items.filter(item =>
       item.kind === 'statement'
-        ? !item.once && !evaluated.includes(statementName(module, item))
-        : !item.names.some(name => touched.has(name)),
+        ? !item.once && !item.decorates && !item.makes && !evaluated.includes(statementName(module, item))
+        : (item.names.length === 0 || item.names.some(name => tell(name))) &&
+          !item.names.some(name => touched.has(name)),
     ).length
-    const names = { added, patched, evaluated, removed: gone }
-    reports.push({ ...report, ...written(names, module, change?.running), kept })
+    reports.push({ ...report, ...written({ added, patched, evaluated, removed: gone }, tell), kept })
   }
   for (const id of removed)
     reports.push({ id, version: 0, added: [], patched: [], evaluated: [], removed: ['module'], stale: [], kept: 0 })
@@ -90,21 +93,52 @@ export function moduleReports(
 
 type Names = Pick<ModuleReport, 'added' | 'patched' | 'evaluated' | 'removed'>
 
-/** Without the names that esbuild makes up, as those of its helpers for decorators: they are in no source, of this version or the one before. */
-function written(names: Names, now: RunningModule, before: RunningModule | undefined): Names {
-  if (now.map === undefined) return names
-  const isWritten = (name: string) =>
-    !madeUp.test(name) || now.source.includes(name) || before?.source.includes(name) === true
-  return {
-    added: names.added.filter(isWritten),
-    patched: names.patched.filter(isWritten),
-    evaluated: names.evaluated.filter(isWritten),
-    removed: names.removed.filter(isWritten),
+/** Tells a name as the author wrote it, in this version or the one before; undefined for what was made up, as esbuild does for decorators. */
+type AsWritten = (name: string, isClass?: boolean) => string | undefined
+
+const everything: AsWritten = name => name
+
+function asWritten(now: RunningModule, before: RunningModule | undefined): AsWritten {
+  if (now.map === undefined) return everything
+  const isInSource = (word: string) => {
+    const pattern = new RegExp(`(?<![\\w$#])${word.replaceAll('$', '\\$')}(?![\\w$])`)
+    return pattern.test(now.source) || (before !== undefined && pattern.test(before.source))
+  }
+  const isWritten = (word: string) => !madeUp.test(word) || isInSource(word)
+  return (name, isClass = name.includes('.')) => {
+    const [owner = '', ...member] = name.split('.')
+    // `const _K = class _K` stands for `class K`.
+    const alias = isClass ? /^_(.+?)\d*$/.exec(owner)?.[1] : undefined
+    const root = isWritten(owner) ? owner : alias !== undefined && isInSource(alias) ? alias : undefined
+    if (root === undefined || !member.length) return root
+    const own = member.join('.')
+    if (!isWritten(own)) return root
+    // An `accessor x` becomes a field `#x`.
+    return `${root}.${own.startsWith('#') && !isInSource(own) ? own.slice(1) : own}`
   }
 }
 
-/** `__create`, `_m_dec`, `_init`. */
-const madeUp = /^_[\w$]*$/
+function written(names: Names, tell: AsWritten): Names {
+  const tellAll = (list: readonly string[], isPatched: boolean) => [
+    ...new Set(
+      list.flatMap(each => {
+        const told = tell(each, isPatched || undefined)
+        // What was made up for a class is a change of the class.
+        const isWhole = told !== undefined && each.includes('.') && !told.includes('.')
+        return told === undefined || (isWhole && !isPatched) ? [] : [told]
+      }),
+    ),
+  ]
+  return {
+    added: tellAll(names.added, false),
+    patched: tellAll(names.patched, true),
+    evaluated: tellAll(names.evaluated, false),
+    removed: tellAll(names.removed, false),
+  }
+}
+
+/** `__create`, `_m_dec`, `_init`, `m_fn`, the `#__made` of bundler/decorators.ts; `constructor` where fields were made to one. */
+const madeUp = /^(#?_[\w$]*|[\w$]+_(fn|get|set)\d*|constructor)$/
 
 /** Whether a module exports or requests something else than before. */
 export function linksChanged(change: ModuleChange | undefined): boolean {

@@ -163,6 +163,52 @@ const typescript: Snippets = {
     const tell = (name: string) => (value: any, { kind, name: key }: any) => { log.push(name + kind + String(key)); return kind === 'method' ? function (this: any, ...args: any[]) { return 'd' + value.apply(this, args) } : undefined }
     @tell('c') class D { @tell('m') hi(n: number) { return 'hi' + n } @tell('f') field = 1; @tell('a') accessor acc = 2; @tell('g') get g() { return 3 } @tell('s') static s() {} }
     export const run = () => { const d = new D(); d.acc++; return [d.hi(1), d.field, d.acc, d.g, [...new Set(log)].sort()] }`,
+  'decorators of every kind of member, in order, and what they are told': `
+    let log: any[] = []
+    // esbuild makes accessors enumerable
+    const keysOf = (object: any) => Object.keys(object).filter(each => each !== 'sa')
+    const tell = (name: string) => { log.push('got ' + name); return (value: any, context: any) => {
+      const { kind, name: key, static: isStatic, private: isPrivate, access } = context
+      log.push([name, kind, String(key), isStatic, isPrivate, typeof value, value?.name, kind !== 'class' && value && Object.keys(value), access && Object.keys(access).sort()])
+      context.metadata[name] = true
+      context.addInitializer(function (this: any) { log.push(['after ' + name, typeof this, this?.constructor?.name, keysOf(this)]) })
+      if (kind === 'field') return function (this: any, x: any) { log.push('init ' + name, keysOf(this)); return x + name }
+      if (kind === 'accessor') return { init: (x: any) => x + name, get(this: any) { return 'got' + value.get.call(this) } }
+    } }
+    class Base { @tell('base') m() {} }
+    @tell('C1') @tell('C2') class D extends Base {
+      static first = log.push('first')
+      plain = log.push('plain')
+      @tell('m') m() { return super.m() }
+      @tell('f') @tell('f2') f = 1; @tell('g') g?: number
+      @tell('h') h!: string
+      @tell('q') 'quoted-key' = 1; @tell('n') 7() { return 7 }
+      @tell('p') #p = 1; @tell('sp') static #sp = 1
+      @tell('a') accessor a = 2; @tell('sa') static accessor sa = 3
+      @tell('get') get v() { return this.#p } @tell('set') set v(x) { this.#p = x }
+      @tell('sm') static sm() { return D.#sp } @tell('sf') static sf = 4
+      @tell('gen') *gen() { yield 1 } @tell('async') async later() {}
+      constructor(public given = log.push('constructor')) { super(); log.push('made') }
+    }
+    const metadata = Symbol.metadata ?? Symbol.for('Symbol.metadata')
+    const first = log
+    export const run = () => { log = []; const d: any = new D(); d.v = 'v'; return [d.v, d.f, d.g, d.h, d['quoted-key'], d[7](), d.a, (D as any).sa, D.sf, D.sm(), [...d.gen()],
+      Object.keys((D as any)[metadata]), Object.getPrototypeOf((D as any)[metadata]) === (Base as any)[metadata], log, first, D.name, Object.getOwnPropertyNames(D.prototype).sort()] }`,
+  'decorators that replace': `
+    const twice = (f: any) => function (this: any, ...a: any[]) { return [f.apply(this, a), f.apply(this, a)] }
+    const bound = (f: any, { name, addInitializer }: any) => { addInitializer(function (this: any) { this[name] = this[name].bind(this) }) }
+    const sub = (K: any, { name }: any) => class extends K { kind = name + 'sub' }
+    const reach = (_: any, { access, private: isPrivate }: any) => { reached.push(access) }
+    const reached: any[] = []
+    const failing: any[] = []
+    for (const bad of [1, null, 'x']) try { class F { @((() => bad) as any) m() {} } } catch (error: any) { failing.push(error.constructor.name) }
+    @sub export class K { n = 1; @twice m() { // edit
+      return this.n } @bound b() { return this.n } @reach #hidden = 5; @reach open = 6; static make() { return new K() } }
+    export default @sub class L { @bound m() { return L.name } }
+    const E = class { @twice m() { return 1 } }
+    export const run = () => { const k: any = new K(); const { b } = k
+      for (const { set } of reached) set(k, 7)
+      return [k.m(), b(), k.kind, K.make() instanceof K, new L().m(), (new L() as any).kind, new E().m(), reached.map(({ has, get }) => [has(k), has({}), get(k)]), failing] }`,
   'using and await using': `
     (Symbol as any).dispose ??= Symbol('dispose'); (Symbol as any).asyncDispose ??= Symbol('asyncDispose')
     const log: string[] = []

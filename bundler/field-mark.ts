@@ -1,0 +1,34 @@
+// Fields that a tsconfig wants assigned become code of the constructor; a vertical tab before each tells them from what the author wrote there.
+import { lazily } from './lazily.js'
+
+const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
+
+/** What stands before such an assignment, in place of a space. */
+export const fieldMark = '\v'
+
+/** Whether fields are assigned: by TypeScript's rules a target before ES2022 decides so, if nothing else does. */
+export function assignsFields({ useDefineForClassFields, target }: Readonly<Record<string, unknown>>): boolean {
+  if (useDefineForClassFields !== undefined) return useDefineForClassFields === false
+  return target !== undefined && !/^es(next|20(2[2-9]|[3-9]\d))$/i.test(String(target))
+}
+
+/**
+ * Marks the assignments to `this` that come from a declaration: there the source has no `this`. Nothing moves, so the map stays right.
+ * @param code by esbuild
+ * @param json its source map
+ */
+export function markFields(code: string, json: string, source: string): string {
+  const { originalPositionFor, TraceMap } = traceMapping()
+  const map = new TraceMap(json)
+  const lines = source.split('\n')
+  return code
+    .split('\n')
+    .map((text, index) => {
+      const column = /^ +(?=this[.[])/.exec(text)?.[0].length
+      if (column === undefined) return text
+      const place = originalPositionFor(map, { line: index + 1, column })
+      if (place.line === null || /^this\b/.test(lines[place.line - 1]!.slice(place.column))) return text
+      return `${text.slice(0, column - 1)}${fieldMark}${text.slice(column)}`
+    })
+    .join('\n')
+}
