@@ -82,7 +82,10 @@ function defineLate(record: ClassRecord, field: string): object {
     get(this: object) {
       if (this === prototype || this === undefined || this === null) return undefined
       if (weakHas(values, this)) return weakGet(values, this)
-      const value = apply(record.version.prototype[`~regrow:late ${field}`], this, [])
+      const initialise = record.version.prototype[`~regrow:late ${field}`]
+      // The field is gone, and the prototype was frozen with it.
+      if (initialise === undefined) return undefined
+      const value = apply(initialise, this, [])
       if (isExtensible(this)) define(this, field, value)
       else if (isObject(this)) weakSet(values, this, value)
       return value

@@ -720,12 +720,18 @@ describe('R2 classes', () => {
           class K { a = 1; ${field} }
           const old = Object.${freeze}(new K()), other = Object.${freeze}(new K())
           export const run = () => [old.list, old.list === old.list, other.list, runs]
-          export const set = () => (old.list = 'set', old.list)`
+          export const set = () => (old.list = 'set', old.list)
+          const unread = new K()
+          export const late = () => unread.list\n`
         const app = await start(source(''))
         await app.edit(source('list = [++runs]'))
         await app.expect('run', [[1], true, [2], 2])
         if (freeze === 'freeze') await app.fails('set', /TypeError/)
         else await app.expect('set', 'set')
+        const frozen = `Object.${freeze}(K.prototype);`
+        await app.edit(source('list = [++runs]') + frozen)
+        await app.edit(source('') + frozen)
+        await app.expect('late', undefined)
       })
     }
 
