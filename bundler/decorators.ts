@@ -82,7 +82,8 @@ function classIn(node: Node): { node: Node; name: string } | undefined {
   if (declaration?.type === 'ClassDeclaration')
     return declaration.id && { node: declaration, name: declaration.id.name }
   const [declarator, ...more] = declaration?.type === 'VariableDeclaration' ? declaration.declarations : []
-  if (declarator?.init?.type !== 'ClassExpression' || more.length) return undefined
+  if (declarator?.init?.type !== 'ClassExpression' || declarator.id.type !== 'Identifier' || more.length)
+    return undefined
   return { node: declarator.init, name: declarator.id.name }
 }
 

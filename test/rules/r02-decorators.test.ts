@@ -233,6 +233,22 @@ describe('R2 decorated classes', () => {
       await app.expect('run', ['m:two1', 'm:two', 'm:two2', 'm:two2'])
     })
 
+    it('importers get the class that a decorator put in place of another', async () => {
+      const lib = (
+        body: string,
+      ) => `${helpers}const sub = (K: any) => class extends K { n() { return super.n() + '!' } }
+        @sub export class A { n() { return '${body}' } }
+        export @sub class B { @logged n() { return '${body}' } }
+        @sub export default class C { #p = '${body}'; @logged n() { return this.#p } }`
+      const app = await start({
+        'main.ts': `import C, { A, B } from './lib.ts'\nexport const run = () => [A, B, C].map(each => new each().n())`,
+        'lib.ts': lib('one'),
+      })
+      await app.expect('run', ['one!', 'n:one!', 'n:one!'])
+      await app.edit({ 'lib.ts': lib('two') })
+      await app.expect('run', ['two!', 'n:two!', 'n:two!'])
+    })
+
     it('state stays when decorators come and go', async () => {
       const plain =
         'class K { static n = 0; static #s = 0; static next() { return [++this.n, ++this.#s] } #b = 0; a = 0; m() { return [...(this.constructor as any).next(), ++this.#b, ++this.a].join() } }'
