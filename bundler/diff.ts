@@ -111,6 +111,13 @@ export function diff(
     if (isReplaced || relinks.includes('moved')) run(item, { isConditional: !isReplaced, uses })
   }
 
+  /** `var x` is there, and undefined, before anything runs: code above it may have assigned it. */
+  const isThereBefore = (item: Item) =>
+    item.kind === 'data' &&
+    item.form === 'empty' &&
+    after.bindings.get(item.names[0]!)!.kind === 'var' &&
+    !before.bindings.has(item.names[0]!)
+
   const run = (item: Item, options: Partial<Run> = {}) => {
     runs.set(item, { item, isConditional: false, isNew: true, isReset: false, uses: [], ...options })
     if (item.kind === 'data') for (const name of item.names) disturbed.add(name)
@@ -131,7 +138,7 @@ export function diff(
       matches.delete(item)
       identify(item)
       if (item.kind === 'function' && item.isHoisted) functions.push({ item, isNew: true })
-      else run(item)
+      else if (!isThereBefore(item)) run(item)
       if (old) {
         for (const name of item.names) disturbed.add(name)
         if (item.kind === 'function' || item.kind === 'class') patched.push(...item.names)

@@ -119,6 +119,10 @@ const modules: Snippets = {
     async function* slow() { for (const n of numbers(3)) { await null; yield n * 2 } }
     export const run = async () => { log.length = 0; const all = []; for await (const n of slow()) all.push(n); const it = numbers(2); it.next(); it.next('got'); it.return(9)
       for (const n of numbers(9)) if (n === 1) break; return [all, log, [...numbers(2)], Object.prototype.toString.call(it), numbers.prototype.isPrototypeOf(it)] }`,
+  'a var that is assigned above its declaration': `
+    above = 3; var above; const seen = [typeof below, above]; var below; below = 4; var above
+    export const run = () => { // edit
+      return [above, below, seen] }`,
   'labels, switch, with blocks and closures in loops': `
     var hoistedInBlock; { var hoistedInBlock = 1; function inBlock() { return 2 } } if (true) { var fromIf = 3 } for (var i = 0; i < 2; i++); try { throw 1 } catch { var caught = 4 }
     const fns = []; for (let k = 0; k < 3; k++) fns.push(() => k); outer: for (const a of [1, 2]) { for (const b of [1, 2]) { if (b === 2) continue outer; if (a === 2) break outer } }
@@ -203,8 +207,8 @@ const typescript: Snippets = {
     const failing: any[] = []
     for (const bad of [1, null, 'x']) try { class F { @((() => bad) as any) m() {} } } catch (error: any) { failing.push(error.constructor.name) }
     @sub export class K { n = 1; @twice m() { // edit
-      return this.n } @bound b() { return this.n } @reach #hidden = 5; @reach open = 6; static make() { return new K() } }
-    export default @sub class L { @bound m() { return L.name } }
+      return this.n } @bound b() { return this.n } @reach #hidden = 5; @reach open = 6; static make() { return new this() } }
+    export default @sub class L { @bound m() { return 'l' } }
     const E = class { @twice m() { return 1 } }
     export const run = () => { const k: any = new K(); const { b } = k
       for (const { set } of reached) set(k, 7)

@@ -249,6 +249,19 @@ describe('R2 decorated classes', () => {
       await app.expect('run', ['two!', 'n:two!', 'n:two!'])
     })
 
+    it('inside of a decorated class its name means what decorators made of it, as in TypeScript', async () => {
+      const source = (body: string) => `${helpers}const sub = (K: any) => class extends K { kind = 'sub' }
+        @sub class K { static self = () => K; static first: any = new K(); make() { return { K, made: new K(), body: '${body}' } } }
+        export const run = () => {
+          const { K: own, made, body } = new K().make() as any
+          return [own === K, made.kind, K.self() === K, K.first.kind, body]
+        }`
+      const app = await start({ 'main.ts': source('one') })
+      await app.expect('run', [true, 'sub', true, 'sub', 'one'])
+      await app.edit({ 'main.ts': source('two') })
+      await app.expect('run', [true, 'sub', true, 'sub', 'two'])
+    })
+
     it('state stays when decorators come and go', async () => {
       const plain =
         'class K { static n = 0; static #s = 0; static next() { return [++this.n, ++this.#s] } #b = 0; a = 0; m() { return [...(this.constructor as any).next(), ++this.#b, ++this.a].join() } }'
