@@ -1,6 +1,6 @@
 // TypeScript and JSX to JavaScript, through esbuild. Plain JavaScript does not pass here.
 import type { ParserPlugin } from '@babel/parser'
-import type { Message, TransformOptions } from 'esbuild'
+import type { Message, TransformOptions, TransformResult } from 'esbuild'
 import { type Rewritten, relocate, writeDecorators } from './decorators.js'
 import { assignsFields, markFields } from './field-mark.js'
 import { lazily } from './lazily.js'
@@ -43,7 +43,7 @@ export interface Stripped {
 export class StripError extends Error {
   readonly line: number
   readonly column: number
-  constructor(message: Message) {
+  constructor(message: Pick<Message, 'text' | 'location'>) {
     super(message.text)
     this.name = 'StripError'
     this.line = message.location?.line ?? 1
@@ -62,7 +62,7 @@ export async function strip(
   format: 'esm' | 'cjs' = 'esm',
 ): Promise<Stripped> {
   const transform = (text: string) =>
-    esbuild().transform(text, {
+    transformAnew(text, {
       loader: loaderOf(id) ?? 'js',
       format,
       target: 'node20',
@@ -89,6 +89,26 @@ export async function strip(
   } catch (error) {
     const first = (error as { errors?: Message[] }).errors?.[0]
     throw first ? new StripError(first) : error
+  }
+}
+
+/** Counts the processes of esbuild that have ended. */
+let ended = 0
+
+/** esbuild's process may end, by a text that is too much for it; then it answers nobody any more, unless another is started. */
+async function transformAnew(text: string, options: TransformOptions, isSecond = false): Promise<TransformResult> {
+  const before = ended
+  try {
+    return await esbuild().transform(text, options)
+  } catch (error) {
+    if (!/^The service (?:was stopped|is no longer running)/.test((error as Error).message)) throw error
+    if (before === ended) {
+      ended++
+      await esbuild().stop()
+    }
+    // Whoever waited together with the text that was too much is not to blame.
+    if (!isSecond) return transformAnew(text, options, true)
+    throw new StripError({ text: 'esbuild ended when it read this text', location: null })
   }
 }
 
