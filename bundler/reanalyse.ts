@@ -1,6 +1,6 @@
 // The record of a text, from that of the text before: read again are only the statements around what changed, among stand-ins for the names
 // that the others declare. The rest is taken over, moved to its place. What comes of it is what `analyse` gives; where that is not plain,
-// nothing comes of it.
+// nothing comes of it. Longer than most: each part of a record is cut and joined here, and nowhere else.
 import { analyse, summaryOf } from './analyse.js'
 import { ParseError } from './parse.js'
 import { type Binding, bindingOf, type Edit, type ImportEntry, type Item, type ModuleRecord } from './record.js'

@@ -1,4 +1,5 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
+// Longer than most: what a change of one module means for all others is one question.
 import { keptSlots } from '../bundler/class-history.js'
 import { type Difference, diff, executeWhole, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
