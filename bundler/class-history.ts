@@ -79,9 +79,13 @@ export function classHistory(
   return { slots, privates, fields, lateFields, heritage: item.spec.heritage?.made?.signature }
 }
 
-/** Slots of members whose text stayed the same. */
-export function keptSlots(item: ClassItem, old: ClassItem): string[] {
-  // Decorators put something in place of members, which they must not find there again.
+/**
+ * Slots of members whose text stayed the same; none where decorators put something in place of members, which they must not find there
+ * again.
+ * @param decorated classes that statements decorated
+ */
+export function keptSlots(item: ClassItem, old: ClassItem, decorated: ReadonlySet<string>): string[] {
+  if (decorated.has(item.names[0]!)) return []
   if ([item, old].some(({ spec }) => spec.elements.some(each => each.isDecorating))) return []
   const before = new Map(old.spec.elements.map(each => [slotOf(each), each.signature]))
   return item.spec.elements.filter(each => before.get(slotOf(each)) === each.signature).map(slotOf)

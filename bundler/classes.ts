@@ -194,8 +194,8 @@ function isMadeUp(statement: Node): boolean {
   return /^__(privateAdd|runInitializers)\d*$/.test(call.callee.name ?? '')
 }
 
-/** The fields that a constructor begins with, and the signature of the rest; an empty one if nothing else is there. */
-function fieldsOfConstructor(node: Node, code: string): { fields: Node[]; signature: string } {
+/** The fields that a constructor begins with, if any, and the signature of the rest; an empty one if nothing else is there. */
+function fieldsOfConstructor(node: Node, code: string): { fields: Node[]; signature: string } | undefined {
   const { params, body } = node.value as Node
   const parameters = new Set<string>(params.map((each: Node) => each.name ?? each.left?.name))
   const holes = new Map<Node, string>()
@@ -206,8 +206,8 @@ function fieldsOfConstructor(node: Node, code: string): { fields: Node[]; signat
     fields.push(field)
     holes.set(statement, '')
   }
-  const isWhole = fields.length > 0 && params.length === 0
-  const isOnlyFields = isWhole && body.body.every((each: Node) => holes.has(each) || isMadeUp(each))
+  if (fields.length === 0) return undefined
+  const isOnlyFields = params.length === 0 && body.body.every((each: Node) => holes.has(each) || isMadeUp(each))
   return { fields, signature: isOnlyFields ? '' : signature(node, holes) }
 }
 
@@ -216,10 +216,10 @@ export function classSpec(node: Node, givenName: string, code: string, usesOf: (
   let assigned: ClassElement[] = []
   const made = node.body.body.map((each: Node): ClassElement => {
     const plain = element(each, code, usesOf)
-    if (each.kind !== 'constructor') return plain
-    const { fields, signature } = fieldsOfConstructor(each, code)
-    assigned = fields.map(field => element(field, code, usesOf))
-    return assigned.length ? { ...plain, signature } : plain
+    const found = each.kind === 'constructor' ? fieldsOfConstructor(each, code) : undefined
+    if (!found) return plain
+    assigned = found.fields.map(field => element(field, code, usesOf))
+    return { ...plain, signature: found.signature }
   })
   const elements = numbered(made)
   const own = new Set(elements.filter(each => each.isPrivate).map(each => each.name))

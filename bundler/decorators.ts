@@ -6,19 +6,13 @@
 //   class K {static{__decorated_K=__decorate(this,[tag],[["method","m",false,[logged]],["field","f",false,[inc]]])}
 //   #__made=__decorated_K.made(this); #p = 1; m() {} f = __decorated_K.init("f",this,1);#__f=__decorated_K.after("f",this);}
 //   K=__decorateWhole(__decorated_K,K);
-// Longer than most: a third of it is the text that the written code calls.
 import type { ParserPlugin } from '@babel/parser'
 import { lazily } from './lazily.js'
+import { type MappedCode, Output, tokenOf } from './output.js'
 import type { Node } from './parse.js'
+import { countWhile, startsOfLines } from './places.js'
 
 const babel = lazily<typeof import('@babel/parser')>('@babel/parser')
-
-/** A text made of another: pieces of it, and what was written between. */
-export interface Rewritten {
-  readonly text: string
-  /** In the order of the text: where a piece begins, and where it came from; what was written stands for the place it stands at. */
-  readonly pieces: readonly { readonly at: number; readonly from: number; readonly isCopy: boolean }[]
-}
 
 type Piece = string | { readonly start: number; readonly end: number }
 
@@ -33,7 +27,7 @@ interface Change {
  * @returns undefined where there is nothing to write. esbuild does the rest: classes inside of something, decorated private methods and
  *   accessors, decorators of members with computed names, those that await, and those of a class that is an expression
  */
-export function writeDecorators(source: string, plugins: ParserPlugin[]): Rewritten | undefined {
+export function writeDecorators(source: string, plugins: ParserPlugin[]): MappedCode | undefined {
   if (source.includes('__decorat')) return undefined
   let body: readonly Node[]
   try {
@@ -170,66 +164,41 @@ function fieldChanges(field: Node, state: string, source: string): Change[] {
   return [{ start: field.key.end, end: typeEnd, pieces: [`=${init})`] }, end]
 }
 
-function rewrite(source: string, changes: Change[]): Rewritten {
-  const pieces: { at: number; from: number; isCopy: boolean }[] = []
-  let text = ''
-  const copy = (start: number, end: number) => {
-    if (start === end) return
-    pieces.push({ at: text.length, from: start, isCopy: true })
-    text += source.slice(start, end)
-  }
+function rewrite(source: string, changes: Change[]): MappedCode {
+  const output = new Output()
+  const copy = (start: number, end: number) => void output.source(source.slice(start, end), start)
   let done = 0
   // Stable, so what begins at one place stays in order.
-  for (const { start, end, pieces: written } of changes.sort((a, b) => a.start - b.start)) {
+  for (const { start, end, pieces } of changes.sort((a, b) => a.start - b.start)) {
     copy(done, start)
-    for (const each of written) {
-      if (typeof each !== 'string') copy(each.start, each.end)
-      else if (each !== '') {
-        pieces.push({ at: text.length, from: start, isCopy: false })
-        text += each
-      }
+    for (const each of pieces) {
+      if (typeof each === 'string') output.token(each, start)
+      else copy(each.start, each.end)
     }
     done = end
   }
   copy(done, source.length)
-  return { text, pieces }
+  return { code: output.toString(), segments: output.segments }
 }
 
 /** A source map's decoded mappings, led on to the text that the rewritten one was made of. */
 export function relocate<Segment extends readonly number[]>(
   lines: readonly (readonly Segment[])[],
   source: string,
-  { text, pieces }: Rewritten,
+  { code, segments }: MappedCode,
 ): number[][][] {
-  const [now, before] = [startsOf(text), startsOf(source)]
-  return lines.map(segments =>
-    segments.map(segment => {
-      if (segment.length < 4) return [...segment]
-      const offset = now[segment[2]!]! + segment[3]!
-      const piece = pieces[last(pieces, each => each.at <= offset)] ?? { at: 0, from: 0, isCopy: true }
-      const original = piece.isCopy ? piece.from + offset - piece.at : piece.from
-      const line = last(before, each => each <= original)
-      return [segment[0]!, segment[1]!, line, original - before[line]!, ...segment.slice(4)]
+  const [now, before] = [startsOfLines(code), startsOfLines(source)]
+  return lines.map(mappings =>
+    mappings.map(mapping => {
+      if (mapping.length < 4) return [...mapping]
+      const offset = now[mapping[2]!]! + mapping[3]!
+      const last = countWhile(segments.length / 2, index => segments[index * 2]! <= offset) - 1
+      const [at, from] = [segments[last * 2]!, segments[last * 2 + 1]!]
+      const original = tokenOf(from) ?? from + offset - at
+      const line = countWhile(before.length, index => before[index]! <= original) - 1
+      return [mapping[0]!, mapping[1]!, line, original - before[line]!, ...mapping.slice(4)]
     }),
   )
-}
-
-function startsOf(text: string): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
-}
-
-/** The index of the last one that holds, where all before it do. */
-function last<T>(list: readonly T[], holds: (each: T) => boolean): number {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (holds(list[middle]!)) low = middle + 1
-    else high = middle
-  }
-  return low - 1
 }
 
 /** What the written code calls, at the end of the module. */

@@ -3,7 +3,7 @@ import type { ParserPlugin } from '@babel/parser'
 import { BuildError } from './build.js'
 import { lazily } from './lazily.js'
 import type { Node } from './parse.js'
-import { loaderOf } from './strip.js'
+import { isTypeScript, pluginsOf } from './strip.js'
 
 /** One thing that a text defines: a declaration, one variable declarator, one imported name, or an export. */
 export interface Definition {
@@ -57,13 +57,7 @@ export class IncompleteError extends BuildError {}
 
 const babel = lazily<typeof import('@babel/parser')>('@babel/parser')
 
-function pluginsOf(id: string): ParserPlugin[] {
-  const loader = loaderOf(id)
-  const plugins: ParserPlugin[] = ['explicitResourceManagement']
-  if (loader === 'ts' || loader === 'tsx') plugins.push('typescript', 'decorators-legacy', 'decoratorAutoAccessors')
-  if (loader === 'tsx' || loader === 'jsx') plugins.push('jsx')
-  return plugins
-}
+const decoratorPlugins: readonly ParserPlugin[] = ['decorators-legacy', 'decoratorAutoAccessors']
 
 /** Whether more text could make it right: it went wrong at its end, or inside of what a later line may close. */
 function isUnfinished({ pos, reasonCode }: SyntaxFailure, text: string): boolean {
@@ -76,7 +70,7 @@ function parseText(text: string, id: string, errorRecovery: boolean): Node {
   try {
     const file = babel().parse(text, {
       sourceType: 'module',
-      plugins: pluginsOf(id),
+      plugins: isTypeScript(id) ? [...pluginsOf(id), ...decoratorPlugins] : pluginsOf(id),
       allowUndeclaredExports: true,
       errorRecovery,
     })

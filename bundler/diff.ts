@@ -67,7 +67,7 @@ const isSameCode = (
 ) => before.code.slice(old.start, old.end) === after.code.slice(now.start, now.end)
 
 /** The classes that statements of a module decorate. */
-export const decoratedNames = ({ items }: ModuleRecord): Set<string> =>
+export const decoratedNames = (items: readonly Item[]): Set<string> =>
   new Set(items.flatMap(item => (item.kind === 'statement' ? (item.decorates ?? []) : [])))
 
 /**
@@ -102,7 +102,7 @@ export function diff(
   const removed: string[] = []
   const changedClasses: string[] = []
   const disturbed = new Set<string>()
-  const decoratedBefore = decoratedNames(before)
+  const decoratedBefore = decoratedNames(before.items)
   const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
   /** Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4). */
   const runRelinked = (item: Item, uses: readonly string[]) => {
@@ -181,8 +181,7 @@ export function diff(
       classHistory: { ...history, lateFields: next.lateFields },
       statics,
       removedStatics,
-      // Decorators put something in place of members, which they must not find there again.
-      keptSlots: decoratedBefore.has(name) ? [] : keptSlots(item, old),
+      keptSlots: keptSlots(item, old, decoratedBefore),
     })
     classes.set(name, next)
     if (!isChanged) return
@@ -301,7 +300,7 @@ export function diff(
   /** A class and the statements that decorate it run together: each decorator gets what the class itself has, as at the start. */
   function runDecorated(): void {
     const kept = new Set<Item>(matches.values())
-    for (const name of new Set([...decoratedBefore, ...decoratedNames(after)])) {
+    for (const name of new Set([...decoratedBefore, ...decoratedNames(after.items)])) {
       const group = after.items.filter(item =>
         item.kind === 'statement' ? item.decorates === name : item.kind === 'class' && item.names[0] === name,
       )

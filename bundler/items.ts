@@ -4,6 +4,7 @@ import { functionSpec } from './functions.js'
 import { hole, literalsOf } from './literals.js'
 import { extendedName, loweredStatements } from './lowered.js'
 import { children, isFunction, type Node } from './parse.js'
+import { countWhile } from './places.js'
 import { makesValue, productOf } from './products.js'
 import type { Binding, ClassItem, DataItem, FunctionItem, Item, StatementItem } from './record.js'
 import { isAnonymousDefinition, type Mention } from './references.js'
@@ -64,15 +65,9 @@ export function collectItems(
   once: string | undefined,
 ): Item[] {
   const mentionsIn = (node: Node): Mention[] => {
-    let low = 0
-    let high = mentions.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (mentions[middle]!.node.start < node.start) low = middle + 1
-      else high = middle
-    }
     const found: Mention[] = []
-    for (let at = low; at < mentions.length && mentions[at]!.node.end <= node.end; at++) found.push(mentions[at]!)
+    const first = countWhile(mentions.length, index => mentions[index]!.node.start < node.start)
+    for (let at = first; at < mentions.length && mentions[at]!.node.end <= node.end; at++) found.push(mentions[at]!)
     return found
   }
   const unique = (names: string[]) => [...new Set(names)]

@@ -3,6 +3,7 @@
 // nothing comes of it. Longer than most: each part of a record is cut and joined here, and nowhere else.
 import { analyse, summaryOf } from './analyse.js'
 import { ParseError } from './parse.js'
+import { countWhile, firstFrom } from './places.js'
 import { type Binding, bindingOf, type Edit, type ImportEntry, type Item, type ModuleRecord } from './record.js'
 import { shiftEdit, shiftItem } from './shift.js'
 
@@ -160,18 +161,6 @@ function split({ items, edits, bindings, memberPlaces }: ModuleRecord, { start, 
   }
 }
 
-/** The first of a list that starts at a place or behind it. */
-function firstFrom(list: readonly { readonly start: number }[], place: number): number {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (list[middle]!.start < place) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 /** A record of the changed statements alone. @returns undefined where they do not parse */
 function read(
   changed: string,
@@ -193,7 +182,7 @@ function read(
   }
   const end = changed.length
   const isInside = (each: { readonly start: number }) => each.start <= end
-  const count = firstAbove(whole.statements, end)
+  const count = countWhile(whole.statements.length, index => whole.statements[index]! <= end)
   if (whole.statements[count] !== end + 1) return undefined
   return {
     ...whole,
@@ -212,12 +201,6 @@ function namesIn(text: string): (name: string) => boolean {
   if (text.includes('\\u')) return () => true
   const words = new Set(text.match(/[\p{ID_Continue}$\u200c\u200d]+/gu))
   return name => words.has(name)
-}
-
-function firstAbove(list: readonly number[], place: number): number {
-  let at = 0
-  while (at < list.length && list[at]! <= place) at++
-  return at
 }
 
 /** Whether the statements at the ends are what they were. */

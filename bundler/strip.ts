@@ -1,24 +1,15 @@
 // TypeScript and JSX to JavaScript, through esbuild. Plain JavaScript does not pass here.
 import type { ParserPlugin } from '@babel/parser'
 import type { Message, TransformOptions, TransformResult } from 'esbuild'
-import { type Rewritten, relocate, writeDecorators } from './decorators.js'
+import { relocate, writeDecorators } from './decorators.js'
 import { assignsFields, markFields } from './field-mark.js'
 import { lazily } from './lazily.js'
 import { withoutAliases } from './lowered.js'
+import type { MappedCode } from './output.js'
 
 const esbuild = lazily<typeof import('esbuild')>('esbuild')
 
 export type TsconfigRaw = NonNullable<TransformOptions['tsconfigRaw']>
-
-/** What Babel's parser must know to read what esbuild's loader reads. */
-function pluginsOf(id: string): ParserPlugin[] {
-  const loader = loaderOf(id)
-  const plugins: ParserPlugin[] = ['explicitResourceManagement', 'decoratorAutoAccessors']
-  plugins.push(['decorators', { allowCallParenthesized: true }])
-  if (loader === 'ts' || loader === 'tsx') plugins.push('typescript')
-  if (loader === 'tsx' || loader === 'jsx') plugins.push('jsx')
-  return plugins
-}
 
 const loaders: Readonly<Record<string, 'ts' | 'tsx' | 'jsx'>> = {
   ts: 'ts',
@@ -32,6 +23,21 @@ const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridge
 
 /** The esbuild loader for a module id; undefined for what is JavaScript already. */
 export const loaderOf = (id: string): 'ts' | 'tsx' | 'jsx' | undefined => loaders[id.slice(id.lastIndexOf('.') + 1)]
+
+export const isTypeScript = (id: string): boolean => loaderOf(id)?.startsWith('ts') === true
+
+/** What Babel's parser must know, decorators aside, to read what esbuild's loader reads. */
+export function pluginsOf(id: string): ParserPlugin[] {
+  const plugins: ParserPlugin[] = ['explicitResourceManagement']
+  if (isTypeScript(id)) plugins.push('typescript')
+  if (loaderOf(id)?.endsWith('x')) plugins.push('jsx')
+  return plugins
+}
+
+const decoratorPlugins: readonly ParserPlugin[] = [
+  'decoratorAutoAccessors',
+  ['decorators', { allowCallParenthesized: true }],
+]
 
 export interface Stripped {
   readonly code: string
@@ -83,8 +89,10 @@ export async function strip(
   try {
     const plain = await transform(source)
     const written =
-      format === 'esm' && plain.code.includes('__decoratorStart(') ? writeDecorators(source, pluginsOf(id)) : undefined
-    const other = written && (await transform(written.text).catch(() => undefined))
+      format === 'esm' && plain.code.includes('__decoratorStart(')
+        ? writeDecorators(source, [...pluginsOf(id), ...decoratorPlugins])
+        : undefined
+    const other = written && (await transform(written.code).catch(() => undefined))
     return finish(other ? { code: other.code, map: mapTo(source, written, other.map) } : plain)
   } catch (error) {
     const first = (error as { errors?: Message[] }).errors?.[0]
@@ -113,7 +121,7 @@ async function transformAnew(text: string, options: TransformOptions, isSecond =
 }
 
 /** The map of a rewritten text, led on to the source. */
-function mapTo(source: string, written: Rewritten, json: string): string {
+function mapTo(source: string, written: MappedCode, json: string): string {
   const { decodedMappings, TraceMap } = traceMapping()
   const map = JSON.parse(json)
   return JSON.stringify({ ...map, mappings: relocate(decodedMappings(new TraceMap(map)), source, written) })

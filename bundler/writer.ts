@@ -1,6 +1,7 @@
 // Renders source ranges with their edits applied and their names linked.
 import type { Dependency, Target } from './links.js'
 import { Output, type Segments } from './output.js'
+import { firstFrom } from './places.js'
 import type { Edit, FunctionSpec, MemberEdit, ModuleRecord } from './record.js'
 
 /** A range whose text is written by somebody else. */
@@ -278,15 +279,4 @@ export class Writer {
     // No parentheses: V8 takes them for a hint that the function is called at once, and compiles it with all that is around it.
     return this.range(start, end, overrides)
   }
-}
-
-function firstFrom(edits: readonly Edit[], start: number): number {
-  let low = 0
-  let high = edits.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (edits[middle]!.start < start) low = middle + 1
-    else high = middle
-  }
-  return low
 }

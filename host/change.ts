@@ -1,7 +1,7 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
 // Longer than most: what a change of one module means for all others is one question.
 import { keptSlots } from '../bundler/class-history.js'
-import { type Difference, diff, executeWhole, usesOf } from '../bundler/diff.js'
+import { type Difference, decoratedNames, diff, executeWhole, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Relink, relinkOf, type Target } from '../bundler/links.js'
 import type { ClassItem, Item } from '../bundler/record.js'
@@ -305,10 +305,7 @@ function conditionalRun(
       if (each.isDecorating) return 'run'
       return each.kind === 'field' && each.uses.length ? 'when' : 'keep'
     }),
-    // Decorators put something in place of members, which they must not find there again.
-    keptSlots: items.some(each => each.kind === 'statement' && each.decorates === item.names[0])
-      ? []
-      : keptSlots(item, item),
+    keptSlots: keptSlots(item, item, decoratedNames(items)),
   }
 }
 

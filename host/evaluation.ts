@@ -4,7 +4,7 @@ import { BuildError } from '../bundler/build.js'
 import { addTyped, type Composition, compose, type Evaluation, type TypedState } from '../bundler/compose.js'
 import { type Definitions, definitionsOf, definitionsTyped, IncompleteError } from '../bundler/definitions.js'
 import type { Item } from '../bundler/record.js'
-import { StripError, strip } from '../bundler/strip.js'
+import { isTypeScript, StripError, strip } from '../bundler/strip.js'
 import { frameAt, RegrowError } from './errors.js'
 import { thrownError } from './failure.js'
 import type { Graph } from './graph.js'
@@ -71,7 +71,7 @@ function read(text: string, id: string): { definitions: Definitions; hasTypes: b
   try {
     return { definitions: definitionsTyped(text, id), hasTypes: false }
   } catch (error) {
-    if (/\.[cm]?tsx?$/.test(id)) throw error
+    if (isTypeScript(id)) throw error
     try {
       return { definitions: definitionsTyped(text, typedId(id)), hasTypes: true }
     } catch (other) {

@@ -2,6 +2,7 @@
 
 import type { Target } from '../bundler/links.js'
 import type { ImportEntry } from '../bundler/record.js'
+import { isTypeScript } from '../bundler/strip.js'
 import type { BuiltModule } from './module.js'
 
 /** What the linker sees of the graph. */
@@ -134,8 +135,6 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
   linkMembers(view, module, targets)
   return { targets, faults }
 }
-
-const isTypeScript = (id: string): boolean => /\.[cm]?tsx?$/.test(id)
 
 /**
  * Whether a name that a TypeScript module passes on may be a type there: then nothing is exported, as esbuild does where it bundles. The

@@ -70,7 +70,8 @@ export async function reload(
     // From here to where the change enters what is under way nothing may be awaited after the plan is made.
     const planNow = () => {
       leaveOut(services, draft.built)
-      const roots = new Set([...rootsWith(graph, newRoot)].filter(id => !draft.dropped.has(id)))
+      const roots = rootsWith(graph, newRoot)
+      for (const id of draft.dropped) roots.delete(id)
       return plan(services, draft.built, roots, facts, invalidation, whole)
     }
     let { change, updates } = planNow()

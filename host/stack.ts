@@ -4,6 +4,7 @@ import type { TraceMap } from '@jridgewell/trace-mapping'
 import type { Composition } from '../bundler/compose.js'
 import { lazily } from '../bundler/lazily.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
+import { countWhile, startsOfLines } from '../bundler/places.js'
 import type { Place } from './errors.js'
 import type { RunningModule } from './module.js'
 import { ownFolder } from './own-files.js'
@@ -63,24 +64,15 @@ const lineStartsOf = new WeakMap<object, number[]>()
 export function lineStarts(owner: object, code: string): number[] {
   let starts = lineStartsOf.get(owner)
   if (!starts) {
-    starts = [0]
-    for (let at = code.indexOf('\n'); at !== -1; at = code.indexOf('\n', at + 1)) starts.push(at + 1)
+    starts = startsOfLines(code)
     lineStartsOf.set(owner, starts)
   }
   return starts
 }
 
 /** Index of the last element that is not above `value`. */
-function floor(sorted: readonly number[], value: number, stride = 1): number {
-  let low = 0
-  let high = sorted.length / stride - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (sorted[middle * stride]! <= value) low = middle
-    else high = middle - 1
-  }
-  return low
-}
+const floor = (sorted: readonly number[], value: number, stride = 1): number =>
+  Math.max(0, countWhile(sorted.length / stride, index => sorted[index * stride]! <= value) - 1)
 
 const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
 
