@@ -1,4 +1,4 @@
-// What the code of a module calls the kernel through. bundler/emit.ts writes these calls.
+// What the code of a module calls the kernel through. bundler/emit.ts writes these calls. All of them are here, however many.
 import { type Callable, matchTrampoline, takesKey } from './callable.js'
 import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'

@@ -1,4 +1,5 @@
 // Guest programs that use `import.meta.hot`, each with edits and with what it tells. Where regrow differs from Vite, the reason stands with it.
+// One table, however many programs.
 
 export interface Story {
   readonly files: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
-// Rule R2 for classes with decorators, which are written out as a static block, or by esbuild as statements around the class.
+// Rule R2 for classes with decorators, which are written out as a static block, or by esbuild as statements around the class. One table of the
+// forms that esbuild and regrow write, and what no table holds; hence its length.
 import assert from 'node:assert/strict'
 import { inEveryRealm, moduleReport } from '../support/program.js'
 

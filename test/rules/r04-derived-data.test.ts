@@ -1,4 +1,4 @@
-// Rule R4: an unchanged initialiser that names changed data is evaluated anew.
+// Rule R4: an unchanged initialiser that names changed data is evaluated anew. One file a rule, however many its awkward cases.
 import assert from 'node:assert/strict'
 import { inEveryRealm, moduleReport } from '../support/program.js'
 
