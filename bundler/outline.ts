@@ -1,5 +1,5 @@
 // Records whose items are made again from the text when somebody asks for them: most modules are loaded once and never edited.
-import { bindingOf, type Edit, type Item, type ModuleRecord, type Outline } from './record.js'
+import { bindingOf, type Edit, type ImportEntry, type Item, type ModuleRecord, type Outline } from './record.js'
 
 /** Everything of a record but its text and what points into it. */
 export function outlineOf(record: ModuleRecord): Outline {
@@ -21,7 +21,7 @@ export function outlineOf(record: ModuleRecord): Outline {
   }
 }
 
-/** An outline as JSON can hold it. */
+/** An outline as JSON can hold it, in few values: a start from the cache reads one of each module. Maps are flat lists. */
 export type OutlineData = ReturnType<typeof outlineData>
 
 export function outlineData(outline: Outline) {
@@ -29,12 +29,12 @@ export function outlineData(outline: Outline) {
   return {
     requests,
     dynamicRequests,
-    imports: [...outline.imports],
-    localExports: [...outline.localExports],
-    indirectExports: [...outline.indirectExports],
+    imports: flat(outline.imports, ({ specifier, name, start }) => [specifier, name, start]),
+    localExports: flat(outline.localExports, ({ binding, start }) => [binding, start]),
+    indirectExports: flat(outline.indirectExports, ({ specifier, name, start }) => [specifier, name, start]),
     starExports,
-    bindings: [...outline.bindings],
-    functions: [...outline.functions],
+    bindings: flat(outline.bindings, ({ kind, isAssigned }) => [kind, isAssigned]),
+    functions: flat(outline.functions, usesThis => [usesThis]),
     uses: [...outline.uses],
     members,
     hasEval,
@@ -47,12 +47,12 @@ export function outlineFrom(data: OutlineData): Outline {
   return {
     requests: orNone(requests),
     dynamicRequests: orNone(dynamicRequests),
-    imports: mapOf(data.imports),
-    localExports: mapOf(data.localExports),
-    indirectExports: mapOf(data.indirectExports),
+    imports: unflat(data.imports, 3, importAt),
+    localExports: unflat(data.localExports, 2, (list, at) => ({ binding: list[at], start: list[at + 1] })),
+    indirectExports: unflat(data.indirectExports, 3, importAt),
     starExports: orNone(starExports),
-    bindings: mapOf(data.bindings.map(([name, { kind, isAssigned }]) => [name, bindingOf(kind, isAssigned)])),
-    functions: mapOf(data.functions),
+    bindings: unflat(data.bindings, 2, (list, at) => bindingOf(list[at], list[at + 1])),
+    functions: unflat(data.functions, 1, (list, at) => list[at]),
     uses: data.uses.length ? new Set(data.uses) : emptySet,
     members: orNone(members),
     hasEval,
@@ -60,12 +60,34 @@ export function outlineFrom(data: OutlineData): Outline {
   }
 }
 
+const importAt = (list: readonly any[], at: number): ImportEntry => ({
+  specifier: list[at],
+  name: list[at + 1],
+  start: list[at + 2],
+})
+
+function flat<T>(map: ReadonlyMap<string, T>, parts: (value: T) => unknown[]): unknown[] {
+  const list: unknown[] = []
+  for (const [key, value] of map) list.push(key, ...parts(value))
+  return list
+}
+
+/** @param size how many parts a value has @param valueAt makes one of those from an index on */
+function unflat<T>(
+  list: readonly any[],
+  size: number,
+  valueAt: (list: readonly any[], at: number) => T,
+): ReadonlyMap<string, T> {
+  if (list.length === 0) return emptyMap
+  const map = new Map<string, T>()
+  for (let at = 0; at < list.length; at += size + 1) map.set(list[at], valueAt(list, at + 1))
+  return map
+}
+
 // There are as many of them as modules, and many of their parts are empty.
 const emptyMap: ReadonlyMap<string, any> = new Map()
 const emptySet: ReadonlySet<string> = new Set()
 const none: readonly never[] = []
-const mapOf = <T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> =>
-  entries.length ? new Map(entries) : emptyMap
 const orEmpty = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> => (map.size ? map : emptyMap)
 const orNone = <T>(list: readonly T[]): readonly T[] => (list.length ? list : none)
 

@@ -293,7 +293,7 @@ function begin(
   const release = literals && trackCalls(module, literals, called)
   const end = () => {
     release?.()
-    push(transaction.evaluated, { module: module.id, key, called })
+    append(transaction.evaluated, { module: module.id, key, called })
   }
   return { owner, end }
 }

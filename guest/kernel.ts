@@ -6,7 +6,7 @@ import { findInstances, type Instances, itemTools, keepOn, migrateInstances } fr
 import { type Given, KernelState } from './kernel-state.js'
 import { freeOrphans } from './literals.js'
 import type { VersionCounts } from './old-versions.js'
-import { mapGet, NativePromise } from './primordials.js'
+import { mapGet, NativePromise, toArray } from './primordials.js'
 import type { DisposalFailure, ExportRequest, KernelHost, TransactionRequest, TransactionResult } from './protocol.js'
 import { warmUp } from './scope.js'
 import type { ItemTools } from './state.js'
@@ -64,7 +64,14 @@ export function createKernel(host: KernelHost): Kernel {
     handOver(kernel, transaction, request)
     release(kernel, request)
     const { evaluated, statics, changed } = transaction
-    return { isApplied: true, evaluated, statics, changed, moved: transaction.movedNames(), freed: freeOrphans(kernel) }
+    return {
+      isApplied: true,
+      evaluated: toArray(evaluated),
+      statics,
+      changed,
+      moved: transaction.movedNames(),
+      freed: freeOrphans(kernel),
+    }
   }
 
   function rollback(transaction: Transaction, request: TransactionRequest, error: unknown): TransactionResult {

@@ -15,6 +15,7 @@ export const hasOwn = uncurry(Object.prototype.hasOwnProperty) as (object: objec
 export const isAbove = uncurry(Object.prototype.isPrototypeOf) as (prototype: object, object: object) => boolean
 export const FunctionPrototype = Function.prototype
 export const ObjectPrototype = Object.prototype
+const ArrayPrototype = Array.prototype
 export const startsWith = uncurry(String.prototype.startsWith) as (text: string, start: string) => boolean
 export const slice = uncurry(String.prototype.slice) as (text: string, start: number) => string
 export const mapGet = uncurry(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined
@@ -78,6 +79,12 @@ export function createList<T>(): T[] {
 
 export function append<T>(list: T[], value: T): void {
   list[list.length] = value
+}
+
+/** Makes an array of such a list, for whoever is not the kernel. */
+export function toArray<T>(list: T[]): T[] {
+  setPrototypeOf(list, ArrayPrototype)
+  return list
 }
 
 /** Whether a value is an object, and so can take an instance's place or have members. */

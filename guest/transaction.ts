@@ -25,7 +25,7 @@ interface Declarer {
 export class Transaction {
   readonly isReload: boolean
   readonly changes: readonly Changes[]
-  readonly evaluated: Evaluated[] = []
+  readonly evaluated = createList<Evaluated>()
   readonly changed: ChangedBinding[] = []
   /** Items that have run, or begun to, and what they made. */
   readonly begun = createList<{ readonly owner: Owner; readonly id: Operation['owner'] }>()

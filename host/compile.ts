@@ -33,3 +33,36 @@ export function compile(
   }
   return withoutCompilationCache(() => vm.compileFunction(body, [...parameters], options)) as (...args: any[]) => any
 }
+
+export interface FirstCode {
+  readonly run: (...args: any[]) => any
+  /** Whether V8 could take it from the data. */
+  readonly isFromData: boolean
+}
+
+/**
+ * Compiles the body of a function of a first load, of which there are many, each once.
+ * @param data what V8 made of the same text before
+ */
+export function compileFirst(
+  body: string,
+  parameters: readonly string[],
+  filename: string,
+  context?: vm.Context,
+  data?: Buffer,
+): FirstCode {
+  const run = vm.compileFunction(body, [...parameters], {
+    filename,
+    ...(context ? { parsingContext: context } : {}),
+    ...(data ? { cachedData: data } : {}),
+  }) as ((...args: any[]) => any) & { cachedDataRejected?: boolean }
+  return { run, isFromData: run.cachedDataRejected === false }
+}
+
+/** What `compileFirst` takes as data. */
+export const codeData = (body: string, parameters: readonly string[], filename: string): Buffer =>
+  (
+    vm.compileFunction(body, [...parameters], { filename, produceCachedData: true }) as unknown as {
+      cachedData: Buffer
+    }
+  ).cachedData

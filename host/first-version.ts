@@ -1,10 +1,10 @@
 // A module that was loaded once and not edited since: what only an edit or a stack trace needs of it is made when asked for.
-import { hash } from 'node:crypto'
 import { type Difference, firstPlan } from '../bundler/diff.js'
 import { emitPatch, isEmptyPlan, type Run } from '../bundler/emit.js'
 import { type Dependency, type Target, targetKey } from '../bundler/links.js'
 import { release } from '../bundler/outline.js'
 import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
+import type { CompiledPatch } from './cache.js'
 import type { ModuleChange } from './change.js'
 import type { BuiltModule, Origin, RunningModule } from './module.js'
 import type { Script } from './stack.js'
@@ -73,11 +73,12 @@ export class FirstChange implements ModuleChange {
   }
 }
 
-/** What a module's names stand for, as a hash. */
+/** What a module's names stand for; its own follow from its text. */
 function linksOf(targets: ReadonlyMap<string, Target>): string {
   let text = ''
-  for (const [name, target] of targets) text += `${name}=${targetKey(target)}\n`
-  return hash('sha1', text, 'base64url')
+  for (const [name, target] of targets)
+    if (target.kind !== 'binding' || !target.isOwn) text += `${name}=${targetKey(target)}\n`
+  return text
 }
 
 /** The patch of a first change, as far as running it needs. */
@@ -85,6 +86,7 @@ export interface FirstPatch {
   readonly code: string
   readonly dependencies: readonly Dependency[]
   readonly isAsync: boolean
+  readonly compiled?: CompiledPatch
 }
 
 /** Nothing is evaluated apart before there are versions. */

@@ -53,10 +53,8 @@ export interface LookOptions {
 const isName = (key: unknown): key is string =>
   typeof key === 'string' && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
 
-/** `process`, `crypto`, …: accessors, but Node's own. */
-const nodeAccessors = new Set(
-  Object.entries(Object.getOwnPropertyDescriptors(globalThis)).flatMap(([name, { get }]) => (get ? name : [])),
-)
+/** Names of the global object that are Node's own: `process`, `crypto`, … are accessors. Whoever asks for descriptors loads undici. */
+const nodeGlobals = new Set(Object.getOwnPropertyNames(globalThis))
 
 /** @throws RegrowError ERR_REGROW_LINK, ERR_REGROW_OPTION for a module that nothing can be typed into */
 export function lookInto({ services, typed, sources, isOnDisk }: LookOptions, id: string): Look {
@@ -82,7 +80,7 @@ export function lookInto({ services, typed, sources, isOnDisk }: LookOptions, id
       return request && { value: kernel.namespace(request.id) }
     }
     if (target?.kind === 'external') return ownValue(kernel.external(target.module), target.name)
-    return nodeAccessors.has(name) ? { value: (global as Record<string, unknown>)[name] } : valueIn(global, name)
+    return nodeGlobals.has(name) ? { value: (global as Record<string, unknown>)[name] } : valueIn(global, name)
   }
 
   function members(path: readonly string[]): string[] {

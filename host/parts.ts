@@ -1,6 +1,4 @@
 // What a program is put together from. Graph, realm and services are made anew when an isolate has died; all else lasts.
-import { dirname } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { ProgramEvents } from './api.js'
 import { type Builder, createBuilder } from './builder.js'
 import { type Cache, createCache } from './cache.js'
@@ -8,6 +6,7 @@ import { RegrowError } from './errors.js'
 import { createExternals, type Externals } from './externals.js'
 import { Graph } from './graph.js'
 import { createKernelHost } from './kernel-host.js'
+import { ModuleMeta } from './module-meta.js'
 import type { Settings } from './options.js'
 import type { ProgramHooks } from './program-hooks.js'
 import { createContextRealm } from './realms/context.js'
@@ -196,10 +195,7 @@ export class Parts {
       limits: isIsolate ? settings.limits : undefined,
       stack: this.stack,
       path,
-      metaOf: id => {
-        const filename = path(id)
-        return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), isMain: id === this.entry }
-      },
+      metaOf: id => new ModuleMeta(id, id === this.entry, path),
       onProgress: settings.onProgress,
       underWay: new Map(),
       commonJS: new Map(),

@@ -12,15 +12,16 @@ import type {
 import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
 import type { Change, ModuleChange } from './change.js'
+import { codeData } from './compile.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
 import { asksForInstances, assignableNames, guestRequests, waitLists } from './graph.js'
 import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
-import type { Realm } from './realms/realm.js'
 import { linkView, type Services } from './services.js'
+import { isInspected } from './source-map.js'
 import type { Script } from './stack.js'
-import { withMap, writePatch } from './write-patch.js'
+import { type WrittenPatch, withMap, writePatch } from './write-patch.js'
 
 export interface Prepared {
   readonly request: TransactionRequest
@@ -35,7 +36,7 @@ export function prepare(
   built: ReadonlyMap<string, BuiltModule>,
   hotUpdates: readonly HotUpdateRequest[],
 ): Prepared {
-  const { graph, realm, stack, namespaces } = services
+  const { graph, stack, namespaces } = services
   const patches: ModulePatch[] = []
   const scripts = new Map<string, Script>()
   let isAsync = false
@@ -49,11 +50,12 @@ export function prepare(
   const inOrder = ordered(services, change, view.module)
   const places = new Map(inOrder.map(({ module }, index) => [module.id, index]))
   const isReload = inOrder.some(each => each.running)
+  const nameOf = stack.newNames()
   for (const [index, each] of inOrder.entries()) {
     const { module } = each
     const { id } = module
     const base = basePatch(services, each)
-    const written = writePatch(services, each)
+    const written = writePatch(services, each, nameOf)
     if (!written) {
       patches.push({ ...base, dependencies: [] })
       continue
@@ -64,13 +66,12 @@ export function prepare(
     runsCode ||= !each.running || each.runs.length > 0
     stack.add(script)
     scripts.set(id, script)
-    const parameters = patchParameters(module.record.prefix, dependencies.length)
     const callsUpTo = isReload ? -1 : lastCalled(module, dependencies, places)
     patches.push({
       ...base,
       dependencies,
       ...(callsUpTo > index && { callsUpTo }),
-      ...compilePatch(realm, withMap(services, module, script), parameters, script.name, module, isReload),
+      ...compilePatch(services, each, written, isReload),
     })
   }
   const tables = new Set(wantsNamespace)
@@ -96,9 +97,10 @@ export function prepare(
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
       saved: runsCode ? [...graph.assignable.values(), ...inOrder.flatMap(assignableIn)] : [],
-      savedClasses: runsCode
-        ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
-        : [],
+      savedClasses:
+        runsCode && graph.modules.size > 0
+          ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
+          : [],
       removedModules: change.removed,
     },
   }
@@ -198,17 +200,28 @@ function lastCalled(
 
 /** @param isReload nothing is to run before everything compiles */
 function compilePatch(
-  realm: Realm,
-  code: string,
-  parameters: readonly string[],
-  name: string,
-  module: BuiltModule,
+  services: Services,
+  { module, running }: ModuleChange,
+  { script, dependencies, compiled }: WrittenPatch,
   isReload: boolean,
 ): Pick<ModulePatch, 'compile' | 'text'> {
+  const { realm } = services
+  const { name } = script
+  const code = withMap(services, module, script)
+  const parameters = patchParameters(module.record.prefix, dependencies.length)
   if (realm.kind === 'isolate') return { text: realm.compile(code, parameters, name) }
+  const compileNow = (): PatchFunction => {
+    if (running) return realm.compile(code, parameters, name)
+    const data = compiled?.name === name ? compiled.data : undefined
+    const { run, isFromData } = realm.compileFirst(code, parameters, name, data)
+    // With a source map it is another text each time.
+    if (!isFromData && !isInspected())
+      module.firstPatch?.compileLater(() => ({ name, data: codeData(code, parameters, name) }))
+    return run
+  }
   const compile = (): PatchFunction => {
     try {
-      return realm.compile(code, parameters, name) as PatchFunction
+      return compileNow()
     } catch (error) {
       // What acorn lets pass and V8 does not: V8 names the place in the generated code.
       const message =
@@ -222,8 +235,8 @@ function compilePatch(
     }
   }
   if (!isReload) return { compile }
-  const compiled = compile()
-  return { compile: () => compiled }
+  const inAdvance = compile()
+  return { compile: () => inAdvance }
 }
 
 /** Modules whose bindings a module names. */

@@ -11,7 +11,7 @@ import { ownFolder } from './own-files.js'
 
 /** A text that V8 compiled. */
 export interface CompiledText extends MappedCode {
-  /** What V8 calls it: path, then `?regrow=` and a number; with a dot and another number for what a script evaluates apart. */
+  /** What V8 calls it: path, then `?regrow=` and the number of the change; with a dot and another number for what a script evaluates apart. */
   readonly name: string
   /** What its segments lead to, where that is not the record of its script's version: the text of a CommonJS module. */
   readonly whole?: Mapped
@@ -107,8 +107,8 @@ function placeInSource(module: Mapped, offset: number): Place {
 }
 
 export interface StackMapper {
-  /** @param path of the module's file */
-  newName(path: string): ScriptName
+  /** @returns what names the scripts of one change, one for each path: the same program starts with the same names */
+  newNames(): (path: string) => ScriptName
   add(script: Script): void
   /** Keeps only scripts that running definitions came from. */
   keep(module: string, scripts: ReadonlySet<Script>): void
@@ -131,7 +131,7 @@ export function createStackMapper(
   const byModule = new Map<string, Set<Script>>()
   const uncommitted = new Set<Script>()
   const marker = anyMarker + nextLetters()
-  let count = 0
+  let changes = 0
 
   function drop(script: Script): void {
     for (const { name } of [script, ...script.nested]) texts.delete(name)
@@ -209,9 +209,14 @@ export function createStackMapper(
   }
 
   return {
-    newName(path) {
-      const ending = `${marker}${++count}`
-      return { name: path + ending, url: pathToFileURL(path).href + ending }
+    newNames() {
+      const ending = `${marker}${++changes}`
+      return path => ({
+        name: path + ending,
+        get url() {
+          return pathToFileURL(path).href + ending
+        },
+      })
     },
     add(script) {
       const module = script.version.id

@@ -3,7 +3,7 @@ import { analyse } from '../bundler/analyse.js'
 import { type Build, type BuildOptions, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
 import { lazyRecord, releasable } from '../bundler/outline.js'
 import type { ModuleRecord } from '../bundler/record.js'
-import type { Cache, CachedPatch } from './cache.js'
+import type { Cache, CachedPatch, CacheEntry, CompiledPatch } from './cache.js'
 import type { BuiltModule } from './module.js'
 import type { Tsconfig } from './tsconfig.js'
 import type { Typed } from './typed.js'
@@ -18,6 +18,8 @@ export interface Transformed {
 export interface KeptPatch {
   readonly found: CachedPatch | undefined
   keep(patch: CachedPatch): void
+  /** Has it compiled for the next run, when there is time. */
+  compileLater(compile: () => CompiledPatch): void
 }
 
 export interface Transform {
@@ -61,12 +63,23 @@ export function createTransform(
       const lazy = releasable(record, analyse)
       if (!cache) return { record: lazy, map }
       const code = record.code === source ? undefined : record.code
-      const keep = (patch: CachedPatch) => cache.keep(id, source, options, { outline: lazy, code, map, patch })
-      return { record: lazy, map, firstPatch: { found: undefined, keep } }
+      return { record: lazy, map, firstPatch: kept(id, source, options, { outline: lazy, code, map }) }
     }
     const built = build(id, source, { once, before: recordBefore(id) })
     return built instanceof Promise ? built.then(finish) : finish(built)
   }
+
+  const kept = (
+    id: string,
+    source: string,
+    options: string,
+    made: Omit<CacheEntry, 'patch'>,
+    found?: CachedPatch,
+  ): KeptPatch => ({
+    found,
+    keep: patch => cache!.keep(id, source, options, { ...made, patch }),
+    compileLater: compile => cache!.compileLater(id, compile),
+  })
 
   return {
     transform(id, source) {
@@ -77,8 +90,7 @@ export function createTransform(
       const found = typed.compositionOf(id, source) ? undefined : cache?.find(id, source, options)
       if (!found) return make(id, source, options)
       const record = lazyRecord(found.code ?? source, found.outline, analyse)
-      const keep = (patch: CachedPatch) => cache!.keep(id, source, options, { ...found, patch })
-      return { record, map: found.map, firstPatch: { found: found.patch, keep } }
+      return { record, map: found.map, firstPatch: kept(id, source, options, found, found.patch) }
     },
     ahead(id, source) {
       const options = optionsOf(id)

@@ -1,17 +1,30 @@
 // A node:vm context with a vanilla global (a contextified one makes every global name 16 times slower). Not a security boundary.
 import vm from 'node:vm'
 import type { KernelHost } from '../../guest/protocol.js'
-import { compile } from '../compile.js'
+import { compile, compileFirst } from '../compile.js'
 import { type CreateKernel, kernelText, type LocalRealm } from './realm.js'
+
+/** Node loads undici for whoever asks what stands under these names. */
+const lateGlobals = new Set([
+  'FormData',
+  'Headers',
+  'Request',
+  'Response',
+  'MessageEvent',
+  'WebSocket',
+  'CloseEvent',
+  'EventSource',
+])
 
 /** What Node puts on its global object and the language does not. */
 function nodeGlobals(): PropertyDescriptorMap {
   const language = new Set(Object.getOwnPropertyNames(vm.runInNewContext('globalThis')))
   const found: PropertyDescriptorMap = {}
   for (const name of Object.getOwnPropertyNames(globalThis)) {
-    if (name === 'console' || !(language.has(name) || name === 'global')) {
-      found[name] = Object.getOwnPropertyDescriptor(globalThis, name)!
-    }
+    if (language.has(name) ? name !== 'console' : name === 'global') continue
+    found[name] = lateGlobals.has(name)
+      ? { get: () => (globalThis as Record<string, unknown>)[name] }
+      : Object.getOwnPropertyDescriptor(globalThis, name)!
   }
   return found
 }
@@ -57,6 +70,7 @@ export function createContextRealm(
     global,
     Error: global.Error,
     compile: (body, parameters, filename, around) => compile(body, parameters, filename, context, around),
+    compileFirst: (body, parameters, filename, data) => compileFirst(body, parameters, filename, context, data),
     close: () => kernel.close(),
   }
 }

@@ -1,6 +1,6 @@
 // The host's own context: full Node, the same intrinsics, no wall.
 import type { KernelHost } from '../../guest/protocol.js'
-import { compile } from '../compile.js'
+import { compile, compileFirst } from '../compile.js'
 import { type CreateKernel, kernelText, type LocalRealm } from './realm.js'
 
 /** @param globals set on the global object, and taken back at close */
@@ -18,6 +18,7 @@ export function createMainRealm(host: KernelHost, globals: Readonly<Record<strin
     global: globalThis,
     Error,
     compile: (body, parameters, filename, around) => compile(body, parameters, filename, undefined, around),
+    compileFirst: (body, parameters, filename, data) => compileFirst(body, parameters, filename, undefined, data),
     close() {
       kernel.close()
       for (const [name, descriptor] of before) {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Kernel } from '../../guest/kernel.js'
 import type { KernelHost } from '../../guest/protocol.js'
+import type { FirstCode } from '../compile.js'
 import { kernelPath } from '../own-files.js'
 import type { IsolateRealm } from './isolate/isolate.js'
 
@@ -12,6 +13,8 @@ export interface LocalRealm {
   readonly kernel: Kernel
   /** Compiles the body of a function into the realm. @param around its properties are found by name before the globals */
   compile(body: string, parameters: readonly string[], filename: string, around?: object): (...args: any[]) => any
+  /** The same of a text that is the first of its module. @param data what V8 made of it before */
+  compileFirst(body: string, parameters: readonly string[], filename: string, data?: Buffer): FirstCode
   readonly global: object
   /** The realm's `Error`, for the stack hook. */
   readonly Error: ErrorConstructor

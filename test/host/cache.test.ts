@@ -1,10 +1,16 @@
 // The transform cache: what a second start takes from it, what it must not take, and what harms it.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import { createContext } from 'node:vm'
 import { crc32 } from 'node:zlib'
+import { codeData, compileFirst } from '../../host/compile.js'
 import { createHost } from '../../host/index.js'
+import { hostUrl } from '../../host/own-files.js'
 import { realms } from '../support/program.js'
 
 const files = {
@@ -37,10 +43,10 @@ export class Shape {
 function altered(pack: Buffer, from: string, to: string): Buffer {
   const changed = Buffer.from(pack.toString('latin1').replaceAll(from, to), 'latin1')
   for (let at = changed.indexOf('\n') + 1; at < changed.length; ) {
-    const lengths = [0, 1, 2, 3, 4, 5].map(index => changed.readUInt32LE(at + index * 4))
+    const lengths = [0, 1, 2, 3, 4, 5, 6].map(index => changed.readUInt32LE(at + index * 4))
     const size = lengths.reduce((sum, each) => (each === 0xffffffff ? sum : sum + each), 0)
-    changed.writeUInt32LE(crc32(changed.subarray(at + 28, at + 28 + size)), at + 24)
-    at += 28 + size
+    changed.writeUInt32LE(crc32(changed.subarray(at + 32, at + 32 + size)), at + 28)
+    at += 32 + size
   }
   return changed
 }
@@ -64,6 +70,18 @@ for (const realm of realms) {
       const told = await program.call('tell', 3)
       await host.close()
       return told
+    }
+    /** In a process of its own, where it is the first program: starts it, and lets it be for a while. */
+    const runAtLeisure = async (): Promise<unknown> => {
+      const script = `import { createHost } from ${JSON.stringify(hostUrl)}
+        import { setTimeout as delay } from 'node:timers/promises'
+        const host = createHost(${JSON.stringify({ realm, watch: false, sources: files, cache: folder })})
+        const program = await host.run('./main.ts')
+        console.log(JSON.stringify([await program.call('tell', 3), await program.call('where')]))
+        await delay(1200)
+        await host.close()`
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+      return JSON.parse(stdout)
     }
     const packs = () => readdirSync(folder).filter(name => name.endsWith('.pack'))
     const pack = () => join(folder, packs()[0]!)
@@ -132,6 +150,34 @@ for (const realm of realms) {
       assert.equal(statSync(pack()).size, whole.length)
     })
 
+    it('keeps what V8 makes of the patches, once there is time for it', async () => {
+      const told = ['shape 3: 90m12', 'main.ts:11:10)']
+      assert.deepEqual(await runAtLeisure(), told)
+      const kept = readFileSync(pack())
+      for (const id of Object.keys(files)) assert.ok(kept.includes(`${id}?regrow=1`), id)
+      const before = statSync(pack()).mtimeMs
+      // Had V8 not taken it, it would be made anew.
+      assert.deepEqual(await runAtLeisure(), told)
+      assert.equal(statSync(pack()).mtimeMs, before)
+      // Other programs of a process have other names, by which V8 on Node 20 would not call it.
+      await run(files)
+      const { program, host } = await start(files)
+      assert.match(String(await program.call('where')), /^main\.ts:11:10\)?$/)
+      await host.close()
+    })
+
+    it('does without what another V8 made', async () => {
+      const told = await runAtLeisure()
+      const kept = readFileSync(pack())
+      // Its mark and version, which begin all that V8 keeps.
+      const mark = codeData('', [], 'a.js').toString('latin1', 0, 8)
+      const damaged = altered(kept, mark, 'no V8 is')
+      assert.notDeepEqual(damaged, kept)
+      writeFileSync(pack(), damaged)
+      assert.deepEqual(await runAtLeisure(), told)
+      assert.ok(readFileSync(pack()).includes(mark, 0, 'latin1'))
+    })
+
     it('is shared by programs that start and end together', async () => {
       const results = await Promise.all(Array.from({ length: 8 }, () => run(files)))
       assert.deepEqual(new Set(results), new Set(['shape 3: 90m12']))
@@ -146,3 +192,18 @@ for (const realm of realms) {
     })
   })
 }
+
+describe('what V8 made of a text', () => {
+  it('is taken for the same text, in any context, and for no other V8', () => {
+    const [body, parameters] = ['return a + 1', ['a']]
+    const data = codeData(body, parameters, 'a.js')
+    for (const context of [undefined, createContext({})]) {
+      const { run, isFromData } = compileFirst(body, parameters, 'a.js', context, data)
+      assert.deepEqual([run(1), isFromData], [2, true])
+      const without = compileFirst(body, parameters, 'a.js', context)
+      assert.deepEqual([without.run(1), without.isFromData], [2, false])
+      const rejected = compileFirst(body, parameters, 'a.js', context, Buffer.from(data).fill(0, 0, 8))
+      assert.deepEqual([rejected.run(1), rejected.isFromData], [2, false])
+    }
+  })
+})
