@@ -177,6 +177,9 @@ interface Constructs {
   hasEval: boolean
 }
 
+/** What no text without such constructs has, unless it writes `eval` or a declaration of variables otherwise. */
+const mayHaveConstructs = /\bimport\s*[(./]|\beval\b|\bvar\b|\\u/
+
 /** Constructs that are rewritten or matter wherever they stand. */
 function collectConstructs(node: Node, found: Constructs, isTop: boolean): void {
   const { prefix, edits, dynamicRequests } = found
@@ -237,7 +240,7 @@ export function analyse(code: string, once?: string): ModuleRecord {
   selfReferences(program, scopes, edits)
   topLevelArguments(scopes, prefix, edits)
   const constructs: Constructs = { prefix, edits, dynamicRequests: [], hasEval: false }
-  collectConstructs(program, constructs, true)
+  if (mayHaveConstructs.test(code)) collectConstructs(program, constructs, true)
   const isNamespace = (name: string) => links.imports.get(name)?.name === '*'
   collectRegistrations(program, code, `${prefix}k`, isNamespace, edits)
   collectReceivers(program, `${prefix}k`, isNamespace, edits)

@@ -33,24 +33,24 @@ const none: readonly Node[] = []
 /** The nodes directly below a node, in source order. */
 export const children = (node: Node): readonly Node[] => node.children!
 
-function findChildren(node: Node): readonly Node[] {
-  const found: Node[] = []
-  // For each type, where nodes stand in it, in source order.
-  for (const key of visitorKeys().KEYS[node.type]!) {
-    const value = node[key]
-    if (Array.isArray(value)) {
-      for (const each of value) if (each) found.push(each)
-    } else if (value) found.push(value)
-  }
-  return found.length ? found : none
-}
+type VisitorKeys = Readonly<Record<string, readonly string[]>>
 
-function setRelations(node: Node): void {
-  node.children = findChildren(node)
-  for (const child of node.children) {
+/** @param keys for each type, where nodes stand in it, in source order */
+function setRelations(node: Node, keys: VisitorKeys): void {
+  let found: Node[] | undefined
+  const add = (child: Node) => {
     child.parent = node
-    setRelations(child)
+    if (found) found.push(child)
+    else found = [child]
+    setRelations(child, keys)
   }
+  for (const key of keys[node.type]!) {
+    const value = node[key]
+    if (!value) continue
+    if (!Array.isArray(value)) add(value)
+    else for (const each of value) if (each) add(each)
+  }
+  node.children = found ?? none
 }
 
 /**
@@ -72,7 +72,7 @@ export function parse(code: string, sourceType: 'module' | 'script' = 'module'):
     if (!loc) throw error
     throw new ParseError(message.replace(/ \(\d+:\d+\)$/, ''), loc.line, loc.column + 1)
   }
-  setRelations(program)
+  setRelations(program, visitorKeys().KEYS)
   return program
 }
 

@@ -2,60 +2,67 @@
 import { hash } from 'node:crypto'
 import type { Node } from './parse.js'
 
-const ignored = new Set(['type', 'start', 'end', 'range', 'loc', 'parent', 'children', 'raw', 'shorthand', 'directive'])
+type Holes = ReadonlyMap<Node, string> | undefined
 
-function write(node: Node, holes: ReadonlyMap<Node, string> | undefined, out: string[]): void {
+/** Each part ends with a mark of its own, so that neighbours never run together. */
+function textOf(node: Node, holes: Holes): string {
   const hole = holes?.get(node)
-  if (hole !== undefined) {
-    out.push(hole)
-    return
-  }
+  if (hole !== undefined) return hole
   switch (node.type) {
     case 'Identifier':
-      out.push('$', node.name, ' ')
-      return
+      return `$${node.name} `
     case 'Literal':
-      // Each ends with a mark of its own, so that neighbours never run together.
-      if (node.regex) out.push('/', node.regex.pattern, '/', node.regex.flags, ';')
-      else if (node.bigint !== undefined) out.push(node.bigint, 'n;')
-      else if (typeof node.value === 'number') out.push(Object.is(node.value, -0) ? '-0' : String(node.value), ';')
-      else out.push(JSON.stringify(node.value), ';')
-      return
+      return literalText(node)
     case 'TemplateElement':
-      out.push('`', JSON.stringify(node.value.raw), ';')
-      return
+      return `\`${JSON.stringify(node.value.raw)};`
   }
-  out.push(node.type, '(')
+  let text = `${node.type}(`
   // `{ __proto__: x }` sets the prototype, `{ __proto__ }` does not; for any other name the two are one.
-  if (node.shorthand && node.key?.name === '__proto__') out.push('shorthand;')
+  if (node.shorthand && node.key?.name === '__proto__') text += 'shorthand;'
   for (const key in node) {
-    if (ignored.has(key)) continue
+    switch (key) {
+      case 'type':
+      case 'start':
+      case 'end':
+      case 'range':
+      case 'parent':
+      case 'children':
+      case 'shorthand':
+      case 'directive':
+        continue
+    }
     const value = node[key]
-    if (key === 'key' && !node.computed && (value.type === 'Identifier' || value.type === 'Literal')) {
-      out.push('.', String(value.name ?? value.value), ';') // { 'a': 1 } is { a: 1 }
-    } else if (value === null || value === undefined || value === false) {
-      out.push('-')
-    } else if (Array.isArray(value)) {
-      out.push('[')
-      for (const each of value) {
-        if (each) write(each, holes, out)
-        out.push(',')
-      }
-      out.push(']')
-    } else if (typeof value === 'object') write(value, holes, out)
-    else out.push(String(value), ';')
+    if (value === null || value === undefined || value === false) text += '-'
+    else if (typeof value !== 'object') text += `${value};`
+    else if (Array.isArray(value)) text += listText(value, holes)
+    else if (key === 'key' && !node.computed && (value.type === 'Identifier' || value.type === 'Literal'))
+      text += `.${value.name ?? value.value};` // { 'a': 1 } is { a: 1 }
+    else text += textOf(value, holes)
   }
-  out.push(')')
+  return `${text})`
 }
+
+function literalText({ regex, bigint, value }: Node): string {
+  if (regex) return `/${regex.pattern}/${regex.flags};`
+  if (bigint !== undefined) return `${bigint}n;`
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0;' : `${value};`
+  return `${JSON.stringify(value)};`
+}
+
+function listText(nodes: readonly (Node | null)[], holes: Holes): string {
+  let text = '['
+  for (const each of nodes) text += each ? `${textOf(each, holes)},` : ','
+  return `${text}]`
+}
+
+/** Longer signatures are kept as a hash. */
+const longestText = 100
 
 /**
  * @param holes nodes whose text is left out, with what stands for them
  * @returns the signature: short ones as text, longer ones as a hash
  */
 export function signature(node: Node | readonly Node[], holes?: ReadonlyMap<Node, string>): string {
-  const out: string[] = []
-  if (Array.isArray(node)) for (const each of node) write(each, holes, out)
-  else write(node as Node, holes, out)
-  const text = out.join('')
-  return text.length <= 40 ? text : hash('sha1', text, 'base64')
+  const text = Array.isArray(node) ? node.map(each => textOf(each, holes)).join('') : textOf(node as Node, holes)
+  return text.length <= longestText ? text : hash('sha1', text, 'base64')
 }

@@ -28,8 +28,11 @@ export function parameterList(writer: Writer, { length, takes = length }: Handed
     .join()
 }
 
-const parameterNames = (writer: Writer, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => writer.name(`p${index}`))
+function parameterNames(writer: Writer, count: number): string[] {
+  const names: string[] = []
+  for (let index = 0; index < count; index++) names.push(writer.name(`p${index}`))
+  return names
+}
 
 /** Parameters and body of a function that hands its calls on: what follows its name. */
 export function handingOn(writer: Writer, slot: Slot, spec: Handed): string {

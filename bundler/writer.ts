@@ -25,10 +25,11 @@ const fixedParameters = ['k', '', 'c', 'a', 'f', 'r']
 /** What few patches need, and take from the kernel handle: literals, what patterns initialise, what constants are assigned through. */
 const fromHandle: Readonly<Record<string, string>> = { l: 'literals', n: 'initializer', q: 'guard' }
 
-const givenNames = (dependencies: number): string[] => [
-  ...fixedParameters,
-  ...Array.from({ length: dependencies }, (_, index) => String(index + 1)),
-]
+function givenNames(dependencies: number): string[] {
+  const names = [...fixedParameters]
+  for (let number = 1; number <= dependencies; number++) names.push(String(number))
+  return names
+}
 
 /** The parameters of a patch's code. @param dependencies how many there are */
 export const patchParameters = (prefix: string, dependencies: number): string[] =>
