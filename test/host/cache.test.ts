@@ -195,15 +195,16 @@ for (const realm of realms) {
 
 describe('what V8 made of a text', () => {
   it('is taken for the same text, in any context, and for no other V8', () => {
-    const [body, parameters] = ['return a + 1', ['a']]
-    const data = codeData(body, parameters, 'a.js')
-    for (const context of [undefined, createContext({})]) {
-      const { run, isFromData } = compileFirst(body, parameters, 'a.js', context, data)
+    const data = codeData('return a + 1', ['a'], 'a.js')
+    const damaged = Buffer.from(data).fill(0, 0, 8)
+    // V8 of Node 22 and later knows a text that it has compiled before; of another one it compares the length alone.
+    for (const [more, context] of [undefined, createContext({})].entries()) {
+      const { run, isFromData } = compileFirst('return a + 1', ['a'], 'a.js', context, data)
       assert.deepEqual([run(1), isFromData], [2, true])
-      const without = compileFirst(body, parameters, 'a.js', context)
-      assert.deepEqual([without.run(1), without.isFromData], [2, false])
-      const rejected = compileFirst(body, parameters, 'a.js', context, Buffer.from(data).fill(0, 0, 8))
-      assert.deepEqual([rejected.run(1), rejected.isFromData], [2, false])
+      const without = compileFirst(`return a + ${2 + more}`, ['a'], 'a.js', context)
+      assert.deepEqual([without.run(1), without.isFromData], [3 + more, false])
+      const rejected = compileFirst(`return a + ${4 + more}`, ['a'], 'a.js', context, damaged)
+      assert.deepEqual([rejected.run(1), rejected.isFromData], [5 + more, false])
     }
   })
 })
