@@ -93,8 +93,9 @@ export function createCache(folder: string, name: string): Cache {
       const end = performance.now() + sliceMs
       for (const [id, compile] of uncompiled) {
         uncompiled.delete(id)
-        if (!hasNews()) process.once('exit', writeAtExit)
-        compiled.set(id, compile())
+        const made = tryTo(compile)
+        if (made && !hasNews()) process.once('exit', writeAtExit)
+        if (made) compiled.set(id, made)
         if (performance.now() > end) break
       }
       await pause()
@@ -185,6 +186,15 @@ export function createCache(folder: string, name: string): Cache {
       await writing
       await write()
     },
+  }
+}
+
+/** Nobody waits for it: V8 may want memory or stack that is not there. */
+function tryTo<T>(task: () => T): T | undefined {
+  try {
+    return task()
+  } catch {
+    return undefined
   }
 }
 
