@@ -10,6 +10,7 @@ import {
   type Edit,
   type ImportEntry,
   type Item,
+  literalsIn,
   type ModuleRecord,
   type ModuleRequest,
 } from './record.js'
@@ -266,7 +267,7 @@ export function summaryOf(
   for (const item of items) {
     if (item.kind === 'function') functions.set(item.names[0]!, item.spec.usesThis)
     add(item.uses)
-    if ('literals' in item) for (const literal of item.literals) add(literal.names)
+    for (const literal of literalsIn(item)) add(literal.names)
     if (item.kind === 'statement') add(item.completes)
     if (item.kind === 'class') for (const element of item.spec.elements) add(element.uses)
   }

@@ -1,13 +1,17 @@
 // What a class's past means for its next version: which statics run, which names and fields are new.
 import type { ClassHistory, StaticMode } from './emit.js'
 import { fieldName, fieldNames, fieldSlot, isDeclared, privateShape, slotOf, staticKey } from './emit-class.js'
-import type { ClassItem } from './record.js'
+import type { ClassElement, ClassItem } from './record.js'
 
-/** @param isReplaced whether something that an initialiser names has no value to compare with the one before */
+/**
+ * @param usesOf the names whose change makes a static field run again
+ * @param mustRun whether a field runs although its signature is the same
+ */
 export function staticModes(
   item: ClassItem,
   old: ClassItem,
-  isReplaced: (uses: readonly string[]) => boolean = () => false,
+  usesOf: (field: ClassElement) => readonly string[],
+  mustRun: (field: ClassElement) => boolean = () => false,
 ): { statics: StaticMode[]; removedStatics: string[] } {
   const isStatic = (each: ClassItem['spec']['elements'][number]) =>
     each.isStatic && (each.kind === 'field' || each.kind === 'block')
@@ -28,8 +32,9 @@ export function staticModes(
     oldFields.delete(staticKey(each))
     // Like a declaration without initialiser, it never resets (R3).
     if (signature !== undefined && each.valueStart === each.valueEnd) return 'keep'
-    if (signature !== each.signature || isReplaced(each.uses)) return 'run'
-    return each.uses.length ? 'when' : 'keep'
+    if (signature !== each.signature || mustRun(each)) return 'run'
+    const uses = usesOf(each)
+    return uses.length ? uses : 'keep'
   })
   return { statics, removedStatics: [...oldFields.keys()] }
 }

@@ -2,8 +2,9 @@
 import { isDecoratorState } from './decorators.js'
 import { fieldMark } from './field-mark.js'
 import { evaluates, lengthOf, needsBase, takesOf, usesNewTarget } from './functions.js'
+import { hole } from './literals.js'
 import { children, isClass, type Node } from './parse.js'
-import type { ClassElement, ClassSpec, FunctionShape, PrivateAccess } from './record.js'
+import type { ClassElement, ClassSpec, FunctionShape, Literal, PrivateAccess } from './record.js'
 import { isAnonymousDefinition } from './references.js'
 import { signature } from './signature.js'
 
@@ -27,19 +28,32 @@ function afterBracket(code: string, from: number): number {
   return bracket.test(code) ? bracket.lastIndex : from
 }
 
+/** What must be asked of a class's surroundings. */
+export interface ClassQuestions {
+  /** The module-level names that stand directly in a node. */
+  usesOf(node: Node): string[]
+  /** The literals of a static field (R6). */
+  literalsOf(field: Node): [Node, Literal][]
+}
+
+const none: readonly never[] = []
+
 /** Written out in one piece: classes have many elements, and an object that grows by parts takes V8 several times as long. */
-function element(node: Node, code: string, usesOf: (node: Node) => string[]): ClassElement {
+function element(node: Node, code: string, { usesOf, literalsOf }: ClassQuestions): ClassElement {
   if (node.type === 'StaticBlock') return staticBlock(node, code, usesOf)
   const { key, value, computed } = node
   const isField = node.type === 'PropertyDefinition'
   const keyUses = computed ? usesOf(key) : []
+  // A computed key tells at run time what an anonymous function is called.
+  const literals = isField && node.static && value && !computed ? literalsOf(node) : none
+  const holes = literals.length ? new Map(literals.map(([each, literal]) => [each, hole(each, literal)])) : undefined
   return {
     kind: isField ? 'field' : node.kind,
     isStatic: node.static,
     isPrivate: key.type === 'PrivateIdentifier',
     isComputed: computed,
     name: computed ? signature(key) : String(key.name ?? key.value),
-    signature: signature(node),
+    signature: signature(node, holes),
     start: node.start,
     end: node.end,
     keyStart: computed ? code.lastIndexOf('[', key.start - 1) : key.start,
@@ -62,6 +76,7 @@ function element(node: Node, code: string, usesOf: (node: Node) => string[]): Cl
         ? [...keyUses, ...(value ? usesOf(value).filter(each => !isDecoratorState(each)) : [])]
         : [],
     keyUses,
+    literals: literals.length ? literals.map(([, literal]) => literal) : none,
   }
 }
 
@@ -93,6 +108,7 @@ function staticBlock(node: Node, code: string, usesOf: (node: Node) => string[])
     isDecorating,
     uses: usesOf(node),
     keyUses: [],
+    literals: none,
   }
 }
 
@@ -211,14 +227,13 @@ function fieldsOfConstructor(node: Node, code: string): { fields: Node[]; signat
   return { fields, signature: isOnlyFields ? '' : signature(node, holes) }
 }
 
-/** @param usesOf the module-level names that stand directly in a node */
-export function classSpec(node: Node, givenName: string, code: string, usesOf: (node: Node) => string[]): ClassSpec {
+export function classSpec(node: Node, givenName: string, code: string, questions: ClassQuestions): ClassSpec {
   let assigned: ClassElement[] = []
   const made = node.body.body.map((each: Node): ClassElement => {
-    const plain = element(each, code, usesOf)
+    const plain = element(each, code, questions)
     const found = each.kind === 'constructor' ? fieldsOfConstructor(each, code) : undefined
     if (!found) return plain
-    assigned = found.fields.map(field => element(field, code, usesOf))
+    assigned = found.fields.map(field => element(field, code, questions))
     return { ...plain, signature: found.signature }
   })
   const elements = numbered(made)
@@ -230,7 +245,7 @@ export function classSpec(node: Node, givenName: string, code: string, usesOf: (
     end: node.end,
     ...(node.id ? { ownName: node.id.name } : {}),
     givenName,
-    ...(node.superClass ? { heritage: heritage(node.superClass, usesOf) } : {}),
+    ...(node.superClass ? { heritage: heritage(node.superClass, questions.usesOf) } : {}),
     bodyStart: node.body.start,
     isBase: isBase(node, elements),
     elements,

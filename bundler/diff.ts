@@ -3,11 +3,21 @@
 
 import { classHistory, keptSlots, staticModes } from './class-history.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'
-import { slotOf } from './emit-class.js'
+import { slotOf, staticKey } from './emit-class.js'
 import { type Relink, relinkOfName } from './links.js'
 import { matchItems } from './match.js'
 import { outlineOf } from './outline.js'
-import type { ClassItem, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
+import {
+  type ClassElement,
+  type ClassItem,
+  type DataItem,
+  type FunctionItem,
+  type Item,
+  type Literal,
+  literalsIn,
+  type ModuleRecord,
+  type StatementItem,
+} from './record.js'
 
 /** What is remembered of a running version besides its record. */
 export interface RunningVersion {
@@ -55,8 +65,19 @@ const hasLiterals = (item: Item): item is WithLiterals => item.kind === 'data' |
 /** The names that make an item run again when their value changes: its own, and those of literals it called. */
 export function usesOf(item: Item, running: Pick<RunningVersion, 'literalIds' | 'called'>): readonly string[] {
   if (!hasLiterals(item)) return item.uses
-  const called = item.literals.filter(each => running.called.has(running.literalIds.get(each)!))
-  return called.length ? [...new Set([...item.uses, ...called.flatMap(each => each.names)])] : item.uses
+  return withCalled(item, running)
+}
+
+/** The same of a static field. */
+export const staticUses = (field: ClassElement, running: Pick<RunningVersion, 'literalIds' | 'called'>) =>
+  withCalled(field, running)
+
+function withCalled(
+  { uses, literals }: Pick<DataItem, 'uses' | 'literals'>,
+  running: Pick<RunningVersion, 'literalIds' | 'called'>,
+): readonly string[] {
+  const called = literals.filter(each => running.called.has(running.literalIds.get(each)!))
+  return called.length ? [...new Set([...uses, ...called.flatMap(each => each.names)])] : uses
 }
 
 const isSameCode = (
@@ -104,6 +125,8 @@ export function diff(
   const disturbed = new Set<string>()
   const decoratedBefore = decoratedNames(before.items)
   const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
+  const usesOfField = (field: ClassElement) => staticUses(field, { literalIds, called: running.called })
+  const isCalled = (literal: Literal) => running.called.has(running.literalIds.get(literal)!)
   /** Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4). */
   const runRelinked = (item: Item, uses: readonly string[]) => {
     const relinks = uses.map(name => relinkOfName(relinked, name))
@@ -122,9 +145,8 @@ export function diff(
     runs.set(item, { item, isConditional: false, isNew: true, isReset: false, uses: [], ...options })
     if (item.kind === 'data') for (const name of item.names) disturbed.add(name)
   }
-  const identify = (item: Item) => {
-    if (!hasLiterals(item)) return
-    for (const literal of item.literals) {
+  const identify = (found: readonly Literal[]) => {
+    for (const literal of found) {
       const id = takeId()
       literalIds.set(literal, id)
       literals.push({ literal, id })
@@ -136,7 +158,7 @@ export function diff(
     if (!old || old.kind !== item.kind) {
       // New, or another kind of thing under the old name.
       matches.delete(item)
-      identify(item)
+      identify(literalsIn(item))
       if (item.kind === 'function' && item.isHoisted) functions.push({ item, isNew: true })
       else if (!isThereBefore(item)) run(item)
       if (old) {
@@ -169,12 +191,15 @@ export function diff(
     const name = item.names[0]!
     const history = running.classes.get(name)!
     const isChanged = item.signature !== old.signature || isRelinked(item.allNames)
+    const anew = diffStaticLiterals(item, old)
     if (!isChanged && isSameCode(before, after, old, item)) {
       classes.set(name, history)
       return
     }
-    const isReplaced = (uses: readonly string[]) => uses.some(each => relinkOfName(relinked, each) === 'replaced')
-    const { statics, removedStatics } = staticModes(item, old, isReplaced)
+    // What has no value to compare with the one before is taken for another.
+    const isReplaced = (name: string) => relinkOfName(relinked, name) === 'replaced'
+    const mustRun = (field: ClassElement) => anew.has(field) || usesOfField(field).some(isReplaced)
+    const { statics, removedStatics } = staticModes(item, old, usesOfField, mustRun)
     const next = classHistory(item, { history, old }, true)
     run(item, {
       isNew: false,
@@ -187,6 +212,22 @@ export function diff(
     if (!isChanged) return
     changedClasses.push(name)
     reportMembers(item, old)
+  }
+
+  /** @returns static fields that run again for their literals' sake */
+  function diffStaticLiterals(item: ClassItem, old: ClassItem): Set<ClassElement> {
+    const anew = new Set<ClassElement>()
+    for (const field of item.spec.elements) {
+      if (field.literals.length === 0) continue
+      const oldField = old.spec.elements.find(
+        each => each.literals.length > 0 && staticKey(each) === staticKey(field) && each.signature === field.signature,
+      )
+      if (!oldField || haveCalledChanged(field.literals, oldField.literals)) {
+        identify(field.literals)
+        anew.add(field)
+      } else patchLiterals(field.literals, oldField.literals, () => `${item.names[0]}.${labelOf(field)}`)
+    }
+    return anew
   }
 
   function reportMembers(item: ClassItem, old: ClassItem): void {
@@ -228,38 +269,37 @@ export function diff(
 
   function diffWithLiterals(item: WithLiterals, old: WithLiterals): void {
     const isSameShell = item.signature === old.signature && item.literals.length === old.literals.length
-    const isCalled = (literal: Literal) => running.called.has(running.literalIds.get(literal)!)
-    const calledChanged =
-      isSameShell &&
-      item.literals.some(
-        (each, index) => isCalled(old.literals[index]!) && each.signature !== old.literals[index]!.signature,
-      )
     const isEmptyNow = item.kind === 'data' && item.form === 'empty'
-    if (!isEmptyNow && (!isSameShell || calledChanged)) {
+    if (!isEmptyNow && (!isSameShell || haveCalledChanged(item.literals, old.literals))) {
       matches.delete(item)
-      identify(item)
+      identify(item.literals)
       run(item)
       return
     }
-    item.literals.forEach((literal, index) => {
-      const oldLiteral = old.literals[index]!
+    patchLiterals(item.literals, old.literals, () =>
+      item.kind === 'data' ? item.names.join(', ') : (item.decorates ?? `statement at line ${lines.after(item.start)}`),
+    )
+    if (item.kind === 'data') runRelinked(item, usesOf(item, { literalIds, called: running.called }))
+    else runRelinked(item, item.completes)
+  }
+
+  function haveCalledChanged(now: readonly Literal[], old: readonly Literal[]): boolean {
+    return now.some((each, index) => isCalled(old[index]!) && each.signature !== old[index]!.signature)
+  }
+
+  /** @param label what they stand in, as reports show it */
+  function patchLiterals(now: readonly Literal[], old: readonly Literal[], label: () => string): void {
+    now.forEach((literal, index) => {
+      const oldLiteral = old[index]!
       const id = running.literalIds.get(oldLiteral)!
       literalIds.set(literal, id)
       const isOtherText = literal.signature !== oldLiteral.signature
       const isChanged = isOtherText || isRelinked(literal.names)
       // What was called links as its item does.
-      if (isOtherText || (isChanged && !isCalled(oldLiteral)))
-        patched.push(
-          item.kind === 'data'
-            ? item.names.join(', ')
-            : (item.decorates ?? `statement at line ${lines.after(item.start)}`),
-        )
-      if (isChanged || !isSameCode(before, after, oldLiteral.spec, literal.spec)) {
-        literals.push({ literal, id })
-      } else matchedLiterals.set(literal, oldLiteral)
+      if (isOtherText || (isChanged && !isCalled(oldLiteral))) patched.push(label())
+      if (isChanged || !isSameCode(before, after, oldLiteral.spec, literal.spec)) literals.push({ literal, id })
+      else matchedLiterals.set(literal, oldLiteral)
     })
-    if (item.kind === 'data') runRelinked(item, usesOf(item, { literalIds, called: running.called }))
-    else runRelinked(item, item.completes)
   }
 
   /** Declarations that share a name build one value: they run together, an enum from nothing (R3). */
@@ -317,7 +357,7 @@ export function diff(
           continue
         }
         const history = running.classes.get(name)!
-        const modes = staticModes(item, matches.get(item) as ClassItem)
+        const modes = staticModes(item, matches.get(item) as ClassItem, usesOfField)
         run(item, { isNew: false, classHistory: history, ...modes, keptSlots: [] })
       }
     }

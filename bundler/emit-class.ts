@@ -82,12 +82,14 @@ const isMember = (element: ClassElement) =>
 /**
  * @param run the item's place in the plan, with its history
  * @param cells writes the bindings whose change makes a static initialiser run again, or a computed key
+ * @param holes what stands for the literals of a static field
  */
 export function emitClass(
   writer: Writer,
   item: ClassItem,
   run: Run,
   cells: (to: Writer, uses: readonly string[]) => string,
+  holes: (to: Writer, field: ClassElement) => Override[],
 ): void {
   const { spec } = item
   const { code } = writer.record
@@ -183,7 +185,7 @@ export function emitClass(
     const mode = run.statics?.[index] ?? 'run'
     writer.raw(`{__proto__:null,id:${quote(element.kind === 'block' ? '' : staticKey(element))}`)
     if (element.isComputed) writer.raw(',isComputed:true')
-    if (mode !== 'run') writer.raw(`,when:${mode === 'keep' ? quote('kept') : cells(writer, element.uses)}`)
+    if (mode !== 'run') writer.raw(`,when:${mode === 'keep' ? quote('kept') : cells(writer, mode)}`)
     writer.raw('},')
   })
   writer.raw('],')
@@ -380,12 +382,21 @@ export function emitClass(
     const shown = `${element.isPrivate ? '#' : ''}${element.name}`
     const named = element.takesName && !element.isComputed
     to.raw(named ? `({${shown === '__proto__' ? '["__proto__"]' : quote(shown)}:` : '(')
-    to.range(element.valueStart, element.valueEnd, accessOverrides(to, element.valueStart, element.valueEnd))
+    to.range(element.valueStart, element.valueEnd, initializerOverrides(to, element))
     to.raw(named ? `})[${quote(shown)}]` : ')')
   }
 
-  /** `o.#x` where `#x` came with a later version: an older instance gets the field when it is first touched. */
-  function accessOverrides(to: Writer, start: number, end: number): Override[] {
+  function initializerOverrides(to: Writer, element: ClassElement): Override[] {
+    const { valueStart, valueEnd, literals } = element
+    return accessOverrides(to, valueStart, valueEnd, literals.length ? holes(to, element) : [])
+  }
+
+  /**
+   * `o.#x` where `#x` came with a later version: an older instance gets the field when it is first touched.
+   * @param others what else stands there, some perhaps inside of `o`
+   * @returns all of them, in order
+   */
+  function accessOverrides(to: Writer, start: number, end: number, others: readonly Override[] = []): Override[] {
     const inside = spec.privateAccesses.filter(
       each =>
         start <= each.objectStart &&
@@ -393,22 +404,27 @@ export function emitClass(
         !(start === each.objectStart && each.objectEnd === end) &&
         isLatePrivate(each.name),
     )
-    return inside
+    const isIn = (each: Override, { start, end }: Pick<Override, 'start' | 'end'>) =>
+      start <= each.start && each.end <= end
+    const accesses = inside
       .filter(
         each =>
           !inside.some(
             other => other !== each && other.objectStart <= each.objectStart && each.objectEnd <= other.objectEnd,
           ),
       )
-      .map(({ objectStart, objectEnd, name: privateName, isCallee }) => ({
-        start: objectStart,
-        end: objectEnd,
-        write: () =>
+      .map(({ objectStart, objectEnd, name: privateName, isCallee }): Override => {
+        const object = { start: objectStart, end: objectEnd }
+        const below = others.filter(each => isIn(each, object))
+        const write = () =>
           void to
             .raw(`${isCallee ? '(' : ''}${kernel}.late(${quote(name)},${quote(`#${privateName}`)},`)
-            .range(objectStart, objectEnd, accessOverrides(to, objectStart, objectEnd))
-            .raw(isCallee ? '))' : ')'),
-      }))
+            .range(objectStart, objectEnd, accessOverrides(to, objectStart, objectEnd, below))
+            .raw(isCallee ? '))' : ')')
+        return { ...object, write }
+      })
+    const rest = others.filter(each => !accesses.some(access => isIn(each, access)))
+    return rest.length ? [...accesses, ...rest].sort((a, b) => a.start - b.start) : accesses
   }
 
   function isLatePrivate(privateName: string): boolean {

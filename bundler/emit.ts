@@ -2,7 +2,15 @@
 import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
 import type { MappedCode } from './output.js'
-import type { ClassItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
+import {
+  type ClassItem,
+  type FunctionItem,
+  type Item,
+  type Literal,
+  literalsIn,
+  type ModuleRecord,
+  type StatementItem,
+} from './record.js'
 import { handingOn, trampoline } from './trampoline.js'
 import { type Nest, type Override, Writer } from './writer.js'
 
@@ -31,7 +39,8 @@ export interface ClassHistory {
   readonly heritage: string | undefined
 }
 
-export type StaticMode = 'run' | 'keep' | 'when'
+/** What becomes of a static field or block: the names are those whose change makes it run again (R4). */
+export type StaticMode = 'run' | 'keep' | readonly string[]
 
 export interface Run {
   readonly item: Item
@@ -101,13 +110,14 @@ export function emitPatch(
       .implementation(literal.spec, selfOverrides(writer, literal, id))
       .raw(');')
   }
+  const idsOf = (list: readonly Literal[]) => list.map(each => literalIds.get(each)!)
   writer.raw('return [')
   const detached = detachedItems(plan)
   if (detached.length) emitDetached(writer, plan, detached)
   for (const run of detached.length ? [] : plan.runs) {
     const { item } = run
-    const literals = 'literals' in item ? item.literals : []
-    const ids = literals.map(each => literalIds.get(each)!)
+    const literals = literalsIn(item)
+    const ids = idsOf(literals)
     const kind = item.kind === 'data' && item.form === 'pattern' ? 'pattern' : item.kind
     writer.raw(`{__proto__:null,key:${quote(item.key)},kind:${quote(kind)},names:${JSON.stringify(item.names)},`)
     if (ids.length) writer.raw(`literals:${JSON.stringify(ids)},`)
@@ -125,7 +135,11 @@ export function emitPatch(
         emitFunction(item, run.isNew)
         break
       case 'class':
-        writer.readMembers(() => emitClass(writer, item as ClassItem, run, cells))
+        writer.readMembers(() =>
+          emitClass(writer, item as ClassItem, run, cells, (to, field) =>
+            holes(to, field.literals, idsOf(field.literals)),
+          ),
+        )
         break
       case 'data':
         if (item.form === 'empty') break

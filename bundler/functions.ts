@@ -46,7 +46,9 @@ function usesOwn(node: Node, isMeant: (node: Node) => boolean): boolean {
 
 const isNewTarget = (node: Node): boolean => node.type === 'MetaProperty' && node.meta.name === 'new'
 
-const usesThis = (node: Node): boolean => usesOwn(node, each => each.type === 'ThisExpression' || isNewTarget(each))
+/** Whether `this` or `new.target` in a function is its own, or for an arrow that of what is around it. */
+export const usesThis = (node: Node): boolean =>
+  usesOwn(node, each => each.type === 'ThisExpression' || isNewTarget(each))
 
 export const usesNewTarget = (node: Node): boolean => usesOwn(node, isNewTarget)
 

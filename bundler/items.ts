@@ -1,5 +1,6 @@
 // Cuts a module into items: its top-level constructs, each with what it declares, names and holds.
 import { classSpec } from './classes.js'
+import { decoratedWhole } from './decorators.js'
 import { functionSpec } from './functions.js'
 import { hole, literalsOf } from './literals.js'
 import { extendedName, loweredStatements } from './lowered.js'
@@ -80,6 +81,7 @@ export function collectItems(
     )
 
   const lowered = loweredStatements(program.body)
+  const decorated = new Set((program.body as Node[]).map(decoratedWhole))
   const items: Item[] = []
   const count = new Map<string, number>()
   const keyOf = (name: string) => {
@@ -122,7 +124,9 @@ export function collectItems(
     } satisfies FunctionItem)
 
   const addClass = (name: string, node: Node, range: Node, givenName: string) => {
-    const spec = classSpec(node, givenName, code, usesOf)
+    const owner = decorated.has(name) ? undefined : node
+    const literalsOfField = (field: Node) => literalsOf(field, scopes, code, namesIn, owner)
+    const spec = classSpec(node, givenName, code, { usesOf, literalsOf: literalsOfField })
     const elements = new Map<Node, string>(
       spec.elements.map((each, index) => [node.body.body[index], `<${each.signature}>`]),
     )

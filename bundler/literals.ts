@@ -1,5 +1,5 @@
 // Finds the function literals of an item that can be patched in place (R6).
-import { functionSpec, lengthOf, shapeOf, takesOf, usesSuper } from './functions.js'
+import { functionSpec, lengthOf, shapeOf, takesOf, usesSuper, usesThis } from './functions.js'
 import { children, isClass, isFunction, type Node } from './parse.js'
 import type { Literal } from './record.js'
 import type { Scope, Scopes } from './scopes.js'
@@ -10,13 +10,19 @@ function givenNameOf(node: Node): string | undefined {
   const parent = node.parent!
   if (parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier') return parent.id.name
   if (parent.type === 'Property' && !parent.computed) return String(parent.key.name ?? parent.key.value)
+  if (parent.type === 'PropertyDefinition')
+    return `${parent.key.type === 'PrivateIdentifier' ? '#' : ''}${parent.key.name ?? parent.key.value}`
   if (parent.type === 'AssignmentExpression' && parent.left.type === 'Identifier') return parent.left.name
   return ''
 }
 
-/** Whether a function reads a variable of the block it stands in: then each evaluation makes a different closure (R6). */
-function closesOver(node: Node, scopes: Scopes): boolean {
-  const isOutside = (where: Scope) => where.type === 'module' || where.type === 'global'
+/**
+ * Whether a function reads a variable of the block it stands in: then each evaluation makes a different closure (R6).
+ * @param owner the class whose field it stands in, which has a name inside
+ */
+function closesOver(node: Node, scopes: Scopes, owner: Node | undefined): boolean {
+  const isOutside = ({ type, block }: Scope) =>
+    type === 'module' || type === 'global' || (type === 'class' && block === owner)
   return scopes.acquire(node)!.through.some(each => each.resolved !== null && !isOutside(each.resolved.scope))
 }
 
@@ -41,14 +47,26 @@ function usesArguments(node: Node): boolean {
   return false
 }
 
-/** The functions that stand directly in an item and can be patched in place (R6). */
+const hasPrivateNames = (node: Node): boolean =>
+  node.type === 'PrivateIdentifier' || children(node).some(hasPrivateNames)
+
+/**
+ * The functions that stand directly in an item and can be patched in place (R6).
+ * @param item or a static field
+ * @param owner the field's class, if its name means the same wherever the functions are compiled
+ */
 export function literalsOf(
   item: Node,
   scopes: Scopes,
   code: string,
   namesIn: (node: Node) => string[],
+  owner?: Node,
 ): [Node, Literal][] {
   const found: [Node, Literal][] = []
+  const isInClass = item.type === 'PropertyDefinition'
+  // They are compiled apart from the class.
+  const needsClass = (node: Node) =>
+    hasPrivateNames(node) || (node.type === 'ArrowFunctionExpression' && usesThis(node))
   const visit = (node: Node): void => {
     if (isClass(node)) return
     if (!isFunction(node)) {
@@ -59,7 +77,7 @@ export function literalsOf(
     // A declaration is part of its block; what `new` calls at once is part of its item.
     if (node.type === 'FunctionDeclaration' || (parent.type === 'NewExpression' && parent.callee === node)) return
     const isMember = parent.type === 'Property' && (parent.method || parent.kind !== 'init')
-    if (closesOver(node, scopes) || usesSuper(node)) return
+    if (closesOver(node, scopes, owner) || usesSuper(node) || (isInClass && needsClass(node))) return
     if (node.type === 'ArrowFunctionExpression' && usesArguments(node)) return
     if (!isMember) {
       const spec = functionSpec(node, code, givenNameOf(node))

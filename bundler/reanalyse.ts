@@ -4,7 +4,15 @@
 import { analyse, summaryOf } from './analyse.js'
 import { ParseError } from './parse.js'
 import { countWhile, firstFrom } from './places.js'
-import { type Binding, bindingOf, type Edit, type ImportEntry, type Item, type ModuleRecord } from './record.js'
+import {
+  type Binding,
+  bindingOf,
+  type Edit,
+  type ImportEntry,
+  type Item,
+  literalsIn,
+  type ModuleRecord,
+} from './record.js'
 import { shiftEdit, shiftItem } from './shift.js'
 
 interface Range {
@@ -268,7 +276,7 @@ function namesAny(
   for (const list of items)
     for (const item of list) {
       if (item.allNames.some(isMeant)) return true
-      if ('literals' in item && item.literals.some(each => each.names.some(isMeant))) return true
+      if (literalsIn(item).some(each => each.names.some(isMeant))) return true
     }
   for (const list of edits) if (list.some(each => 'name' in each && isMeant(each.name))) return true
   const { isInside } = inner(cut)

@@ -72,7 +72,7 @@ export interface FunctionSpec {
   readonly methodPrefix?: string
 }
 
-/** A function that stands directly in a data item or statement, and closes over nothing of it (R6). */
+/** A function that stands directly in a data item, a statement or a static field, and closes over nothing of it (R6). */
 export interface Literal {
   readonly signature: string
   readonly spec: FunctionSpec
@@ -126,6 +126,8 @@ export interface ClassElement {
   readonly uses: readonly string[]
   /** Names a computed key has directly. */
   readonly keyUses: readonly string[]
+  /** Of a static field. */
+  readonly literals: readonly Literal[]
 }
 
 export interface PrivateAccess {
@@ -223,6 +225,13 @@ export interface StatementItem extends ItemBase {
 }
 
 export type Item = FunctionItem | ClassItem | DataItem | StatementItem
+
+const none: readonly never[] = []
+
+export function literalsIn(item: Item): readonly Literal[] {
+  if (item.kind === 'function') return none
+  return item.kind === 'class' ? item.spec.elements.flatMap(each => each.literals) : item.literals
+}
 
 export interface ImportEntry {
   readonly specifier: string

@@ -31,6 +31,7 @@ function shiftElement(element: ClassElement, by: number): ClassElement {
     valueStart: element.valueStart + by,
     valueEnd: element.valueEnd + by,
     bodyStart: element.bodyStart + by,
+    literals: element.literals.map(each => shiftLiteral(each, by)),
   }
 }
 

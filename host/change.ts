@@ -1,10 +1,10 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
 // Longer than most: what a change of one module means for all others is one question.
 import { keptSlots } from '../bundler/class-history.js'
-import { type Difference, decoratedNames, diff, executeWhole, usesOf } from '../bundler/diff.js'
+import { type Difference, decoratedNames, diff, executeWhole, staticUses, usesOf } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Relink, relinkOf, type Target } from '../bundler/links.js'
-import type { ClassItem, Item } from '../bundler/record.js'
+import type { ClassElement, ClassItem, Item } from '../bundler/record.js'
 import { FirstChange } from './first-version.js'
 import { evaluationOrder, type Graph, guestRequests } from './graph.js'
 import { type LinkFault, type LinkView, link } from './link.js'
@@ -292,7 +292,8 @@ function conditionalRun(
   }
   if (item.kind !== 'class') return undefined
   const statics = staticsOf(item)
-  const uses = [...item.uses, ...statics.flatMap(each => (each.kind === 'field' ? each.uses : []))]
+  const usesOfField = (each: ClassElement) => (each.kind === 'field' ? staticUses(each, state) : [])
+  const uses = [...item.uses, ...statics.flatMap(usesOfField)]
   if (!uses.some(isDisturbed)) return undefined
   return {
     item,
@@ -303,7 +304,8 @@ function conditionalRun(
     classHistory: classes.get(item.names[0]!)!,
     statics: statics.map(each => {
       if (each.isDecorating) return 'run'
-      return each.kind === 'field' && each.uses.length ? 'when' : 'keep'
+      const names = usesOfField(each)
+      return names.length ? names : 'keep'
     }),
     keptSlots: keptSlots(item, item, decoratedNames(items)),
   }

@@ -1,5 +1,5 @@
 // Makes an applied change the running state: graph, literals, scripts.
-import type { Item, Literal } from '../bundler/record.js'
+import { type Item, type Literal, literalsIn } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import { type Change, isVisible, type ModuleChange } from './change.js'
 import { FirstChange, FirstVersion } from './first-version.js'
@@ -87,8 +87,9 @@ function calledLiterals(
 ): Set<number> {
   const now = new Set(called)
   for (const item of module.record.items) {
-    if (!('literals' in item) || ran.has(item.key)) continue
-    for (const literal of item.literals) {
+    // A class that ran may have kept its static fields.
+    if (ran.has(item.key) && item.kind !== 'class') continue
+    for (const literal of literalsIn(item)) {
       const id = difference.literalIds.get(literal)!
       if (running?.called.has(id)) now.add(id)
     }
@@ -112,8 +113,7 @@ function originsOf(
     const before = old && running?.origins.get(old)
     if (script && fresh.has(item)) origins.set(item, { script, start: item.start })
     else if (before) origins.set(item, before)
-    if (!('literals' in item)) continue
-    for (const literal of item.literals) {
+    for (const literal of literalsIn(item)) {
       const oldLiteral = difference.matchedLiterals.get(literal)
       const origin = oldLiteral && running?.origins.get(oldLiteral)
       if (script && fresh.has(literal)) origins.set(literal, { script, start: literal.start })

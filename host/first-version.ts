@@ -3,7 +3,7 @@ import { type Difference, firstPlan } from '../bundler/diff.js'
 import { emitPatch, isEmptyPlan, type Run } from '../bundler/emit.js'
 import { type Dependency, type Target, targetKey } from '../bundler/links.js'
 import { release } from '../bundler/outline.js'
-import type { Item, Literal, ModuleRecord } from '../bundler/record.js'
+import { type Item, type Literal, literalsIn, type ModuleRecord } from '../bundler/record.js'
 import type { CompiledPatch } from './cache.js'
 import type { ModuleChange } from './change.js'
 import type { BuiltModule, Origin, RunningModule } from './module.js'
@@ -155,8 +155,7 @@ export class FirstVersion implements RunningModule {
     const script = this.#script
     for (const item of script ? this.record.items : []) {
       origins.set(item, { script: script!, start: item.start })
-      for (const literal of 'literals' in item ? item.literals : [])
-        origins.set(literal, { script: script!, start: literal.start })
+      for (const literal of literalsIn(item)) origins.set(literal, { script: script!, start: literal.start })
     }
     return (this.#origins = origins)
   }

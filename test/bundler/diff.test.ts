@@ -252,7 +252,7 @@ describe('diff', () => {
       )
       assert.deepEqual(
         runs.map(run => [run.isNew, run.statics]),
-        [[false, ['keep', 'run', 'when']]],
+        [[false, ['keep', 'run', ['a']]]],
       )
     })
 

@@ -1,5 +1,5 @@
 // How large the graph of a program that is not trusted may be: linking and comparing it takes the host's own time, in one go.
-import type { ModuleRecord } from '../../../bundler/record.js'
+import { literalsIn, type ModuleRecord } from '../../../bundler/record.js'
 import { RegrowError } from '../../errors.js'
 import type { BuiltModule } from '../../module.js'
 
@@ -38,7 +38,7 @@ export function checkGraph(
 export function partsOf({ items }: Pick<ModuleRecord, 'items'>): number {
   let count = items.length
   for (const item of items) {
-    if ('literals' in item) count += item.literals.length
+    count += literalsIn(item).length
     if (item.kind === 'class') count += item.spec.elements.length
   }
   return count
