@@ -27,9 +27,11 @@ export interface TypedState {
   readonly definitions: readonly TypedDefinition[]
   /** Imported names to keep although nothing may use them: TypeScript would leave them out, and their modules with them. */
   readonly uses: readonly string[]
+  /** The file's text that it was typed into. */
+  readonly base: string
 }
 
-export const nothingTyped: TypedState = { definitions: [], uses: [] }
+export const nothingTyped: TypedState = { definitions: [], uses: [], base: '' }
 
 /** A place in the file (`evaluation` undefined) or in what was typed. `line` and `column` count from 1. */
 export interface Origin {
@@ -125,13 +127,14 @@ export function addTyped(
   const uses = new Set(before.uses)
   if (loaderOf(id) !== undefined) {
     // What is typed in place of the file's takes no module out of the program.
-    for (const name of linked) if (!names.has(name)) uses.add(name)
+    const isReplacing = fresh.some(each => each.over !== undefined)
+    for (const name of isReplacing ? linked : []) if (!names.has(name)) uses.add(name)
     for (const each of fresh)
       if (each.kind === 'import') for (const name of each.names) if (/^[\p{ID_Start}$_]\S*$/u.test(name)) uses.add(name)
     for (const name of typed.mentioned)
       if (byName.get(name)?.some(each => each.definition.kind === 'import')) uses.add(name)
   }
-  return { definitions: [...kept, ...fresh], uses: [...uses] }
+  return { definitions: [...kept, ...fresh], uses: [...uses], base: base.text }
 }
 
 function refuseHalves(base: Definitions, before: TypedState, names: ReadonlySet<string>): void {
@@ -146,13 +149,16 @@ function refuseHalves(base: Definitions, before: TypedState, names: ReadonlySet<
 }
 
 /** What of it still holds for another text of the file: where the file changed, the file wins. */
-export function stillTyped(base: Definitions, { definitions, uses }: TypedState): TypedState {
+export function stillTyped(base: Definitions, state: TypedState): TypedState {
+  const { definitions, uses } = state
   const byName = definitionsByName(base)
   const kept = definitions.filter(each => overOf(base, byName, each.names) === each.over)
   const isImported = (name: string) =>
     byName.get(name)?.some(each => each.definition.kind === 'import') ||
     kept.some(each => each.kind === 'import' && each.names.includes(name))
-  return { definitions: kept, uses: uses.filter(isImported) }
+  // Statements that have run need nothing of another text.
+  const areNeeded = kept.length > 0 || base.text === state.base
+  return { definitions: kept, uses: areNeeded ? uses.filter(isImported) : [], base: state.base }
 }
 
 /** Whether two states are the same. */

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { types } from 'node:util'
-import { saved, stillTyped } from '../bundler/compose.js'
+import { nothingTyped, saved, stillTyped } from '../bundler/compose.js'
 import { type Definitions, definitionsOf } from '../bundler/definitions.js'
 import { decode } from './decode.js'
 import { RegrowError } from './errors.js'
@@ -146,7 +146,7 @@ export function lookInto({ services, typed, sources, isOnDisk }: LookOptions, id
     const given = path.exists ? readFileSync(path.name) : Buffer.from('')
     const mark = given.subarray(0, 3).equals(Buffer.from('\ufeff')) ? '\ufeff' : ''
     const base: Definitions = definitionsOf(decode(given, id), id)
-    if (stillTyped(base, { definitions: [found], uses: [] }).definitions.length === 0)
+    if (stillTyped(base, { ...nothingTyped, definitions: [found] }).definitions.length === 0)
       refuse(`the file's own ${name} has changed since ${name} was typed`)
     replaceFile(path.name, mark + saved(base, found), path.exists ? statSync(path.name).mode : undefined)
     return path.name

@@ -30,6 +30,23 @@ const typedOf = ({ program }: RunningProgram, id = 'main.js'): readonly string[]
 
 describe('evaluate', () => {
   inEveryRealm((start, realm) => {
+    it('what ran in a TypeScript module holds no import that an edit makes a type', async () => {
+      const used = `import { C } from './c'\nexport const run = () => new C().x`
+      const typed = `import { C } from './c'\nexport const run = (c?: C) => 2`
+      for (const text of ['run()', '1', 'new C()', 'let z = 1', 'function k() {}']) {
+        const { program } = await start({ 'main.ts': used, 'c.ts': 'export class C { x = 1 }' })
+        await program.evaluate(text)
+        const { outcome } = await program.update({ 'main.ts': typed, 'c.ts': 'export interface C { x: number }' })
+        assert.equal(outcome, 'applied', text)
+        assert.equal(await program.call('run'), 2)
+        assert.deepEqual(
+          program.modules().map(each => each.id),
+          ['main.ts'],
+          text,
+        )
+      }
+    })
+
     const counter = `
       import { step } from './step.js'
       let count = 0
