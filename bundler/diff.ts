@@ -269,7 +269,7 @@ export function diff(
 
   function diffWithLiterals(item: WithLiterals, old: WithLiterals): void {
     const isSameShell = item.signature === old.signature && item.literals.length === old.literals.length
-    const isEmptyNow = item.kind === 'data' && item.form === 'empty'
+    const isEmptyNow = item.kind === 'data' && item.form === 'empty' && !isForNamespace(item, old)
     if (!isEmptyNow && (!isSameShell || haveCalledChanged(item.literals, old.literals))) {
       matches.delete(item)
       identify(item.literals)
@@ -281,6 +281,15 @@ export function diff(
     )
     if (item.kind === 'data') runRelinked(item, usesOf(item, { literalIds, called: running.called }))
     else runRelinked(item, item.completes)
+  }
+
+  /** Whether a binding that had a value is now there for a TypeScript namespace, whose body fills an object of its own. */
+  function isForNamespace(item: DataItem, old: WithLiterals): boolean {
+    return (
+      old.kind === 'data' &&
+      old.form !== 'empty' &&
+      after.items.some(each => each.kind === 'statement' && each.extendsName === item.names[0])
+    )
   }
 
   function haveCalledChanged(now: readonly Literal[], old: readonly Literal[]): boolean {

@@ -11,14 +11,18 @@ import {
 
 export type Disposer = () => unknown
 
-/** What a value inherits or has, without running a getter of a proxy's or failing one's into the kernel's way. */
+/** A method that a value has or inherits. It is looked for, not read: a getter would run code of the guest's that nobody asked for. */
 function method(value: object, key: PropertyKey): ((...args: unknown[]) => unknown) | undefined {
   try {
-    const found = (value as Record<PropertyKey, unknown>)[key]
-    return typeof found === 'function' ? (found as (...args: unknown[]) => unknown) : undefined
-  } catch {
-    return undefined
-  }
+    for (let at: object | null = value; at; at = getPrototypeOf(at)) {
+      const found = getOwnPropertyDescriptor(at, key)
+      if (!found) continue
+      // Symbols of disposal have no other meaning.
+      const { value: held = typeof key === 'symbol' ? (value as Record<PropertyKey, unknown>)[key] : undefined } = found
+      return typeof held === 'function' ? (held as (...args: unknown[]) => unknown) : undefined
+    }
+  } catch {}
+  return undefined
 }
 
 /** A server of the package ws does not end its connections when it closes. */

@@ -3,7 +3,17 @@ import type { KernelState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
 import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
-import { append, hasOwn, mapGet, mapSet, NativeMap, NativePromise, push, whenSettled } from './primordials.js'
+import {
+  append,
+  hasOwn,
+  mapGet,
+  mapSet,
+  NativeError,
+  NativeMap,
+  NativePromise,
+  push,
+  whenSettled,
+} from './primordials.js'
 import type { ModulePatch, Operation } from './protocol.js'
 import { replaceInPlace } from './steps.js'
 import type { Transaction } from './transaction.js'
@@ -165,6 +175,22 @@ export function evaluateAsync(
     return true
   }
 
+  for (let index = 0; index < turns.length; index++) {
+    const turn = turns[index]!
+    const beyond = turn.patch.waitsBeyond ?? []
+    for (let at = 0; at < beyond.length; at++) {
+      const module = mapGet(kernel.modules, beyond[at]!)
+      // It has failed meanwhile, and is gone.
+      if (!module) fail(new NativeError(`${beyond[at]} could not be evaluated`))
+      if (!module?.evaluation) continue
+      turn.waitsFor++
+      const go = () => {
+        turn.waitsFor--
+        proceed()
+      }
+      whenSettled(module.evaluation, go, fail)
+    }
+  }
   try {
     // Modules begin in another order when one before them awaits.
     replaceUpTo(turns.length - 1)
@@ -217,9 +243,11 @@ const isDue = (transaction: Transaction, { id }: ModuleState, { when }: Operatio
   !when || transaction.haveChanged(id, when)
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
-  const { owner, end } = begin(kernel, transaction, module, operation)
+  const { owner, release, end } = begin(kernel, transaction, module, operation)
   try {
-    complete(kernel, operation, owner, kernel.ownership.run(owner, operation.run))
+    const value = kernel.ownership.run(owner, operation.run)
+    release()
+    complete(kernel, operation, owner, value)
   } finally {
     end()
   }
@@ -233,7 +261,7 @@ function runAsync(
   done: () => void,
   failed: (error: unknown) => void,
 ): void {
-  const { owner, end: endItem } = begin(kernel, transaction, module, operation)
+  const { owner, release, end: endItem } = begin(kernel, transaction, module, operation)
   const { result, end: endRun } = kernel.ownership.runAsync(owner, operation.run as () => Promise<unknown>)
   const end = () => {
     endRun()
@@ -252,6 +280,7 @@ function runAsync(
       return end()
     }
     try {
+      release()
       complete(kernel, operation, owner, held?.[0])
     } catch (error) {
       return fail(error)
@@ -275,13 +304,13 @@ function complete(kernel: KernelState, operation: Operation, owner: Owner, value
 /** Nothing is added: there is nothing to be called. */
 const noneCalled: number[] = []
 
-/** @returns the item's owner, and what ends the item, however it ends */
+/** @returns the item's owner, what ends the watch over its literals, and what ends the item, however it ends */
 function begin(
   kernel: KernelState,
   transaction: Transaction,
   module: ModuleState,
   operation: Operation,
-): { owner: Owner; end: () => void } {
+): { owner: Owner; release: () => void; end: () => void } {
   const { key, names, literals, isReset } = operation
   transaction.place = { module: module.id, key }
   for (let index = 0; isReset && index < names.length; index++) {
@@ -290,10 +319,14 @@ function begin(
   const owner = kernel.ownership.createOwner(module, operation, transaction)
   append(transaction.begun, { owner, id: operation.owner })
   const called: number[] = literals ? [] : noneCalled
-  const release = literals && trackCalls(module, literals, called)
+  let untrack = literals && trackCalls(module, literals, called)
+  const release = () => {
+    untrack?.()
+    untrack = undefined
+  }
   const end = () => {
-    release?.()
+    release()
     append(transaction.evaluated, { module: module.id, key, called })
   }
-  return { owner, end }
+  return { owner, release, end }
 }

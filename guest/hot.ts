@@ -23,17 +23,18 @@ interface Acceptance {
   /** Ids of modules, its own among them when it accepts itself. */
   readonly dependencies: readonly string[]
   readonly run: Callback
+  /** By `acceptExports`: names of the module's own. */
+  readonly exports?: readonly string[]
 }
 
 /** What one module has registered. */
 interface HotModule {
   readonly data: object
   acceptances: Acceptance[]
-  /** Names given to `acceptExports`. */
-  exports: string[] | undefined
   dispose: Callback | undefined
   prune: Callback | undefined
-  isDeclined: boolean
+  /** One for each call of `decline`. */
+  declines: object[]
 }
 
 /** A listener of an event, in the order of registration over all modules. */
@@ -60,8 +61,8 @@ export class Hot {
     const { id } = module
     const kernel = this.#kernel
     const own = this.#module(id)
-    const accept = (dependencies: readonly string[], run: Callback) => {
-      const acceptance: Acceptance = { dependencies, run }
+    const accept = (dependencies: readonly string[], run: Callback, exports?: readonly string[]) => {
+      const acceptance: Acceptance = exports ? { dependencies, run, exports } : { dependencies, run }
       push(own.acceptances, acceptance)
       this.#owned(module, () => {
         own.acceptances = without(own.acceptances, acceptance)
@@ -78,18 +79,15 @@ export class Hot {
     }
     context.acceptExports = (names: unknown, callback?: Callback) => {
       const exports = isList(names) ? mapped(names, name => `${name}`) : [`${names}`]
-      own.exports = joined(own.exports ?? [], exports)
-      accept([id], modules => callback?.(modules[0]))
-      this.#owned(module, () => {
-        own.exports = undefined
-      })
+      accept([id], modules => callback?.(modules[0]), exports)
     }
     context.dispose = (callback: Callback) => this.#setCallback(module, own, 'dispose', callback)
     context.prune = (callback: Callback) => this.#setCallback(module, own, 'prune', callback)
     context.decline = () => {
-      own.isDeclined = true
+      const decline = {}
+      push(own.declines, decline)
       this.#owned(module, () => {
-        own.isDeclined = false
+        own.declines = without(own.declines, decline)
       })
     }
     context.invalidate = (message?: string) => {
@@ -119,7 +117,7 @@ export class Hot {
   #module(id: string): HotModule {
     let own = mapGet(this.#modules, id)
     if (!own) {
-      own = { data: {}, acceptances: [], exports: undefined, dispose: undefined, prune: undefined, isDeclined: false }
+      own = { data: {}, acceptances: [], dispose: undefined, prune: undefined, declines: [] }
       mapSet(this.#modules, id, own)
     }
     return own
@@ -144,17 +142,23 @@ export class Hot {
   /** What the host must know to see whom an edit concerns. */
   facts(): HotFacts[] {
     const facts: HotFacts[] = []
-    mapForEach(this.#modules, ({ acceptances, exports, isDeclined }, id) => {
+    mapForEach(this.#modules, ({ acceptances, declines }, id) => {
       const accepts: string[] = []
       let isSelfAccepting = false
+      let exports: string[] | undefined
       for (let index = 0; index < acceptances.length; index++) {
-        const { dependencies } = acceptances[index]!
+        const acceptance = acceptances[index]!
+        if (acceptance.exports) {
+          exports = joined(exports ?? [], acceptance.exports)
+          continue
+        }
+        const { dependencies } = acceptance
         for (let at = 0; at < dependencies.length; at++) {
           if (dependencies[at] !== id) push(accepts, dependencies[at]!)
-          else if (exports === undefined) isSelfAccepting = true
+          else isSelfAccepting = true
         }
       }
-      push(facts, { id, isSelfAccepting, accepts, exports, isDeclined })
+      push(facts, { id, isSelfAccepting, accepts, exports, isDeclined: declines.length > 0 })
     })
     return facts
   }
@@ -228,21 +232,19 @@ export class Hot {
   #clear(transaction: Transaction, id: string): void {
     const own = mapGet(this.#modules, id)
     if (!own) return
-    const { acceptances, exports, dispose, prune, isDeclined } = own
+    const { acceptances, dispose, prune, declines } = own
     const listeners = this.#listeners
     transaction.undo.record(() => {
       own.acceptances = acceptances
-      own.exports = exports
       own.dispose = dispose
       own.prune = prune
-      own.isDeclined = isDeclined
+      own.declines = declines
       this.#listeners = listeners
     })
     own.acceptances = []
-    own.exports = undefined
     own.dispose = undefined
     own.prune = undefined
-    own.isDeclined = false
+    own.declines = []
     const left: HotListener[] = []
     for (let index = 0; index < listeners.length; index++)
       if (listeners[index]!.module !== id) push(left, listeners[index]!)

@@ -80,6 +80,8 @@ export interface ModulePatch {
   readonly dependencies: readonly DependencyRequest[]
   /** Where something awaits: modules of the transaction that must have ended before this one starts. */
   readonly waitsFor?: readonly string[]
+  /** Modules of other transactions, under way, that must have been evaluated before this one starts. */
+  readonly waitsBeyond?: readonly string[]
   readonly declared: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]

@@ -6,6 +6,8 @@ import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { describe } from './failure.js'
 import { findUpdates } from './hot.js'
+import type { BuiltModule } from './module.js'
+import { linksChanged } from './report.js'
 import type { Services } from './services.js'
 import { copy, stepsOf } from './steps.js'
 
@@ -31,13 +33,25 @@ export function planUpdates(
     importers: importersOf(services),
   }
   if (invalidation) return findUpdates(graph, facts, [invalidation.id], invalidation.firstInvalidatedBy)
-  const changed = [...changes.values()].filter(each => each.running && isVisible(each)).map(each => each.module.id)
+  const changed = [...changes.values()].filter(isEdited).map(each => each.module.id)
   for (const id of changed) {
     if (!facts.some(each => each.id === id && each.isDeclined)) continue
     throw new RegrowError('ERR_REGROW_DECLINED', `${id} declines edits by import.meta.hot.decline()`, { file: id })
   }
   return findUpdates(graph, facts, changed)
 }
+
+/** Whether anybody can tell that a module is another one, be it only by what it imports. */
+function isEdited(change: ModuleChange): boolean {
+  const { module, running } = change
+  if (!running) return false
+  return isVisible(change) || linksChanged(change) || importsIn(module) !== importsIn(running)
+}
+
+const importsIn = ({ record, requests }: BuiltModule): string =>
+  JSON.stringify(
+    [...record.imports].map(([local, { name, specifier }]) => [local, name, requests.get(specifier)]).sort(),
+  )
 
 /** Importers by name, by an `import()` of a literal, and by what has run. */
 export function importersOf({ graph, builder, dynamicImporters }: Services): (id: string) => string[] {
@@ -61,23 +75,19 @@ export async function beginUpdates(services: Services, updates: readonly HotUpda
   return errorsOf(services, await patiently(hot.leave(wholeOf(updates)), []))
 }
 
-/** Calls back who accepted, and lets modules go that have left the graph. */
-export async function endUpdates(
-  services: Services,
-  updates: readonly HotUpdateRequest[],
-  pruned: readonly string[],
-): Promise<RegrowError[]> {
+/** Lets modules that have left the graph say goodbye, before what they made is disposed of. */
+export async function prune(services: Services, modules: readonly string[]): Promise<RegrowError[]> {
   const hot = stepsOf(services.realm)
-  const errors: RegrowError[] = []
-  if (updates.length) {
-    for (const { acceptedVia } of updates) openNamespace(services, acceptedVia)
-    errors.push(...errorsOf(services, await hot.accepted()))
-    await patiently(hot.notify('vite:afterUpdate', payload(updates)), undefined)
-  }
-  if (pruned.length) {
-    await patiently(hot.notify('vite:beforePrune', { type: 'prune', paths: pruned.map(path) }), undefined)
-    errors.push(...errorsOf(services, await patiently(hot.prune(pruned), [])))
-  }
+  await patiently(hot.notify('vite:beforePrune', { type: 'prune', paths: modules.map(path) }), undefined)
+  return errorsOf(services, await patiently(hot.prune(modules), []))
+}
+
+/** Calls back who accepted. */
+export async function endUpdates(services: Services, updates: readonly HotUpdateRequest[]): Promise<RegrowError[]> {
+  const hot = stepsOf(services.realm)
+  for (const { acceptedVia } of updates) openNamespace(services, acceptedVia)
+  const errors = errorsOf(services, await hot.accepted())
+  await patiently(hot.notify('vite:afterUpdate', payload(updates)), undefined)
   return errors
 }
 

@@ -72,7 +72,10 @@ function usesOnly(importer: BuiltModule | undefined, id: string, exports: readon
     const request = importer.requests.get(specifier)
     return request?.kind === 'guest' && request.id === id
   }
-  const { imports, indirectExports, starExports } = importer.record
+  const { requests, dynamicRequests, imports, indirectExports, starExports } = importer.record
+  // `import()` may take anything.
+  if (dynamicRequests.length > 0 || !requests.some(each => isFrom(each.specifier)) || starExports.some(isFrom))
+    return false
   const taken = [...imports.values(), ...indirectExports.values()].filter(each => isFrom(each.specifier))
-  return taken.length > 0 && !starExports.some(isFrom) && taken.every(each => exports.includes(each.name))
+  return taken.every(each => exports.includes(each.name))
 }

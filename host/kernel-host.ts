@@ -16,7 +16,7 @@ import type { Settings } from './options.js'
 import { localRealm } from './realms/realm.js'
 import type { Resolution, Resolver } from './resolve.js'
 import { resolveRunning } from './resolve-running.js'
-import type { Services } from './services.js'
+import { noteImporter, type Services } from './services.js'
 import type { Sources } from './sources.js'
 import { type Texts, textOf } from './text.js'
 
@@ -81,13 +81,6 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
     return found
   }
 
-  function noteImporter(id: string, importer: string): void {
-    const { dynamicImporters } = services()
-    const importers = dynamicImporters.get(id)
-    if (importers) importers.add(importer)
-    else dynamicImporters.set(id, new Set([importer]))
-  }
-
   /** Packages and builtins as Node gives them; guest modules that are loaded already. */
   function requireNow(importer: string, specifier: string): unknown {
     const found = resolveRequired(importer, specifier)
@@ -96,7 +89,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       const value = createRequire(sources.path(importer))(fromUrl(found.url))
       return localRealm(services().realm).kernel.facade(found.url, value)
     }
-    noteImporter(found.id, importer)
+    noteImporter(services(), found.id, importer)
     const module = services().graph.modules.get(found.id)
     if (!module) {
       const message = `${importer} requires '${specifier}' by a name that is computed, and ${found.id} is not loaded`
@@ -120,7 +113,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       return localRealm(services().realm).kernel.external(found.key)
     }
     const { id } = found
-    noteImporter(id, importer)
+    noteImporter(services(), id, importer)
     const { underWay, graph } = services()
     // What runs already is not waited for: in a reload it may itself wait for the importer.
     const isThere = () => graph.modules.has(id)

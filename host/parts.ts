@@ -198,6 +198,7 @@ export class Parts {
       metaOf: id => new ModuleMeta(id, id === this.entry, path),
       onProgress: settings.onProgress,
       underWay: new Map(),
+      missed: new Set(),
       commonJS: new Map(),
       evaluating: new Set(),
       hotUpdated: new Set(),

@@ -11,7 +11,7 @@ import type {
 } from '../guest/protocol.js'
 import type { Changes } from '../guest/state.js'
 import { BuildFailure } from './builder.js'
-import type { Change, ModuleChange } from './change.js'
+import { type Change, type ModuleChange, some } from './change.js'
 import { codeData } from './compile.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
@@ -62,7 +62,8 @@ export function prepare(
     }
     const { script, dependencies } = written
     want(dependencies)
-    isAsync ||= written.isAsync
+    const waitsBeyond = each.running ? [] : underWayBelow(services, module, change)
+    isAsync ||= written.isAsync || waitsBeyond.length > 0
     runsCode ||= !each.running || each.runs.length > 0
     stack.add(script)
     scripts.set(id, script)
@@ -71,6 +72,7 @@ export function prepare(
       ...base,
       dependencies,
       ...(callsUpTo > index && { callsUpTo }),
+      ...(waitsBeyond.length > 0 && { waitsBeyond }),
       ...compilePatch(services, each, written, isReload),
     })
   }
@@ -127,6 +129,28 @@ function ordered(
       for (const below of guestRequests(moduleOf(each)!)) found.add(below)
     }
     return true
+  }
+}
+
+/** What another `import()` is evaluating of a new module's imports: it waits for that, if that does not wait for it. */
+function underWayBelow(services: Services, module: BuiltModule, { changes }: Change): string[] {
+  const { underWay, graph, dynamicImporters } = services
+  if (underWay.size === 0) return []
+  const isWaiting = (id: string) => some(changes.keys(), each => dynamicImporters.get(each)?.has(id) === true)
+  return guestRequests(module).filter(
+    id => underWay.has(id) && !graph.modules.has(id) && !changes.has(id) && !reaches(id, isWaiting),
+  )
+
+  /** Through modules that are under way. */
+  function reaches(from: string, isMeant: (id: string) => boolean): boolean {
+    const found = new Set([from])
+    for (const id of found) {
+      const each = underWay.get(id)
+      if (!each) continue
+      if (isMeant(id)) return true
+      for (const below of guestRequests(each.module)) found.add(below)
+    }
+    return false
   }
 }
 

@@ -152,8 +152,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   reload(files?: Iterable<string>): Promise<ReloadReport> {
-    const { sources } = this.#parts
-    return this.#withUpdates(() => (files ? [...files].map(file => sources.id(file)) : [...this.ids]))
+    const { sources, services } = this.#parts
+    const all = () => [...this.ids, ...services.underWay.keys()]
+    return this.#withUpdates(() => (files ? [...files].map(file => sources.id(file)) : all()))
   }
 
   update(files: Record<string, string | null>): Promise<ReloadReport> {
@@ -415,10 +416,14 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** What an `import()` brings in. */
   async #load(id: string): Promise<void> {
     const readAt = Date.now()
-    const { report } = await reload(this.#parts.services, [], { newRoot: id })
+    const { services } = this.#parts
+    const { report } = await reload(services, [], { newRoot: id })
     const { error } = report
     if (error) throw error.code === 'ERR_REGROW_EVALUATE' ? new EvaluationFailure(error.cause) : error
     this.#follower.followGraph(readAt)
+    const missed = [...services.missed].filter(each => services.graph.modules.has(each))
+    for (const each of missed) services.missed.delete(each)
+    if (missed.length) this.#unawaited(this.#enqueue(() => missed))
   }
 
   get #beforeRunning(): Promise<void> | undefined {

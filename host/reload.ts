@@ -5,19 +5,21 @@ import type { HotFacts, HotUpdateRequest, TransactionResult } from '../guest/pro
 import { guestState } from '../guest/state.js'
 import type { ReloadReport } from './api.js'
 import { BuildFailure } from './builder.js'
-import { type Change, isVisible, planChange } from './change.js'
+import { type Change, isVisible, planChange, some } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
 import { disposeOutdated } from './disposal.js'
 import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
+import { openNamespace } from './exports.js'
 import { evaluationError, linkError } from './failure.js'
-import type { Graph } from './graph.js'
+import { type Graph, guestRequests } from './graph.js'
 import {
   beginUpdates,
   endUpdates,
   type Invalidation,
   importersOf,
   planUpdates,
+  prune,
   tellError,
   wholeOf,
 } from './hot-update.js'
@@ -51,12 +53,10 @@ export interface ReloadOptions {
 }
 
 /** Brings the program to what the sources say of `ids`. */
-export async function reload(
-  services: Services,
-  ids: Iterable<string>,
-  { newRoot, firstSeen, invalidation, whole = [] }: ReloadOptions = {},
-): Promise<Outcome> {
-  const { graph } = services
+export async function reload(services: Services, ids: Iterable<string>, options: ReloadOptions = {}): Promise<Outcome> {
+  const { newRoot, firstSeen, invalidation, whole = [] } = options
+  const { graph, underWay, missed } = services
+  if (newRoot === undefined) for (const id of ids) if (underWay.has(id) && !graph.modules.has(id)) missed.add(id)
   const watch = new Stopwatch(firstSeen)
   const isFirstLoad = graph.modules.size === 0
   try {
@@ -67,6 +67,7 @@ export async function reload(
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
     const found = stepsOf(services.realm).facts()
     const facts = found instanceof Promise ? await found : found
+    if (!isFirstLoad && hasLost(services, draft.built)) return reload(services, ids, options)
     // From here to where the change enters what is under way nothing may be awaited after the plan is made.
     const planNow = () => {
       leaveOut(services, draft.built)
@@ -84,6 +85,7 @@ export async function reload(
       // The program ran meanwhile, and may have imported more.
       ;({ change, updates } = planNow())
     }
+    const namespaces = new Set(services.namespaces)
     const prepared = prepare(services, change, draft.built, updates)
     // Without an item that awaits, nothing of the program runs between here and the commit.
     let result: TransactionResult
@@ -96,6 +98,7 @@ export async function reload(
       leave(services, change)
     }
     if (!result.isApplied) {
+      openAnew(services, namespaces)
       keepLiteralIds(graph, change, result.freed)
       const error =
         result.error instanceof BuildFailure ? result.error.error : evaluationError(services, change, result)
@@ -110,13 +113,16 @@ export async function reload(
     if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')
     const timing = watch.timing()
-    const disposal = disposeOutdated(services)
+    const pruned = change.removed.filter(id => facts.some(each => each.id === id))
+    // In this turn, unless modules that leave have callbacks: those see what is still open.
+    const disposal = pruned.length ? undefined : disposeOutdated(services)
     // Nobody reads the report of a load.
     const modules = newRoot === undefined ? moduleReports(graph, change.changes, change.removed, result) : []
     const outcome = modules.length ? 'applied' : 'unchanged'
     for (const id of prepared.request.whole) services.hotUpdated.add(id)
-    const pruned = change.removed.filter(id => facts.some(each => each.id === id))
-    failures.push(...(await endUpdates(services, heard ? updates : [], pruned)), ...(await disposal))
+    if (heard && updates.length) failures.push(...(await endUpdates(services, updates)))
+    if (pruned.length) failures.push(...(await prune(services, pruned)))
+    failures.push(...(await (disposal ?? disposeOutdated(services))))
     const report = { outcome, modules, timing, ...(failures.length ? { failures } : {}) } as const
     return { report, wanted: [], before: draft.before }
   } catch (failure) {
@@ -131,9 +137,23 @@ export async function reload(
   }
 }
 
+/** The tables of namespaces that a change which failed has opened, are gone or wrong: somebody may hold them all the same. */
+function openAnew(services: Services, before: ReadonlySet<string>): void {
+  const { namespaces, graph } = services
+  const opened = [...namespaces].filter(id => !before.has(id))
+  for (const id of opened) namespaces.delete(id)
+  for (const id of opened) if (graph.modules.has(id)) openNamespace(services, id)
+}
+
 /** Another `import()` may have brought in the same modules meanwhile: they are loaded once. */
 function leaveOut({ graph, underWay }: Services, built: Map<string, BuiltModule>): void {
   for (const id of built.keys()) if (underWay.has(id) && !graph.modules.has(id)) built.delete(id)
+}
+
+/** Whether something failed meanwhile, and is gone, that was under way when it was left out. */
+function hasLost({ graph, underWay }: Services, built: ReadonlyMap<string, BuiltModule>): boolean {
+  const isThere = (id: string) => built.has(id) || graph.modules.has(id) || underWay.has(id)
+  return some(built.values(), each => !guestRequests(each).every(isThere))
 }
 
 const rootsWith = (graph: Graph, root: string | undefined): Set<string> =>

@@ -40,6 +40,8 @@ export interface Services {
   readonly limits?: GraphLimits | undefined
   /** Modules as the change under way would have them. */
   readonly underWay: Map<string, UnderWay>
+  /** Modules that were to be reloaded while an `import()` was bringing them in: they are looked at once they are there. */
+  readonly missed: Set<string>
   /** CommonJS texts of the change under way, by module. */
   readonly commonJS: Map<string, CommonJSText>
   /** Each ends what tells guests of a reload that evaluates. */
@@ -65,4 +67,11 @@ export function linkView(
     externalHas: (key, name) => name in externals.namespace(key),
     externalNames: key => externals.names(key),
   }
+}
+
+/** Whoever imports a module while it runs is one of its importers. */
+export function noteImporter({ dynamicImporters }: Services, id: string, importer: string): void {
+  const importers = dynamicImporters.get(id)
+  if (importers) importers.add(importer)
+  else dynamicImporters.set(id, new Set([importer]))
 }

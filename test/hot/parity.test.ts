@@ -44,6 +44,8 @@ async function underVite(root: string, { edits, told: expected }: Story): Promis
     logLevel: 'silent',
     appType: 'custom',
     optimizeDeps: { noDiscovery: true },
+    // Without it, acceptExports does nothing there.
+    experimental: { hmrPartialAccept: true },
     server: { middlewareMode: true, ws: false, watch: null },
   })
   const runner = createServerModuleRunner(server.environments.ssr, { hmr: { logger: false } })

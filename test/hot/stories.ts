@@ -164,7 +164,60 @@ export const stories: Readonly<Record<string, Story>> = {
     edits: [{ 'part.js': acceptingNothing(2) }],
     told: [
       ['part 1', 'main'],
-      ['part 2', 'main', 'accepted'],
+      ['part 2', 'accepted'],
+    ],
+  },
+  'acceptExports(names, callback) holds after an update': {
+    files: {
+      'main.js': `import { version, more } from './part.js'\ntell('main sees ' + version + more)\nimport.meta.hot.accept()`,
+      'part.js': `${accepting(1)}\nexport const more = '!'`,
+    },
+    edits: [
+      { 'part.js': `${accepting(2)}\nexport const more = '!'` },
+      { 'part.js': `${accepting(3)}\nexport const more = '!'` },
+    ],
+    told: [
+      ['part 1', 'main sees 1!'],
+      ['part 2', 'main sees 2!', 'accepted 2'],
+      ['part 3', 'main sees 3!', 'accepted 3'],
+    ],
+  },
+  'accept() beside acceptExports(names)': {
+    files: {
+      'main.js': `import { more } from './part.js'\ntell('main sees ' + more)\nimport.meta.hot.accept()`,
+      'part.js': `${accepting(1)}\nexport const more = '!'\nimport.meta.hot.accept()`,
+    },
+    edits: [{ 'part.js': `${accepting(2)}\nexport const more = '!'\nimport.meta.hot.accept()` }],
+    told: [
+      ['part 1', 'main sees !'],
+      ['part 2', 'accepted 2'],
+    ],
+  },
+  'a module that takes a name from another file': {
+    files: {
+      'main.js': `import { version } from './one.js'\ntell('main sees ' + version)\nimport.meta.hot.accept()`,
+      'one.js': telling('one', 1),
+      'two.js': telling('two', 2),
+    },
+    edits: [
+      { 'main.js': `import { version } from './two.js'\ntell('main sees ' + version)\nimport.meta.hot.accept()` },
+    ],
+    told: [
+      ['one 1', 'main sees 1'],
+      ['two 2', 'main sees 2'],
+    ],
+  },
+  'accept of a module that passes on names of another file': {
+    files: {
+      'main.js': `import { version } from './barrel.js'\ntell('main sees ' + version)\nimport.meta.hot.accept('./barrel.js', barrel => tell('accepted ' + barrel.version))`,
+      'barrel.js': `export { version } from './one.js'`,
+      'one.js': telling('one', 1),
+      'two.js': telling('two', 2),
+    },
+    edits: [{ 'barrel.js': `export { version } from './two.js'` }],
+    told: [
+      ['one 1', 'main sees 1'],
+      ['two 2', 'accepted 2'],
     ],
   },
   'dispose(callback) and data': {

@@ -236,5 +236,30 @@ describe('R3 data', () => {
       assert.deepEqual(moduleReport(report, 'main.ts').evaluated, ['Colour'])
       await app.expect('run', ['1', 'Red'])
     })
+
+    it('a namespace that takes the place of data begins with an object of its own', async () => {
+      for (const before of [
+        'enum E { A, B }',
+        'const E = { A: 1 }',
+        `const E = 'abc'`,
+        'const E = Object.freeze({})',
+      ]) {
+        const end = 'export function run() { return Object.keys(E) }'
+        const app = await start({ 'main.ts': `${before}\n${end}` })
+        await app.edit({ 'main.ts': `namespace E { export const C = 1 }\n${end}` })
+        await app.expect('run', ['C'])
+        await app.edit({ 'main.ts': `namespace E { export const C = 1; export const D = 2 }\n${end}` })
+        await app.expect('run', ['C', 'D'])
+      }
+    })
+
+    it('a namespace that loses the enum it was merged with keeps nothing of it', async () => {
+      const source = (more: string) =>
+        `${more}\nnamespace E { export const C = 1 }\nexport function run() { return Object.keys(E) }`
+      const app = await start({ 'main.ts': source('enum E { A }') })
+      await app.expect('run', ['0', 'A', 'C'])
+      await app.edit({ 'main.ts': source('') })
+      await app.expect('run', ['C'])
+    })
   })
 })

@@ -233,5 +233,22 @@ describe('R6 literals', () => {
       await app.expect('run', [2])
       assert.deepEqual(moduleReport(report).stale, ['statement at line 4'])
     })
+
+    it('getters and traps are patched in place, whatever they are called: nobody asks them for disposers', async () => {
+      const source = (by: number) => `
+        let made = 0
+        class Candle { get close() { made++; return () => {} } }
+        export const other = new Candle()
+        export const candle = { open: 1, ticks: [], get close() { return (this.ticks.at(-1) ?? this.open) * ${by} }, get on() { return ${by} } }
+        export const store = new Proxy({ n: 0 }, { get(target, key) { return target[key] * ${by} } })
+        export const tick = value => { candle.ticks.push(value); store.n = value }
+        export const run = () => [candle.close, candle.ticks.length, candle.on, store.n, made]`
+      const app = await start(source(1))
+      await app.call('tick', 5)
+      await app.expect('run', [5, 1, 1, 5, 0])
+      const report = moduleReport(await app.edit(source(10)))
+      await app.expect('run', [50, 1, 10, 50, 0])
+      assert.deepEqual([report.patched, report.evaluated], [['candle', 'store'], []])
+    })
   })
 })

@@ -607,5 +607,34 @@ describe('R7 links', () => {
       assert.equal(app.program.exports, exports)
       assert.equal(await app.program.get('fresh'), 3)
     })
+
+    it('an import() waits for what another one is evaluating, and fails with it', async () => {
+      const app = await start({
+        'main.js': `
+          const log = globalThis.log = []
+          const first = import('./a.js')
+          export const b = await import('./b.js')
+          export const look = async () => [(await first).v, b.v, log, await Promise.all([import('./c.js'), import('./d.js')]).then(all => all.map(each => each.v))]
+          export const fails = async () => (await Promise.allSettled([import('./bad.js'), import('./above.js')])).map(each => each.status)`,
+        'a.js': `log.push('a1'); await null; await null; log.push('a2')\nexport const v = 1`,
+        'b.js': `import { v as below } from './a.js'\nlog.push('b')\nexport const v = below + 1`,
+        'shared.js': `await null\nexport const s = 5`,
+        'c.js': `import { s } from './shared.js'\nexport const v = s`,
+        'd.js': `import { s } from './shared.js'\nexport const v = s + 1`,
+        'bad.js': `await null; throw new Error('bad')`,
+        'above.js': `import './bad.js'\nexport const v = 1`,
+      })
+      await app.expect('look', [1, 2, ['a1', 'a2', 'b'], [5, 6]])
+      await app.expect('fails', ['rejected', 'rejected'])
+      await app.expect('fails', ['rejected', 'rejected'])
+    })
+
+    it('an import() of a module that imports the one that waits for it does not wait for that', async () => {
+      const app = await start({
+        'main.js': `export let x = 1\nconst b = await import('./b.js')\nexport const look = () => b.v`,
+        'b.js': `import { x } from './main.js'\nexport const v = x`,
+      })
+      await app.expect('look', 1)
+    })
   })
 })

@@ -286,5 +286,42 @@ describe('R8 transaction', () => {
       assert.equal(app.program.drift, undefined)
       if (realm !== 'isolate') assert.deepEqual(Object.keys(app.program.exports), ['Added', 'run'])
     })
+
+    it('a namespace that a rejected reload opened first is whole afterwards', async () => {
+      const main = (more: string) => `
+        import { a } from './lib.js'
+        ${more}
+        export const look = async () => { const m = await import('./lib.js'); return [a, Object.keys(m), { ...m }] }`
+      const whole = [1, ['a'], { a: 1 }]
+      for (const opens of [
+        `import * as ns from './lib.js'; Object.keys(ns)`,
+        `const m0 = await import('./lib.js')`,
+        `import './barrel.js'`,
+      ]) {
+        const files = { 'lib.js': 'export const a = 1', 'barrel.js': `export * as lib from './lib.js'` }
+        const app = await start({ ...files, 'main.js': main('') })
+        await app.edit(
+          { 'main.js': main(`${opens}; throw 1`), 'lib.js': 'export const a = 1\nexport const b = 5' },
+          'rejected',
+        )
+        await app.expect('look', whole)
+        await app.edit({ 'main.js': main(opens), 'lib.js': 'export const a = 1\nexport const b = 5' })
+        await app.expect('look', [1, ['a', 'b'], { a: 1, b: 5 }])
+      }
+    })
+
+    it('what reads a namespace when it runs finds its names once the reload is mended', async () => {
+      const main = (end: string) => `
+        import * as ns from './lib.js'
+        const { a: { x } } = ns
+        const half = ns.a.x / 2
+        export const look = () => [Object.keys(ns), x, half]
+        ${end}`
+      const app = await start({ 'lib.js': 'export const a = { x: 10 }', 'main.js': 'export const look = () => 1' })
+      await app.edit({ 'main.js': main('throw 1') }, 'rejected')
+      await app.expect('look', 1)
+      await app.edit({ 'main.js': main('') })
+      await app.expect('look', [['a'], 10, 5])
+    })
   })
 })

@@ -145,6 +145,27 @@ describe('R12 registrations', () => {
       assert.equal(app.program.drift, undefined)
     })
 
+    it('decline() holds after the module was executed whole', async () => {
+      const d = (n: number) =>
+        `import './x.js'\nimport.meta.hot.accept()\nimport.meta.hot.decline()\nexport const d = ${n}`
+      const app = await start({ 'main.js': `import './d.js'`, 'd.js': d(1), 'x.js': 'export let x = 1' })
+      await app.edit({ 'x.js': 'export let x = 2' })
+      assert.equal((await app.edit({ 'd.js': d(2) }, 'rejected')).error?.code, 'ERR_REGROW_DECLINED')
+    })
+
+    it('of a module that leaves the graph are called before what it made is disposed of', async () => {
+      const app = await start({
+        ...log,
+        'main.js': `import './part.js'\nexport { take } from './log.js'`,
+        'part.js': `${head}
+          const held = { isOpen: true, [Symbol.dispose]() { this.isOpen = false; log.push('disposed') } }
+          import.meta.hot.dispose(() => log.push('dispose ' + held.isOpen))
+          import.meta.hot.prune(() => log.push('prune ' + held.isOpen))`,
+      })
+      await app.edit({ 'main.js': `export { take } from './log.js'` })
+      await app.expect('take', ['dispose true', 'prune true', 'disposed'])
+    })
+
     it('send() reaches the host', async () => {
       const app = await start(`export const say = data => import.meta.hot.send('app:said', data)`)
       const message = once(app.program, 'message')

@@ -210,5 +210,26 @@ describe('R14 batches', () => {
       await app.edit({ 'fresh.js': fresh(false) })
       await app.expect('run', 'after')
     })
+
+    it('an edit of a module that an import() is bringing in is applied once that is there', async () => {
+      const slow = (n: number) => `await globalThis.gate\nexport const v = ${n}`
+      const app = await start({
+        'main.js': `
+          let open
+          globalThis.gate = new Promise(done => { open = done })
+          let slow
+          export const begin = () => { slow = import('./slow.js') }
+          export const end = async () => { open(); return (await slow).v }`,
+        'slow.js': slow(1),
+      })
+      await app.call('begin')
+      // Until the module is under way.
+      for (let turn = 0; turn < 50; turn++) await new Promise(done => setTimeout(done, 2))
+      await app.edit({ 'slow.js': slow(2) }, 'unchanged')
+      const next = app.reports()
+      await app.expect('end', 1)
+      assert.equal((await next()).outcome, 'applied')
+      await app.expect('end', 2)
+    })
   })
 })

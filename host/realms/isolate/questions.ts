@@ -6,7 +6,7 @@ import { openNamespace } from '../../exports.js'
 import { EvaluationFailure, refusalOf } from '../../failure.js'
 import type { Resolver } from '../../resolve.js'
 import { resolveRunning } from '../../resolve-running.js'
-import type { Services } from '../../services.js'
+import { noteImporter, type Services } from '../../services.js'
 import type { StackMapper } from '../../stack.js'
 import type { ImportFound, Questions } from './isolate.js'
 import type { GuestPackages } from './packages.js'
@@ -103,6 +103,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
           return { external: where.key, gives: 'namespace' }
         }
         const { id } = where
+        noteImporter(services(), id, importer)
         // What runs already is not waited for: in a reload it may itself wait for the importer.
         if (!isThere(id) && !services().underWay.has(id)) await load(id)
         return found(id, !isThere(id) && services().underWay.has(id))
