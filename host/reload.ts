@@ -52,8 +52,13 @@ export interface ReloadOptions {
   readonly whole?: readonly string[] | undefined
 }
 
-/** Brings the program to what the sources say of `ids`. */
-export async function reload(services: Services, ids: Iterable<string>, options: ReloadOptions = {}): Promise<Outcome> {
+/** Brings the program to what the sources say of modules. @param given their ids */
+export async function reload(
+  services: Services,
+  given: Iterable<string>,
+  options: ReloadOptions = {},
+): Promise<Outcome> {
+  const ids = [...given]
   const { newRoot, firstSeen, invalidation, whole = [] } = options
   const { graph, underWay, missed } = services
   if (newRoot === undefined) for (const id of ids) if (underWay.has(id) && !graph.modules.has(id)) missed.add(id)
@@ -129,7 +134,7 @@ export async function reload(services: Services, ids: Iterable<string>, options:
     services.stack.dropUncommitted(id => services.underWay.has(id))
     // Whatever an isolate is asked for, it may end meanwhile.
     const isEnd = services.realm.kind === 'isolate' && RegrowError.is(failure)
-    const known = isEnd ? new BuildFailure(failure, [...ids]) : failure
+    const known = isEnd ? new BuildFailure(failure, ids) : failure
     if (!(known instanceof BuildFailure)) throw failure
     const report = rejected(known.error, watch.timing())
     await tellError(services, known.error)
