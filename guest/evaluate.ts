@@ -193,7 +193,7 @@ export function evaluateAsync(
   }
   try {
     // Modules begin in another order when one before them awaits.
-    replaceUpTo(turns.length - 1)
+    if (!isOver) replaceUpTo(turns.length - 1)
   } catch (error) {
     fail(error)
   }
