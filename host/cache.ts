@@ -83,7 +83,8 @@ export function createCache(folder: string, name: string): Cache {
   /** Called for every module of a start, so the timer is one that is put off. */
   function rest(): void {
     timer ??= setTimeout(() => {
-      writing = writing.then(compileWaiting).then(write)
+      // What was made of texts first: compiling takes its time.
+      writing = writing.then(write).then(compileWaiting).then(write)
     }, restMs).unref()
     timer.refresh()
   }
@@ -117,7 +118,8 @@ export function createCache(folder: string, name: string): Cache {
     pack = undefined
     const others = [...all.ids()].filter(id => !used.has(id) && !texts.has(id))
     const stay = others.length <= used.size + texts.size ? others : []
-    const ids = new Set([...used, ...stay, ...texts.keys()])
+    for (const id of texts.keys()) used.add(id)
+    const ids = new Set([...used, ...stay])
     return contentOf(entries())
 
     function* entries(): Generator<Parts> {

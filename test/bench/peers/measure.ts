@@ -104,8 +104,8 @@ async function measureWarm(project: Project, command: Command, { startDeadline }
   for (let count = 0; count < 2; count++) {
     await using session = await Session.start(project, command, startDeadline)
     startMs = session.startMs
-    // The cache is written after the start.
-    await delay(2000)
+    // The cache is written after the start, and again once patches have been compiled for it.
+    await delay(2000 + project.kind.size)
   }
   return startMs
 }
