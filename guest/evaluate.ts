@@ -1,4 +1,5 @@
 // Runs the items of a transaction, module by module. A module that awaits holds up only those that wait for it.
+// Longer than most: the two ways of running, at once and with awaits, share what begins and ends an item.
 import type { KernelState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
 import type { ModuleState } from './module-state.js'
