@@ -1,6 +1,4 @@
 // Bytes of a source file → its text. What is not UTF-8 text is refused in words, before a parser stumbles over it.
-// The global one brings in undici with it on Node 24.
-import { TextDecoder } from 'node:util'
 import { RegrowError } from './errors.js'
 
 const lineFeed = 0x0a

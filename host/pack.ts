@@ -74,7 +74,8 @@ export function readPack(file: string): Pack {
   while (at + headBytes <= bytes.length) {
     const end = endOf(bytes, at)
     if (end === undefined) break
-    const name = partsAt(bytes, at)[0]!.toString()
+    const nameAt = at + headBytes
+    const name = bytes.toString('utf8', nameAt, nameAt + bytes.readUInt32LE(at))
     const space = name.indexOf(' ')
     places.set(name.slice(space + 1), { at, end, key: name.slice(0, space) })
     at = end
@@ -109,6 +110,7 @@ function endOf(bytes: Buffer, at: number): number | undefined {
   for (let index = 0; index < partCount; index++) {
     const length = bytes.readUInt32LE(at + index * 4)
     if (length !== absent) end += length
+    else if (index === 0) return undefined
   }
   return end <= bytes.length ? end : undefined
 }

@@ -147,6 +147,12 @@ for (const realm of realms) {
         writeFileSync(pack(), whole.subarray(0, length))
         assert.equal(await run(files), 'shape 3: 90m12', `${length} bytes`)
       }
+      // Lengths that say that there is nothing.
+      const empty = Buffer.from(whole)
+      const first = whole.indexOf('\n') + 1
+      empty.fill(0xff, first, first + 28)
+      writeFileSync(pack(), empty)
+      assert.equal(await run(files), 'shape 3: 90m12')
       assert.equal(statSync(pack()).size, whole.length)
     })
 
