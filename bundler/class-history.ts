@@ -13,8 +13,7 @@ export function staticModes(
   usesOf: (field: ClassElement) => readonly string[],
   mustRun: (field: ClassElement) => boolean = () => false,
 ): { statics: StaticMode[]; removedStatics: string[] } {
-  const isStatic = (each: ClassItem['spec']['elements'][number]) =>
-    each.isStatic && (each.kind === 'field' || each.kind === 'block')
+  const isStatic = (each: ClassElement) => each.isStatic && (each.kind === 'field' || each.kind === 'block')
   const waiting = old.spec.elements.filter(isStatic)
   const oldFields = new Map(
     waiting.filter(each => each.kind === 'field').map(each => [staticKey(each), each.signature]),

@@ -64,15 +64,11 @@ const hasLiterals = (item: Item): item is WithLiterals => item.kind === 'data' |
 
 /** The names that make an item run again when their value changes: its own, and those of literals it called. */
 export function usesOf(item: Item, running: Pick<RunningVersion, 'literalIds' | 'called'>): readonly string[] {
-  if (!hasLiterals(item)) return item.uses
-  return withCalled(item, running)
+  return hasLiterals(item) ? usesWithCalled(item, running) : item.uses
 }
 
-/** The same of a static field. */
-export const staticUses = (field: ClassElement, running: Pick<RunningVersion, 'literalIds' | 'called'>) =>
-  withCalled(field, running)
-
-function withCalled(
+/** The same of a static field, or of an item that has literals. */
+export function usesWithCalled(
   { uses, literals }: Pick<DataItem, 'uses' | 'literals'>,
   running: Pick<RunningVersion, 'literalIds' | 'called'>,
 ): readonly string[] {
@@ -125,7 +121,7 @@ export function diff(
   const disturbed = new Set<string>()
   const decoratedBefore = decoratedNames(before.items)
   const isRelinked = (names: readonly string[]) => names.some(name => relinked.has(name))
-  const usesOfField = (field: ClassElement) => staticUses(field, { literalIds, called: running.called })
+  const usesOfField = (field: ClassElement) => usesWithCalled(field, { literalIds, called: running.called })
   const isCalled = (literal: Literal) => running.called.has(running.literalIds.get(literal)!)
   /** Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4). */
   const runRelinked = (item: Item, uses: readonly string[]) => {

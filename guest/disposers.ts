@@ -18,7 +18,8 @@ function method(value: object, key: PropertyKey): ((...args: unknown[]) => unkno
       const found = getOwnPropertyDescriptor(at, key)
       if (!found) continue
       // Symbols of disposal have no other meaning.
-      const { value: held = typeof key === 'symbol' ? (value as Record<PropertyKey, unknown>)[key] : undefined } = found
+      const isRead = found.get && typeof key === 'symbol'
+      const held = isRead ? (value as Record<PropertyKey, unknown>)[key] : found.value
       return typeof held === 'function' ? (held as (...args: unknown[]) => unknown) : undefined
     }
   } catch {}

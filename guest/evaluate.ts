@@ -244,14 +244,14 @@ const isDue = (transaction: Transaction, { id }: ModuleState, { when }: Operatio
   !when || transaction.haveChanged(id, when)
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
-  const { owner, release, end } = begin(kernel, transaction, module, operation)
+  const { owner, end } = begin(kernel, transaction, module, operation)
+  let value: unknown
   try {
-    const value = kernel.ownership.run(owner, operation.run)
-    release()
-    complete(kernel, operation, owner, value)
+    value = kernel.ownership.run(owner, operation.run)
   } finally {
     end()
   }
+  complete(kernel, operation, owner, value)
 }
 
 function runAsync(
@@ -262,37 +262,38 @@ function runAsync(
   done: () => void,
   failed: (error: unknown) => void,
 ): void {
-  const { owner, release, end: endItem } = begin(kernel, transaction, module, operation)
+  const { owner, end: endItem } = begin(kernel, transaction, module, operation)
   const { result, end: endRun } = kernel.ownership.runAsync(owner, operation.run as () => Promise<unknown>)
   const end = () => {
     endRun()
     endItem()
   }
   const fail = (error: unknown) => {
-    end()
     transaction.place = { module: module.id, key: operation.key }
     failed(error)
   }
   const finish = (value: unknown) => {
+    end()
     const held = value as unknown[] | undefined
     // The transaction failed elsewhere meanwhile.
     if (module.transaction !== transaction) {
       if (operation.makesValue) kernel.ownership.own(owner, held![0])
-      return end()
+      return
     }
     try {
-      release()
       complete(kernel, operation, owner, held?.[0])
     } catch (error) {
       return fail(error)
     }
-    end()
     done()
   }
-  whenSettled(result, finish, fail)
+  whenSettled(result, finish, error => {
+    end()
+    fail(error)
+  })
 }
 
-/** Takes what an item's code gave. */
+/** Takes what an item's code gave. The item has ended: what the value is asked here counts for no call of its literals (R6). */
 function complete(kernel: KernelState, operation: Operation, owner: Owner, value: unknown): void {
   const { module } = owner
   const { kind, names, makesValue } = operation
@@ -305,13 +306,13 @@ function complete(kernel: KernelState, operation: Operation, owner: Owner, value
 /** Nothing is added: there is nothing to be called. */
 const noneCalled: number[] = []
 
-/** @returns the item's owner, what ends the watch over its literals, and what ends the item, however it ends */
+/** @returns the item's owner, and what ends the item, however it ends */
 function begin(
   kernel: KernelState,
   transaction: Transaction,
   module: ModuleState,
   operation: Operation,
-): { owner: Owner; release: () => void; end: () => void } {
+): { owner: Owner; end: () => void } {
   const { key, names, literals, isReset } = operation
   transaction.place = { module: module.id, key }
   for (let index = 0; isReset && index < names.length; index++) {
@@ -320,14 +321,10 @@ function begin(
   const owner = kernel.ownership.createOwner(module, operation, transaction)
   append(transaction.begun, { owner, id: operation.owner })
   const called: number[] = literals ? [] : noneCalled
-  let untrack = literals && trackCalls(module, literals, called)
-  const release = () => {
-    untrack?.()
-    untrack = undefined
-  }
+  const release = literals && trackCalls(module, literals, called)
   const end = () => {
-    release()
+    release?.()
     append(transaction.evaluated, { module: module.id, key, called })
   }
-  return { owner, release, end }
+  return { owner, end }
 }

@@ -1,7 +1,7 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
 // Longer than most: what a change of one module means for all others is one question.
 import { keptSlots } from '../bundler/class-history.js'
-import { type Difference, decoratedNames, diff, executeWhole, staticUses, usesOf } from '../bundler/diff.js'
+import { type Difference, decoratedNames, diff, executeWhole, usesOf, usesWithCalled } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Relink, relinkOf, type Target } from '../bundler/links.js'
 import type { ClassElement, ClassItem, Item } from '../bundler/record.js'
@@ -292,7 +292,7 @@ function conditionalRun(
   }
   if (item.kind !== 'class') return undefined
   const statics = staticsOf(item)
-  const usesOfField = (each: ClassElement) => (each.kind === 'field' ? staticUses(each, state) : [])
+  const usesOfField = (each: ClassElement) => (each.kind === 'field' ? usesWithCalled(each, state) : [])
   const uses = [...item.uses, ...statics.flatMap(usesOfField)]
   if (!uses.some(isDisturbed)) return undefined
   return {

@@ -418,12 +418,13 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const readAt = Date.now()
     const { services } = this.#parts
     const { report } = await reload(services, [], { newRoot: id })
+    const { missed, underWay } = services
+    const arrived = [...missed].filter(each => !underWay.has(each))
+    for (const each of arrived) missed.delete(each)
     const { error } = report
     if (error) throw error.code === 'ERR_REGROW_EVALUATE' ? new EvaluationFailure(error.cause) : error
     this.#follower.followGraph(readAt)
-    const missed = [...services.missed].filter(each => services.graph.modules.has(each))
-    for (const each of missed) services.missed.delete(each)
-    if (missed.length) this.#unawaited(this.#enqueue(() => missed))
+    if (arrived.length) this.#unawaited(this.#enqueue(() => arrived))
   }
 
   get #beforeRunning(): Promise<void> | undefined {

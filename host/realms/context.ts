@@ -21,10 +21,11 @@ function nodeGlobals(): PropertyDescriptorMap {
   const language = new Set(Object.getOwnPropertyNames(vm.runInNewContext('globalThis')))
   const found: PropertyDescriptorMap = {}
   for (const name of Object.getOwnPropertyNames(globalThis)) {
-    if (language.has(name) ? name !== 'console' : name === 'global') continue
-    found[name] = lateGlobals.has(name)
-      ? { get: () => (globalThis as Record<string, unknown>)[name] }
-      : Object.getOwnPropertyDescriptor(globalThis, name)!
+    if (name === 'console' || !(language.has(name) || name === 'global')) {
+      found[name] = lateGlobals.has(name)
+        ? { get: () => (globalThis as Record<string, unknown>)[name] }
+        : Object.getOwnPropertyDescriptor(globalThis, name)!
+    }
   }
   return found
 }
