@@ -23,7 +23,7 @@ interface Range {
 /** What is read again: from `start` to `end` in the code before, `by` more characters in the new one. */
 interface Cut extends Range {
   readonly by: number
-  /** The statements at its ends: they did not change, but might have become one with what did. */
+  /** The statements at its ends: they did not change, but might have become one with what did. Undefined where that cannot be. */
   readonly first: Range | undefined
   readonly last: Range | undefined
   readonly isTop: boolean
@@ -88,7 +88,7 @@ export function reanalyse(before: ModuleRecord, code: string): ModuleRecord | un
   }
 }
 
-/** Around what differs, one statement more on each side: what stands beside a statement may end it, or go on with it. */
+/** Around what differs, one statement more on each side where what stands beside a statement may end it, or go on with it. */
 function findCut({ code: old, statements }: ModuleRecord, code: string): Cut | undefined {
   const same = sameAt(old, code, Math.min(old.length, code.length), (text, from, to) => text.slice(from, to))
   const rest = Math.min(old.length, code.length) - same
@@ -101,8 +101,11 @@ function findCut({ code: old, statements }: ModuleRecord, code: string): Cut | u
   while (first < count && endOf(first) < same) first++
   let last = count - 1
   while (last >= first && startOf(last) > old.length - sameEnd) last--
-  first--
-  last++
+  const isInside = first <= last
+  const isApart = isInside && startsAsBefore(old.slice(startOf(first), same))
+  const isClosed = isInside && old.length - sameEnd < endOf(last) && closes(old.slice(startOf(last), endOf(last)))
+  if (!isApart) first--
+  if (!isClosed) last++
   while (first > 0 && startOf(first) === endOf(first - 1)) first--
   while (last < count - 1 && endOf(last) === startOf(last + 1)) last++
   const isTop = first <= 0
@@ -112,12 +115,21 @@ function findCut({ code: old, statements }: ModuleRecord, code: string): Cut | u
     start: isTop ? 0 : startOf(first),
     end: isBottom ? old.length : endOf(last),
     by: code.length - old.length,
-    first: first < 0 ? undefined : { start: startOf(first), end: endOf(first) },
-    last: last === count ? undefined : { start: startOf(last), end: endOf(last) },
+    first: isApart || first < 0 ? undefined : { start: startOf(first), end: endOf(first) },
+    last: isClosed || last === count ? undefined : { start: startOf(last), end: endOf(last) },
     isTop,
     isBottom,
   }
 }
+
+/** Whether the first token of a statement did not change, by what is the same of it: that alone ends the statement before. */
+const startsAsBefore = (same: string): boolean => /^[\w$]+[^\w$]/.test(same)
+
+/** Whether a statement ends where it does whatever comes next. */
+const closes = (statement: string): boolean =>
+  statement.endsWith(';') || (statement.endsWith('}') && declaresByKeyword.test(statement))
+
+const declaresByKeyword = /^(?:export\s+(?:default\s+)?)?(?:async\s+)?(?:function|class)\b/
 
 /** How many characters two texts have in common, at most `most`. @param slice counts from the end where they are compared */
 function sameAt(a: string, b: string, most: number, slice: (text: string, from: number, to: number) => string): number {
@@ -218,6 +230,9 @@ function fits({ code, statements, hasEval }: ModuleRecord, cut: Cut): boolean {
     !range || (start === range.start + by && end === range.end + by)
   if (!isAt(cut.first, -cut.start, statements[0], statements[1])) return false
   if (!isAt(cut.last, cut.by - cut.start, statements.at(-2), statements.at(-1))) return false
+  if (!cut.first && !cut.isTop && statements[0] !== 0) return false
+  if (!cut.last && !cut.isBottom && !(statements.at(-1) === code.length && closes(code.slice(statements.at(-2)))))
+    return false
   // Only at the top of a module is a string a directive.
   return cut.isTop || !/^['"]/.test(code)
 }

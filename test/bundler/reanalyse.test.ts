@@ -187,6 +187,17 @@ export { Point }
       assert.deepEqual(plain(part), plain(analyse(module.replace(from, to))))
     })
 
+  it('reads a function alone between others that the edit cannot reach', () => {
+    const [above, below] = ['export class Above {}', 'export class Below {}']
+    const text = `${above}\nfunction between() { return 1 }\n${below}`
+    const code = text.replace('return 1', 'return 2')
+    const part = reanalyse(analyse(text), code)
+    assert.deepEqual(part && plain(part), plain(analyse(code)))
+    // Where the neighbours must be read, they are all there is.
+    assert.equal(reanalyse(analyse(text), text.replace('1 }', '1 };(0)')), undefined)
+    assert.equal(reanalyse(analyse(text), text.replace('function', 'async function')), undefined)
+  })
+
   const whole: Record<string, [string, string]> = {
     'an import': ["{ step } from './step.js'", "{ step, more } from './step.js'"],
     'a list of exports': ['export { Point }', 'export { Point, limits }'],
