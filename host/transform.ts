@@ -2,6 +2,7 @@
 import { analyse } from '../bundler/analyse.js'
 import { type Build, type BuildOptions, buildJavaScript, buildTypeScript, isJavaScript } from '../bundler/build.js'
 import { lazyRecord, releasable } from '../bundler/outline.js'
+import { reanalyse } from '../bundler/reanalyse.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import type { Cache, CachedPatch, CacheEntry, CompiledPatch } from './cache.js'
 import type { BuiltModule } from './module.js'
@@ -106,7 +107,9 @@ export function createTransform(
       }
     },
     async rehearse(id, source) {
-      await build(id, source, {})
+      const { record } = await build(id, source, {})
+      // As a save is read.
+      reanalyse(record, `${record.code}\n;`)
     },
   }
 }
