@@ -170,7 +170,9 @@ export function diff(
       if (isChanged) patched.push(item.names[0]!)
       // Other layout, same function: replaced all the same, so that traces and `toString()` are those of the new text.
       if (isChanged || !isSameCode(before, after, old, item)) {
-        functions.push({ item, isNew: mustConstruct(item, old) })
+        const isNew = mustConstruct(item, old)
+        functions.push({ item, isNew })
+        if (isNew) disturbed.add(item.names[0]!)
       }
     } else if (item.kind === 'class') {
       diffClass(item, old as ClassItem)

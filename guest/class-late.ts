@@ -3,7 +3,9 @@ import { type ClassRecord, type Constructor, putProperty } from './class-record.
 import {
   apply,
   define,
+  getFrom,
   getOwnPropertyDescriptor,
+  getPrototypeOf,
   hasOwn,
   isAbove,
   isExtensible,
@@ -76,19 +78,33 @@ function defineLate(record: ClassRecord, field: string): object {
   const { prototype } = record.stable
   /** The values of instances that take no properties any more. */
   const values = new NativeWeakMap<object, unknown>()
+  /** For whom the initialiser runs. */
+  const begun = new NativeWeakMap<object, boolean>()
+  /** What an instance finds that does not have the field, or not yet. */
+  const above = (object: object): unknown => {
+    const parent = getPrototypeOf(prototype)
+    return parent ? getFrom(parent, field, object) : undefined
+  }
   const accessor: PropertyDescriptor & { get(): unknown } = {
     configurable: true,
     enumerable: false,
     get(this: object) {
-      if (this === prototype || this === undefined || this === null) return undefined
+      if (!isObject(this) || weakGet(begun, this) || isPrototype(this)) return above(this)
       if (weakHas(values, this)) return weakGet(values, this)
+      // Asked for by `super`.
+      if (hasOwn(this, field)) return above(this)
       const initialise = record.version.prototype[`~regrow:late ${field}`]
       // The field is gone, and the prototype was frozen with it.
       if (initialise === undefined) return undefined
-      const value = apply(initialise, this, [])
-      if (isExtensible(this)) define(this, field, value)
-      else if (isObject(this)) weakSet(values, this, value)
-      return value
+      weakSet(begun, this, true)
+      try {
+        const value = apply(initialise, this, [])
+        if (isExtensible(this)) define(this, field, value)
+        else weakSet(values, this, value)
+        return value
+      } finally {
+        weakSet(begun, this, false)
+      }
     },
     set(this: object, value: unknown) {
       if (!isObject(this) || isExtensible(this) || isFrozen(this)) define(this, field, value)
@@ -97,6 +113,12 @@ function defineLate(record: ClassRecord, field: string): object {
   }
   putProperty(record, prototype, field, accessor)
   return accessor.get
+}
+
+/** Whether an object is the prototype of a class: it is nobody's instance. */
+function isPrototype(object: object): boolean {
+  const owner = getOwnPropertyDescriptor(object, 'constructor')?.value
+  return typeof owner === 'function' && getOwnPropertyDescriptor(owner, 'prototype')?.value === object
 }
 
 /** Fields that were the stable class's own, until a superclass came, go on in a layer with the values they had. */
@@ -114,16 +136,37 @@ function moveFields({ layers }: ClassRecord, layer: Bag, object: object): void {
   }
 }
 
+/** Whether a class made an object. Where its first version had private names the object has one; else what stands above it must do. */
+function isInstance({ stable, layers, origin }: ClassRecord, object: object): boolean {
+  if (!origin) return isAbove(stable.prototype, object)
+  for (let index = 0; index < layers.length; index++) {
+    const layer = layers[index]!
+    if ((layer === origin || layer['~regrow:step']) && privateNameOf(layer)?.(object)) return true
+  }
+  return false
+}
+
+/** Tells of one private name of a layer whether an object has it: objects have all or none. */
+function privateNameOf(layer: Bag): ((object: object) => boolean) | undefined {
+  const keys = ownKeys(layer)
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at]!
+    if (typeof key === 'string' && startsWith(key, '~regrow:has #')) return layer[key]
+  }
+  return undefined
+}
+
+export const hasPrivateNames = (layer: Bag): boolean => privateNameOf(layer) !== undefined
+
 /** Gives an older instance the private fields of a layer that came after it. */
 export function touchLate(record: ClassRecord, name: string, object: unknown): unknown {
   if (!isObject(object)) return object
-  if (!isAbove(record.stable.prototype, object)) return object
   for (let index = record.layers.length - 1; index >= 0; index--) {
     const layer = record.layers[index]!
     if (!layer['~regrow:step']) continue
     const has = layer[`~regrow:has ${name}`] as ((object: object) => boolean) | undefined
     if (!has) continue
-    if (has(object)) return object
+    if (has(object) || !isInstance(record, object)) return object
     ;new (layer as Constructor)(object)
     moveFields(record, layer, object)
     mapForEach(record.late, (_true, field) => {

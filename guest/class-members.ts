@@ -14,6 +14,7 @@ import {
   ownKeys,
   slice,
   startsWith,
+  tryDefine,
   tryDelete,
 } from './primordials.js'
 import type { Bag } from './scope.js'
@@ -41,9 +42,10 @@ export function syncMembers(
   const isOutOfOrder = isNew && hasMissing(to, keys)
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index]!
-    if (key === 'constructor' && holder === 'instance') continue
     if (key === 'prototype' && holder === 'static') continue
     const descriptor = getOwnPropertyDescriptor(from, key)!
+    // The class itself, unless a computed key takes its place.
+    if (key === 'constructor' && descriptor.value === record.version) continue
     if (descriptor.get === undefined && descriptor.set === undefined && typeof descriptor.value !== 'function') continue
     const name = slotName(record, key)
     if (typeof key === 'string' && startsWith(key, internal)) {
@@ -67,8 +69,11 @@ export function syncMembers(
       if (!trampoline) {
         const written = isNew ? to : added
         const own = written && hasOwn(written, key) ? getOwnPropertyDescriptor(written, key)![part] : undefined
-        // A class has a `length` and a `name` that are none of its members.
-        trampoline = typeof own === 'function' ? (own as Callable) : genericTrampoline(record.slots, slot, part)
+        // A class has a `length` and a `name` that are none of its members, and its prototype the class.
+        trampoline =
+          typeof own === 'function' && own !== record.stable
+            ? (own as Callable)
+            : genericTrampoline(record.slots, slot, part)
         undo.set(record.members, slot, { holder, key, trampoline })
         services.register(trampoline, slot)
       }
@@ -177,11 +182,16 @@ export function removeMembers(undo: UndoLog, record: ClassRecord, seen: Map<stri
     const now = getOwnPropertyDescriptor(object, key)
     const isThere = now && (now.value === trampoline || now.get === trampoline || now.set === trampoline)
     // What is frozen keeps it; if the member comes back, it is to be this one.
-    if (!isThere || tryDelete(object, key)) undo.forget(record.members, slot)
+    if (!isThere || takeAway(record.stable, object, key)) undo.forget(record.members, slot)
     putSlot(undo, record.slots, slot, () => {
       throw new NativeTypeError(`${typeof key === 'string' ? key : 'the member'} is not a function`)
     })
   })
+}
+
+function takeAway(stable: Bag, object: Bag, key: PropertyKey): boolean {
+  if (object !== stable.prototype || key !== 'constructor') return tryDelete(object, key)
+  return tryDefine(object, key, { value: stable, writable: true, enumerable: false, configurable: true })
 }
 
 export function isTrampoline(record: ClassRecord, value: unknown): boolean {

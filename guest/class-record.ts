@@ -73,6 +73,8 @@ export interface ClassRecord {
   staticKeys: Map<string, PropertyKey> | undefined
   /** What reaches into the classes that declare private names, the innermost last. */
   readonly layers: Bag[]
+  /** The one with private names of the first version's instances, if they had any. */
+  readonly origin: Bag | undefined
   /** The constructors between the version and its superclass, the highest first: each gives instances the members of a layer. */
   readonly steps: Constructor[]
   /** What makes instances for a version without superclass, where the stable class makes them for others. */

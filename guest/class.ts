@@ -8,7 +8,7 @@ import {
   syncOwnNames,
   syncTakes,
 } from './class-instances.js'
-import { noLate, stamp, syncLate } from './class-late.js'
+import { hasPrivateNames, noLate, stamp, syncLate } from './class-late.js'
 import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
 import {
   add,
@@ -172,6 +172,7 @@ function createRecord(
     stable,
     slots,
     layers,
+    origin: originOf(layers, patch),
     steps,
     bare: patch.isByStable && createBare(stable, patch.fields ?? []),
     version,
@@ -182,6 +183,14 @@ function createRecord(
     late: noLate,
     heritage,
   }
+}
+
+function originOf(layers: readonly Bag[], { layers: kinds }: ClassVersion): Bag | undefined {
+  for (let index = 0; index < kinds.length; index++) {
+    const layer = layers[index]!
+    if (kinds[index] !== 'static' && hasPrivateNames(layer)) return layer
+  }
+  return undefined
 }
 
 const prototypeOf = (heritage: unknown): object | null =>

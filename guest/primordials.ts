@@ -1,5 +1,5 @@
 // The intrinsics the kernel uses, captured before guest code can change them.
-export const { apply, construct, ownKeys } = Reflect
+export const { apply, construct, ownKeys, get: getFrom } = Reflect
 /** These tell by their result, as `Object`'s do not, whether the object let it be done. */
 export const { defineProperty: tryDefine, deleteProperty: tryDelete, setPrototypeOf: tryLink } = Reflect
 export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, is, isExtensible, isFrozen } =

@@ -28,7 +28,7 @@ export function prepare(kernel: KernelState, transaction: Transaction, request: 
   noteMoved(kernel, transaction, request.patches)
   setNamespaces(kernel, transaction, request.namespaces)
   saveBindings(kernel, transaction, request.saved)
-  saveStatics(kernel, transaction, request.savedClasses)
+  saveClasses(kernel, transaction, request.savedClasses)
   const works: Work[] = []
   for (let index = 0; index < request.patches.length; index++) {
     const patch = request.patches[index]!
@@ -161,12 +161,13 @@ function saveBindings(kernel: KernelState, transaction: Transaction, saved: Tran
   }
 }
 
-function saveStatics(kernel: KernelState, transaction: Transaction, modules: readonly string[]): void {
+function saveClasses(kernel: KernelState, transaction: Transaction, modules: readonly string[]): void {
   for (let index = 0; index < modules.length; index++) {
     const module = mapGet(kernel.modules, modules[index]!)
     if (!module) continue
     mapForEach(module.classes, record => {
       transaction.undo.save(record.stable)
+      transaction.undo.save(record.stable.prototype)
       saveStaticPrivates(transaction.undo, record)
     })
   }

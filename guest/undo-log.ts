@@ -115,11 +115,22 @@ function restore(target: object, keys: (string | symbol)[], descriptors: Propert
     for (let other = 0; other < keys.length; other++) if (keys[other] === now[index]) wasThere = true
     if (!wasThere) tryDelete(target, now[index]!)
   }
+  // What was deleted would come back behind the others.
+  const left = ownKeys(target)
+  let first = 0
+  while (first < left.length && left[first] === keys[first]) first++
+  for (let index = first; index < left.length; index++) tryDelete(target, left[index]!)
   for (let index = 0; index < keys.length; index++) {
-    const descriptor = getOwnPropertyDescriptor(target, keys[index]!)
     const old = descriptors[index]!
-    const isSame =
-      descriptor && descriptor.value === old.value && descriptor.get === old.get && descriptor.set === old.set
-    if (!isSame) tryDefine(target, keys[index]!, old)
+    if (!isSame(getOwnPropertyDescriptor(target, keys[index]!), old)) tryDefine(target, keys[index]!, old)
   }
 }
+
+const isSame = (now: PropertyDescriptor | undefined, old: PropertyDescriptor): boolean =>
+  now !== undefined &&
+  now.value === old.value &&
+  now.get === old.get &&
+  now.set === old.set &&
+  now.writable === old.writable &&
+  now.enumerable === old.enumerable &&
+  now.configurable === old.configurable

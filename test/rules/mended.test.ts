@@ -224,6 +224,194 @@ const stories: readonly Story[] = [
       },
     ],
   },
+  {
+    title: 'a private name that an edit added may be asked for while an instance is being made',
+    before: `class B { constructor() { this.init() } init() {} }
+class S extends B { }
+export const run = () => { const s = new S(); return [s.early, s.has?.()] }`,
+    first: [null, null],
+    edits: [
+      {
+        to: `class B { constructor() { this.init() } init() {} }
+class S extends B { #x = []; init() { try { this.early = this.#x.push(1) } catch { this.early = 0 } } has() { return this.#x.length } }
+export const run = () => { const s = new S(); return [s.early, s.has?.()] }`,
+        expect: [1, 0],
+      },
+      {
+        to: `class B { constructor() { this.init() } init() {} }
+class S extends B { #x = []; #m() { return 2 } init() { try { this.early = this.#m() } catch { this.early = 0 } } has() { return this.#m() } }
+export const run = () => { const s = new S(); return [s.early, s.has?.()] }`,
+        expect: [2, 2],
+      },
+    ],
+  },
+  {
+    title: 'instances that stand below another prototype get the private names that an edit adds',
+    before: `class A { #a = 1; static read(o) { return o.#a } }
+class B {}
+const o = Reflect.construct(A, [], B)
+const far = Object.setPrototypeOf(new A(), null)
+export const run = () => [o, far].map(A.read)`,
+    first: [1, 1],
+    edits: [
+      {
+        to: `class A { #a = 1; #b = 2; static read(o) { return [o.#a, o.#b] } }
+class B {}
+const o = Reflect.construct(A, [], B)
+const far = Object.setPrototypeOf(new A(), null)
+export const run = () => [o, far].map(A.read)`,
+        expect: [
+          [1, 2],
+          [1, 2],
+        ],
+      },
+    ],
+  },
+  {
+    title: 'strangers get no private names that an edit adds where the class had some',
+    before: `class A { #a = 1; static has(o) { return #a in o } }
+class S extends A {}
+const old = new A()
+const others = [Object.create(A.prototype), S.prototype, new Proxy(old, {}), old]
+export const run = () => others.map(A.has)`,
+    first: [false, false, false, true],
+    edits: [
+      {
+        to: `class A { #a = 1; #b = 2; static has(o) { return #b in o } }
+class S extends A {}
+const old = new A()
+const others = [Object.create(A.prototype), S.prototype, new Proxy(old, {}), old]
+export const run = () => others.map(A.has)`,
+        expect: [false, false, false, true],
+      },
+    ],
+  },
+  {
+    title: 'super does not find a field that an edit added, and leaves it alone',
+    before: `class Base {}
+class Sub extends Base { up() { return super.v ?? null } }
+const old = new Sub()
+export const run = () => { const n = new Sub(); n.v = 5; old.v = 6; return [n.up(), n.v, old.up(), old.v] }`,
+    first: [null, 5, null, 6],
+    edits: [
+      {
+        to: `class Base { v = 1 }
+class Sub extends Base { up() { return super.v ?? null } }
+const old = new Sub()
+export const run = () => { const n = new Sub(); n.v = 5; old.v = 6; return [n.up(), n.v, old.up(), old.v] }`,
+        expect: [null, 5, null, 6],
+      },
+    ],
+  },
+  {
+    title: 'the initialiser of a field that an edit added may name the field',
+    before: `class Base { get opts() { return { a: 1 } } }
+class A extends Base {  }
+const old = new A()
+export const run = () => [old, new A()].map(each => [each.n, each.opts])`,
+    first: [
+      [null, { a: 1 }],
+      [null, { a: 1 }],
+    ],
+    edits: [
+      {
+        to: `class Base { get opts() { return { a: 1 } } }
+class A extends Base { n = this.n ?? 5; opts = { ...this.opts, b: 2 } }
+const old = new A()
+export const run = () => [old, new A()].map(each => [each.n, each.opts])`,
+        expect: [
+          [5, { a: 1, b: 2 }],
+          [5, { a: 1, b: 2 }],
+        ],
+      },
+    ],
+  },
+  {
+    title: 'the prototype of a subclass takes no field that an edit added',
+    before: `class Base {  }
+class Sub extends Base {}
+const [a, b] = [new Sub(), new Sub()]
+export const run = () => { Sub.prototype.list; return [a.list === b.list, Object.keys(Sub.prototype), a.list] }`,
+    first: [true, [], null],
+    edits: [
+      {
+        to: `class Base { list = [] }
+class Sub extends Base {}
+const [a, b] = [new Sub(), new Sub()]
+export const run = () => { Sub.prototype.list; return [a.list === b.list, Object.keys(Sub.prototype), a.list] }`,
+        expect: [false, [], []],
+      },
+    ],
+  },
+  {
+    title: 'what an item put on a function is put on the one that takes its place',
+    before: `const f = x => x
+f.meta = 1
+export const run = () => [f.meta, f(2)]`,
+    first: [1, 2],
+    edits: [
+      {
+        to: `const f = function (x) { this; return x * 2 }
+f.meta = 1
+export const run = () => [f.meta, f(2)]`,
+        expect: [1, 4],
+      },
+    ],
+  },
+  {
+    title: 'a computed key may be constructor',
+    before: `class A { ['constructor']() { return 'one' } }
+const old = new A()
+export const run = () => [old, new A()].map(each => (each.constructor === A ? 'A' : typeof each.constructor === 'function' ? each.constructor() : each.constructor))`,
+    first: ['one', 'one'],
+    edits: [
+      {
+        to: `class A { ['constructor']() { return 'two' } }
+const old = new A()
+export const run = () => [old, new A()].map(each => (each.constructor === A ? 'A' : typeof each.constructor === 'function' ? each.constructor() : each.constructor))`,
+        expect: ['two', 'two'],
+      },
+      {
+        to: `class A { get ['constructor']() { return 'three' } }
+const old = new A()
+export const run = () => [old, new A()].map(each => (each.constructor === A ? 'A' : typeof each.constructor === 'function' ? each.constructor() : each.constructor))`,
+        expect: ['three', 'three'],
+      },
+      {
+        to: `class A {  }
+const old = new A()
+export const run = () => [old, new A()].map(each => (each.constructor === A ? 'A' : typeof each.constructor === 'function' ? each.constructor() : each.constructor))`,
+        expect: ['A', 'A'],
+      },
+    ],
+  },
+  {
+    title: 'attributes and order of members are put back',
+    before: `class A { m() {} static a = 1; static n = 2 }
+
+export const run = () => [Object.keys(A.prototype), Object.keys(A), ++A.n > 2, Object.getOwnPropertyNames(A.prototype)]`,
+    first: [[], ['a', 'n'], true, ['constructor', 'm']],
+    edits: [
+      {
+        to: `class A { m() {} static a = 1; static n = 2 }
+Object.defineProperty(A.prototype, 'm', { enumerable: true })
+Object.defineProperty(A, 'n', { writable: false, enumerable: false })
+delete A.a
+A.prototype.extra = 1
+throw 1
+export const run = () => [Object.keys(A.prototype), Object.keys(A), ++A.n > 2, Object.getOwnPropertyNames(A.prototype)]`,
+        outcome: 'rejected',
+        expect: [[], ['a', 'n'], true, ['constructor', 'm']],
+      },
+      {
+        to: `class A { m() {} static n = 2 }
+throw 1
+export const run = () => 1`,
+        outcome: 'rejected',
+        expect: [[], ['a', 'n'], true, ['constructor', 'm']],
+      },
+    ],
+  },
 ]
 
 describe('mended bugs', () => {
