@@ -1,6 +1,7 @@
 // TypeScript and JSX to JavaScript, through esbuild. Plain JavaScript does not pass here.
 import type { ParserPlugin } from '@babel/parser'
 import type { Message, TransformOptions, TransformResult } from 'esbuild'
+import { asWritten } from './as-written.js'
 import { relocate, writeDecorators } from './decorators.js'
 import { assignsFields, markFields } from './field-mark.js'
 import { lazily } from './lazily.js'
@@ -67,10 +68,11 @@ export async function strip(
   tsconfigRaw: TsconfigRaw,
   format: 'esm' | 'cjs' = 'esm',
 ): Promise<Stripped> {
-  const transform = (text: string) =>
-    transformAnew(text, {
+  const transform = async (text: string): Promise<Stripped> => {
+    const made = await transformAnew(text, {
       loader: loaderOf(id) ?? 'js',
-      format,
+      // Of a module that stays one esbuild would write `export default` otherwise.
+      ...(format === 'cjs' ? { format } : {}),
       target: 'node20',
       sourcefile: id,
       sourcemap: 'external',
@@ -79,6 +81,8 @@ export async function strip(
       tsconfigRaw,
       logLevel: 'silent',
     })
+    return format === 'cjs' ? made : asWritten(made.code, made.map, text)
+  }
   const options = (typeof tsconfigRaw === 'string' ? JSON.parse(tsconfigRaw) : tsconfigRaw).compilerOptions ?? {}
   const finish = ({ code, map }: Stripped): Stripped => {
     // A CommonJS module is run anew as a whole.

@@ -111,7 +111,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
     }
     // Timers count whole milliseconds, and come one late. Events that came while the process was busy are heard before an immediate; they
     // put the end off.
-    const timer = later(() => setImmediate(end), milliseconds - timerMs)
+    const timer = later(() => setImmediate(end), Math.max(0, milliseconds - timerMs))
     flushing = timer
   }
 

@@ -428,6 +428,41 @@ describe('mended bugs', () => {
       })
     }
 
+    it('names in TypeScript that an edit takes elsewhere leave alone what uses them as local ones', async () => {
+      const rest = `
+        export const log: string[] = []
+        ;['x'].forEach(path => log.push(path))
+        const state = ['x'].map(path => ({ path, n: 0 }))
+        class A { static s = [0].map(v => ({ v, n: 0 })) }
+        namespace Vec { export let made = 0; export const make = () => ++made }
+        enum Dir { Up = 'u' }
+        const seen = { by: Dir, n: 0 }
+        export const run = () => [log.length, ++state[0].n, ++A.s[0].n, Vec.make(), ++seen.n]`
+      const app = await start({ 'main.ts': rest, 'p.js': 'export const path = 1, v = 2' })
+      await app.expect('run', [1, 1, 1, 1, 1])
+      await app.edit({
+        'main.ts': `import { path, v } from './p.js'\nclass Vec2 {}\nclass Dir2 {}\n${rest}\nexport const use = () => [path, v]`,
+      })
+      await app.expect('run', [1, 2, 2, 2, 2])
+      await app.edit({ 'main.ts': rest })
+      await app.expect('run', [1, 3, 3, 3, 3])
+    })
+
+    it('a member of an enum of the same file is read from the enum', async () => {
+      const source = (port: string) => `
+        enum Port { Http = ${port} }
+        const opened: number[] = []
+        opened.push(Port.Http)
+        const box = { p: Port.Http, n: 0 }
+        const make = () => () => Port.Http
+        const early = make()
+        export const run = () => [opened, early(), make()(), box.p, ++box.n]`
+      const app = await start({ 'main.ts': source('80') })
+      await app.expect('run', [[80], 80, 80, 80, 1])
+      await app.edit({ 'main.ts': source('81') })
+      await app.expect('run', [[80], 81, 81, 81, 1])
+    })
+
     it('code that awaits for ever does not hold up close', async () => {
       const app = await start('export const run = () => 1')
       const pending = app.program.update({ 'main.js': 'await new Promise(() => {})\nexport const run = () => 2' })
