@@ -15,9 +15,13 @@ export function staticModes(
 ): { statics: StaticMode[]; removedStatics: string[] } {
   const isStatic = (each: ClassElement) => each.isStatic && (each.kind === 'field' || each.kind === 'block')
   const waiting = old.spec.elements.filter(isStatic)
-  const oldFields = new Map(
-    waiting.filter(each => each.kind === 'field').map(each => [staticKey(each), each.signature]),
-  )
+  /** By key, for there may be more than one. */
+  const oldFields = new Map<string, string[]>()
+  for (const each of waiting)
+    if (each.kind === 'field')
+      oldFields.set(staticKey(each), [...(oldFields.get(staticKey(each)) ?? []), each.signature])
+  const removed = new Set(oldFields.keys())
+  const running = new Set<string>()
   const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
   const statics = item.spec.elements.filter(isStatic).map((each): StaticMode => {
     if (each.isDecorating) return 'run'
@@ -27,15 +31,20 @@ export function staticModes(
       oldBlocks.splice(at, 1)
       return 'keep'
     }
-    const signature = oldFields.get(staticKey(each))
-    oldFields.delete(staticKey(each))
+    const key = staticKey(each)
+    const signature = oldFields.get(key)?.shift()
+    removed.delete(key)
     // Like a declaration without initialiser, it never resets (R3).
     if (signature !== undefined && each.valueStart === each.valueEnd) return 'keep'
-    if (signature !== each.signature || mustRun(each)) return 'run'
+    // The last of a key decides.
+    if (signature !== each.signature || running.has(key) || mustRun(each)) {
+      running.add(key)
+      return 'run'
+    }
     const uses = usesOf(each)
     return uses.length ? uses : 'keep'
   })
-  return { statics, removedStatics: [...oldFields.keys()] }
+  return { statics, removedStatics: [...removed] }
 }
 
 const instanceFields = ({ spec: { elements, assigned } }: ClassItem) => [

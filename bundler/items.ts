@@ -35,23 +35,44 @@ interface AssignedProperty {
   readonly path: string | undefined
 }
 
-/** What `a.b = c.d.e = …` assigns: here properties reached from `a` and `c`. */
+/** What `a.b = c.d.e = …` assigns: here properties reached from `a` and `c`; and so of `[a.b] = …` and `({ e: c.d.e } = …)`. */
 function assignedProperties(expression: Node | undefined): AssignedProperty[] {
   const found: AssignedProperty[] = []
-  for (let node = expression; node?.type === 'AssignmentExpression'; node = node.right) {
-    let path = ''
-    let isKnown = true
-    let object: Node = node.left
-    for (; object.type === 'MemberExpression'; object = object.object) {
-      const { property, computed } = object
-      const key = computed ? property.value : property.name
-      isKnown &&= typeof key === 'string'
-      path = `.${JSON.stringify(key)}${path}`
+  for (let node = expression; node?.type === 'AssignmentExpression'; node = node.right)
+    for (const target of targetsIn(node.left)) {
+      const property = propertyAt(target)
+      if (property) found.push(property)
     }
-    if (object !== node.left && object.type === 'Identifier')
-      found.push({ root: object, path: isKnown ? object.name + path : undefined })
-  }
   return found
+}
+
+function targetsIn(target: Node): Node[] {
+  switch (target.type) {
+    case 'ArrayPattern':
+    case 'ObjectPattern':
+    case 'RestElement':
+      return children(target).flatMap(targetsIn)
+    case 'Property':
+      return targetsIn(target.value)
+    case 'AssignmentPattern':
+      return targetsIn(target.left)
+    default:
+      return [target]
+  }
+}
+
+function propertyAt(target: Node): AssignedProperty | undefined {
+  let path = ''
+  let isKnown = true
+  let object = target
+  for (; object.type === 'MemberExpression'; object = object.object) {
+    const { property, computed } = object
+    const key = computed ? property.value : property.name
+    isKnown &&= typeof key === 'string'
+    path = `.${JSON.stringify(key)}${path}`
+  }
+  if (object === target || object.type !== 'Identifier') return undefined
+  return { root: object, path: isKnown ? object.name + path : undefined }
 }
 
 const computedKeys = (node: Node): Node[] =>

@@ -42,6 +42,14 @@ export function refusalOf(failure: unknown): Refusal {
   return { name: 'Error', message, code: code === 'ERR_REGROW_LINK' ? 'ERR_MODULE_NOT_FOUND' : code }
 }
 
+/** The same for a `require`, where Node gives what is not there another code. */
+export function requireRefusalOf(failure: unknown): Refusal {
+  const refusal = refusalOf(failure)
+  return 'code' in refusal && refusal.code === 'ERR_MODULE_NOT_FOUND'
+    ? { ...refusal, code: 'MODULE_NOT_FOUND' }
+    : refusal
+}
+
 type Failed = Extract<TransactionResult, { isApplied: false }>
 
 export function evaluationError(

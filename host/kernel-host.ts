@@ -10,7 +10,7 @@ import { disposeOutdated } from './disposal.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import type { Externals } from './externals.js'
-import { EvaluationFailure, refusalOf } from './failure.js'
+import { EvaluationFailure, refusalOf, requireRefusalOf } from './failure.js'
 import { instancesOf } from './instances.js'
 import type { Settings } from './options.js'
 import { localRealm } from './realms/realm.js'
@@ -143,7 +143,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       try {
         return { namespace: requireNow(importer, specifier) }
       } catch (failure) {
-        return { refusal: RegrowError.is(failure) ? refusalOf(failure) : { thrown: failure } }
+        return { refusal: RegrowError.is(failure) ? requireRefusalOf(failure) : { thrown: failure } }
       }
     },
     resolveRequired(importer, specifier) {

@@ -12,7 +12,7 @@ import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { evaluationError, linkError } from './failure.js'
-import { type Graph, guestRequests } from './graph.js'
+import { guestRequests } from './graph.js'
 import {
   beginUpdates,
   endUpdates,
@@ -65,7 +65,7 @@ export async function reload(
   const watch = new Stopwatch(firstSeen)
   const isFirstLoad = graph.modules.size === 0
   try {
-    const draft = await buildDraft(services, ids, rootsWith(graph, newRoot))
+    const draft = await buildDraft(services, ids, rootsWith(services, newRoot))
     leaveOut(services, draft.built)
     watch.end('build')
     if (draft.built.size === 0 && draft.dropped.size === 0 && !invalidation && whole.length === 0)
@@ -76,7 +76,7 @@ export async function reload(
     // From here to where the change enters what is under way nothing may be awaited after the plan is made.
     const planNow = () => {
       leaveOut(services, draft.built)
-      const roots = rootsWith(graph, newRoot)
+      const roots = rootsWith(services, newRoot)
       for (const id of draft.dropped) roots.delete(id)
       return plan(services, draft.built, roots, facts, invalidation, whole)
     }
@@ -161,8 +161,12 @@ function hasLost({ graph, underWay }: Services, built: ReadonlyMap<string, Built
   return some(built.values(), each => !guestRequests(each).every(isThere))
 }
 
-const rootsWith = (graph: Graph, root: string | undefined): Set<string> =>
-  new Set(root === undefined ? graph.roots : [...graph.roots, root])
+/** What `import()` has asked for stays, whoever else imports it. */
+function rootsWith({ graph, dynamicImporters }: Services, root: string | undefined): Set<string> {
+  const roots = new Set(graph.roots)
+  for (const id of dynamicImporters.keys()) if (graph.modules.has(id)) roots.add(id)
+  return root === undefined ? roots : roots.add(root)
+}
 
 function plan(
   services: Services,

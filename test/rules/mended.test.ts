@@ -412,6 +412,44 @@ export const run = () => 1`,
       },
     ],
   },
+  {
+    title: 'two static fields of one name run again when one of them changes, and only then',
+    before: `const log = []
+class A { static s = log.push('one'); static s = log.push('two'); m() { return 1 } }
+export const run = () => [log.length, A.s, new A().m()]`,
+    first: [2, 2, 1],
+    edits: [
+      {
+        to: `const log = []
+class A { static s = log.push('one'); static s = log.push('two'); m() { return 2 } }
+export const run = () => [log.length, A.s, new A().m()]`,
+        expect: [2, 2, 2],
+      },
+      {
+        to: `const log = []
+class A { static s = log.push('three'); static s = log.push('two'); m() { return 2 } }
+export const run = () => [log.length, A.s, new A().m()]`,
+        expect: [4, 4, 2],
+      },
+    ],
+  },
+  {
+    title: 'what destructuring assigns to an object is assigned to the one that takes its place',
+    before: `const a = { n: 1 }
+;[a.d, ...a.rest] = [1, 2]
+;({ x: a.f = 4, y: { z: a.g } } = { y: { z: 5 } })
+export const run = () => [a.n, a.d, a.rest, a.f, a.g]`,
+    first: [1, 1, [2], 4, 5],
+    edits: [
+      {
+        to: `const a = { n: 2 }
+;[a.d, ...a.rest] = [1, 2]
+;({ x: a.f = 4, y: { z: a.g } } = { y: { z: 5 } })
+export const run = () => [a.n, a.d, a.rest, a.f, a.g]`,
+        expect: [2, 1, [2], 4, 5],
+      },
+    ],
+  },
 ]
 
 describe('mended bugs', () => {
@@ -461,6 +499,34 @@ describe('mended bugs', () => {
       await app.expect('run', [[80], 80, 80, 80, 1])
       await app.edit({ 'main.ts': source('81') })
       await app.expect('run', [[80], 81, 81, 81, 1])
+    })
+
+    it('what import() gave stays when the static import goes, and follows its edits', async () => {
+      const a = (by: string) => `let n = 0\nexport const hit = () => (n += ${by})`
+      const main = (direct: string) => `${direct}
+        const kept = []
+        const load = async name => kept.push(await import('./' + name + '.js'))
+        export const start = () => load('a')
+        export const run = () => kept[0].hit()`
+      const app = await start({
+        'main.js': main("import { hit } from './a.js'\nexport const direct = () => hit()"),
+        'a.js': a('1'),
+      })
+      await app.call('start')
+      await app.expect('direct', 1)
+      await app.expect('run', 2)
+      await app.edit({ 'main.js': main('') })
+      await app.expect('run', 3)
+      await app.edit({ 'a.js': a('10') })
+      await app.expect('run', 13)
+    })
+
+    it('a require of what is not there fails with the code that Node gives', async () => {
+      const app = await start({
+        'main.js': "import { code } from './lib.cjs'\nexport const run = () => code",
+        'lib.cjs': "try { require('./optional.cjs') } catch (error) { exports.code = error.code }",
+      })
+      await app.expect('run', 'MODULE_NOT_FOUND')
     })
 
     it('code that awaits for ever does not hold up close', async () => {

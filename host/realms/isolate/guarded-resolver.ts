@@ -26,7 +26,7 @@ export function guardResolver(
     // What `import.meta.url` leads to.
     for (const start of [virtualUrl, virtualRoot])
       if (specifier.startsWith(`${start}/`)) return inside(`.${specifier.slice(start.length)}`, specifier, '', kind)
-    if (/^\.\.?\//.test(specifier)) return inside(specifier, specifier, importer, kind)
+    if (/^\.\.?(?:\/|$)/.test(specifier)) return inside(specifier, specifier, importer, kind)
     if (isGranted(specifier)) return { kind: 'external', url: packageScheme + specifier }
     return denied(specifier, importer)
   }

@@ -3,7 +3,7 @@ import type { KernelHost } from '../../../guest/protocol.js'
 import { type Builder, BuildFailure } from '../../builder.js'
 import { RegrowError } from '../../errors.js'
 import { openNamespace } from '../../exports.js'
-import { EvaluationFailure, refusalOf } from '../../failure.js'
+import { EvaluationFailure, refusalOf, requireRefusalOf } from '../../failure.js'
 import type { Resolver } from '../../resolve.js'
 import { resolveRunning } from '../../resolve-running.js'
 import { noteImporter, type Services } from '../../services.js'
@@ -32,8 +32,8 @@ export function createQuestions(options: QuestionsOptions): Questions {
 
   const isThere = (id: string) => services().graph.modules.has(id)
 
-  function refusal(failure: unknown): ImportFound {
-    const refused = refusalOf(failure instanceof RegrowError ? new BuildFailure(failure, []) : failure)
+  function refusal(failure: unknown, refuse = refusalOf): ImportFound {
+    const refused = refuse(failure instanceof RegrowError ? new BuildFailure(failure, []) : failure)
     if ('thrown' in refused) return refused
     return { refusal: { ...refused, message: withoutPaths(refused.message, root) } }
   }
@@ -45,13 +45,13 @@ export function createQuestions(options: QuestionsOptions): Questions {
 
   function required(importer: string, specifier: string): ImportFound {
     const where = resolver.resolve(specifier, importer, 'require')
-    if (where.kind === 'failed') return refusal(where.error)
+    if (where.kind === 'failed') return refusal(where.error, requireRefusalOf)
     if (where.kind === 'granted') return { external: `granted:${where.name}`, gives: 'namespace' }
     if (where.kind === 'external') return { external: where.url, gives: 'required' }
     const module = services().graph.modules.get(where.id)
     if (!module) {
       const message = `${importer} requires '${specifier}' by a name that is computed, and ${where.id} is not loaded`
-      return refusal(new RegrowError('ERR_REGROW_LINK', message, { file: importer }))
+      return refusal(new RegrowError('ERR_REGROW_LINK', message, { file: importer }), requireRefusalOf)
     }
     openNamespace(services(), where.id)
     const gives = module.commonJS || where.id.endsWith('.json') ? 'default' : 'namespace'
