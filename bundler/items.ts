@@ -35,8 +35,9 @@ interface AssignedProperty {
   readonly path: string | undefined
 }
 
-/** What `a.b = c.d.e = …` assigns: here properties reached from `a` and `c`; and so of `[a.b] = …` and `({ e: c.d.e } = …)`. */
+/** What `a.b = c.d.e = …` assigns: here properties reached from `a` and `c`; and so of `[a.b] = …`, `({ e: c.d.e } = …)` and a sequence. */
 function assignedProperties(expression: Node | undefined): AssignedProperty[] {
+  if (expression?.type === 'SequenceExpression') return expression.expressions.flatMap(assignedProperties)
   const found: AssignedProperty[] = []
   for (let node = expression; node?.type === 'AssignmentExpression'; node = node.right)
     for (const target of targetsIn(node.left)) {

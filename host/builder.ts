@@ -2,7 +2,13 @@
 import { realpathSync } from 'node:fs'
 import { posix } from 'node:path'
 import { BuildError, buildCommonJS, buildText } from '../bundler/build.js'
-import { type CommonJS, frameCommonJS, looksLikeCommonJS, type RequiredModule } from '../bundler/commonjs.js'
+import {
+  type CommonJS,
+  frameCommonJS,
+  hasExportAssignment,
+  looksLikeCommonJS,
+  type RequiredModule,
+} from '../bundler/commonjs.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import { packageScheme } from '../guest/isolate/wire.js'
 import type { ImportAttributes } from '../guest/protocol.js'
@@ -128,6 +134,8 @@ export function createBuilder(
   /** By its name; where that leaves it open, by its text, unless its package says that it is none. */
   function isCommonJS(id: string, source: string): boolean {
     if (/\.c[jt]s$/.test(id)) return true
+    // What would be an error to Node in a package of modules, tools that run TypeScript allow.
+    if (/\.tsx?$/.test(id)) return hasExportAssignment(source) || looksLikeCommonJS(source)
     return id.endsWith('.js') && looksLikeCommonJS(source) && packageTypeOf(id) !== 'module'
   }
 

@@ -14,7 +14,7 @@ export interface Draft {
 }
 
 /** The text of a module's file, without what was typed into it. */
-const textOf = ({ composition, source }: BuiltModule): string => composition?.base ?? source
+export const textOf = ({ composition, source }: BuiltModule): string => composition?.base ?? source
 
 /**
  * @param ids modules to look at
@@ -34,6 +34,10 @@ export async function buildDraft(
   const known = new Set<string>()
   const waiting: Promise<void>[] = []
   let failure: unknown
+  /** By module. What leaves the graph with this reload may be as broken as it likes. */
+  const failures = new Map<string, BuildFailure>()
+  const isFirstLoad = graph.modules.size === 0
+  const mayLeave = (error: unknown): error is BuildFailure => !isFirstLoad && error instanceof BuildFailure
 
   const take = (module: BuiltModule) => {
     built.set(module.id, module)
@@ -43,6 +47,14 @@ export async function buildDraft(
   const start = (id: string): void => {
     if (known.has(id)) return
     known.add(id)
+    try {
+      begin(id)
+    } catch (error) {
+      if (!mayLeave(error)) throw error
+      failures.set(id, error)
+    }
+  }
+  const begin = (id: string): void => {
     // Before they are all read: what is too large is told with the rest.
     if (limits && known.size > limits.modules + 1) return
     const running = graph.modules.get(id)
@@ -58,7 +70,8 @@ export async function buildDraft(
     const result = builder.build(id, source)
     if (result instanceof Promise) {
       const task = result.then(take).catch(error => {
-        failure ??= error
+        if (mayLeave(error)) failures.set(id, error)
+        else failure ??= error
       })
       waiting.push(task)
     } else pending.push(result)
@@ -90,12 +103,25 @@ export async function buildDraft(
     for (const importer of graph.importersOf(id)) {
       if (gone.includes(importer)) continue
       const module = built.get(importer) ?? graph.modules.get(importer)!
-      if (guestRequests(module).includes(id)) take(builder.resolveAgain(module))
+      if (!guestRequests(module).includes(id)) continue
+      try {
+        take(builder.resolveAgain(module))
+      } catch (error) {
+        if (!mayLeave(error)) throw error
+        failures.set(importer, error)
+      }
     }
     drain()
   }
   await Promise.all(waiting)
   if (failure) throw failure
+  let reached: ReadonlySet<string> | undefined
+  const isReached = (id: string): boolean =>
+    (reached ??= reachable(
+      [...roots].filter(root => !dropped.has(root)),
+      each => built.get(each) ?? graph.modules.get(each),
+    )).has(id)
+  for (const [id, each] of failures) if (isReached(id)) throw each
   if (limits) {
     try {
       checkGraph(graph.modules, built, limits)
@@ -103,7 +129,7 @@ export async function buildDraft(
       throw new BuildFailure(error as RegrowError, [...built.keys()])
     }
   }
-  await loadExternals(services, built)
+  await loadExternals(services, built, id => isFirstLoad || isReached(id))
   return { built, before, dropped }
 }
 
@@ -129,10 +155,24 @@ function stillImports(
   return undefined
 }
 
-async function loadExternals({ externals }: Services, built: ReadonlyMap<string, BuiltModule>): Promise<void> {
+/** What modules import, whether it is there or not, they themselves included. */
+function reachable(roots: Iterable<string>, moduleOf: (id: string) => BuiltModule | undefined): ReadonlySet<string> {
+  const found = new Set(roots)
+  for (const id of found) {
+    const module = moduleOf(id)
+    if (module) for (const each of guestRequests(module)) found.add(each)
+  }
+  return found
+}
+
+async function loadExternals(
+  { externals }: Services,
+  built: ReadonlyMap<string, BuiltModule>,
+  isReached: (id: string) => boolean,
+): Promise<void> {
   for (const module of built.values()) {
     for (const each of module.requests.values()) {
-      if (each.kind !== 'external' || externals.isLoaded(each.key)) continue
+      if (each.kind !== 'external' || externals.isLoaded(each.key) || !isReached(module.id)) continue
       try {
         await externals.load(each.key, module.id)
       } catch (error) {

@@ -4,6 +4,14 @@ import type { ModuleState } from './typed.js'
 export type Step = ReadonlyMap<string, ModuleState>
 export type Direction = 'undo' | 'redo'
 
+/** Whether a file that a step brought in would be found in place of one that it took away: `a.ts` for `a.js`, `a/index.js` for both. */
+export function competes(id: string, step: Step): boolean {
+  for (const [other, { text }] of step) if (text !== null && stemOf(other) === stemOf(id)) return true
+  return false
+}
+
+const stemOf = (id: string): string => id.replace(/(?:\/index)?\.[^./]+$/, '')
+
 /** How many changes can be undone. */
 const depth = 100
 

@@ -21,7 +21,7 @@ import {
 import { EvaluationFailure } from './failure.js'
 import { Follower } from './follow.js'
 import { guestRequests } from './graph.js'
-import { type Direction, History, type Step } from './history.js'
+import { competes, type Direction, History, type Step } from './history.js'
 import type { Invalidation } from './hot-update.js'
 import { type Look, lookInto } from './look.js'
 import type { Settings } from './options.js'
@@ -344,7 +344,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       )
       const restore = [...step.keys()].map(id => sources.remember(id))
       for (const [id, { text, typed: state }] of step) {
-        if (text === null) continue
+        // A file that the step brought in stays, unless it would be found in place of one that it took away.
+        if (text === null && !competes(id, step)) continue
         typed.set(id, state)
         sources.hide(id, text)
       }

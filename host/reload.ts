@@ -8,7 +8,7 @@ import { BuildFailure } from './builder.js'
 import { type Change, isVisible, planChange, some } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
 import { disposeOutdated } from './disposal.js'
-import { buildDraft } from './draft.js'
+import { buildDraft, textOf } from './draft.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { evaluationError, linkError } from './failure.js'
@@ -114,6 +114,7 @@ export async function reload(
       const told = failures.length ? { ...report, failures } : report
       return { report: told, wanted: [...change.changes.keys()], before: new Map() }
     }
+    for (const id of change.removed) if (!draft.before.has(id)) draft.before.set(id, textOf(graph.modules.get(id)!))
     commit(services, change, draft.built, prepared.scripts, result)
     if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')

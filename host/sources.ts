@@ -11,7 +11,7 @@ export interface Sources extends SourceStore {
   /** Puts text over the store's; `null` hides a module. It stays until `forget`. @throws RegrowError ERR_REGROW_DENIED */
   push(files: Readonly<Record<string, string | null>>): void
   /** Puts text over the store's until the store has another text than now; none where the store has that very text. */
-  hide(id: string, text: string): void
+  hide(id: string, text: string | null): void
   /** Whether such text lies over the store's. */
   isHidden(id: string): boolean
   /** Remembers what lies over the store's. @returns what puts it back */
@@ -74,7 +74,7 @@ export function createSources(root: string, given?: Readonly<Record<string, stri
     hide(id, text) {
       forget(id)
       const now = readNow(id)
-      if (now !== undefined && asText(now) === text) return
+      if (now === undefined ? text === null : asText(now) === text) return
       overlay.set(id, text)
       hidden.set(id, now)
     },

@@ -450,6 +450,23 @@ export const run = () => [a.n, a.d, a.rest, a.f, a.g]`,
       },
     ],
   },
+  {
+    title: 'a sequence of assignments completes the objects that take the place of others',
+    before: 'const a = [0], b = [0]\na[1] = 7, b[1] = 8\nexport const run = () => [a, b]',
+    first: [
+      [0, 7],
+      [0, 8],
+    ],
+    edits: [
+      {
+        to: 'const a = [1], b = [1]\na[1] = 7, b[1] = 8\nexport const run = () => [a, b]',
+        expect: [
+          [1, 7],
+          [1, 8],
+        ],
+      },
+    ],
+  },
 ]
 
 describe('mended bugs', () => {
@@ -527,6 +544,52 @@ describe('mended bugs', () => {
         'lib.cjs': "try { require('./optional.cjs') } catch (error) { exports.code = error.code }",
       })
       await app.expect('run', 'MODULE_NOT_FOUND')
+    })
+
+    it('a module that leaves with the edit may be broken', async () => {
+      const main = (from: string) => `import { x } from './${from}.js'\nexport const run = () => x`
+      const bad = ["import './missing.js'", 'export const x = ;', "import 'not-installed'", "export * from './gone.js'"]
+      for (const text of bad) {
+        const files = { 'main.js': main('a'), 'a.js': "import './gone.js'\nexport const x = 1", 'gone.js': '' }
+        const app = await start(files)
+        await app.expect('run', 1)
+        await app.edit({ 'a.js': text, 'gone.js': null }, 'rejected')
+        await app.expect('run', 1)
+        await app.edit({ 'main.js': main('b'), 'b.js': 'export const x = 2' })
+        await app.expect('run', 2)
+      }
+    })
+
+    it('undo brings back a file that another one took the place of, and one that had left as it was', async () => {
+      const main = "import { v } from './utils'\nexport const run = () => v"
+      const app = await start({ 'main.js': main, 'utils.js': "export const v = 'js'" })
+      await app.edit({ 'utils.js': null, 'utils/index.js': "export const v = 'dir'" })
+      await app.expect('run', 'dir')
+      await app.edit({ 'main.js': 'export const run = () => 0' })
+      await app.edit({ 'utils/index.js': "export const v = 'other'" }, 'unchanged')
+      for (const [step, answer] of [
+        ['undo', 'dir'],
+        ['undo', 'js'],
+        ['redo', 'dir'],
+        ['redo', 0],
+      ] as const) {
+        assert.equal((await app.program[step]()).outcome, 'applied')
+        await app.expect('run', answer)
+      }
+    })
+
+    it('CommonJS in TypeScript is made anew whole', async () => {
+      const lib = (text: string) => `import { n } from './n.ts'\nconst lib = () => '${text}' + n\nexport = lib`
+      const app = await start({
+        'main.ts':
+          "import lib from './lib.ts'\nimport other from './other.ts'\nexport const run = () => [lib(), other.tell()]",
+        'lib.ts': lib('one'),
+        'n.ts': 'export const n: number = 1',
+        'other.ts': "module.exports = { tell: (): string => 'a' }",
+      })
+      await app.expect('run', ['one1', 'a'])
+      await app.edit({ 'lib.ts': lib('two'), 'other.ts': "module.exports = { tell: (): string => 'b' }" })
+      await app.expect('run', ['two1', 'b'])
     })
 
     it('code that awaits for ever does not hold up close', async () => {
