@@ -19,6 +19,8 @@ const inlined = /(?<![\w$.])(-?(?:\d[\w.+-]*|Infinity)|NaN|"(?:[^"\\\n]|\\.)*") 
 const enumHead = /^(?:export )?var ([\p{ID_Start}$_][\p{ID_Continue}$]*) = \/\* @__PURE__ \*\/ \(\(/gmu
 const access =
   /^([\p{ID_Start}$_][\p{ID_Continue}$]*)(?:\.([\p{ID_Start}$_][\p{ID_Continue}$]*)|\[(["'])((?:(?!\3)[^\\\n])*)\3\])/u
+/** A name that ends with a number, and is no property. */
+const numbered = /(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*\d(?![\p{ID_Continue}$])/gu
 const word = /[\p{ID_Continue}$]*/uy
 
 /**
@@ -93,9 +95,9 @@ function restoreNames(
       }
     }
   }
-  for (const [was, list] of found) {
-    if (!areAll(was, list, lines, mappings, sourceLines)) continue
-    for (const { line, ...change } of list) {
+  dropUnsure(found, lines, mappings, sourceLines)
+  for (const list of found.values()) {
+    for (const { line, was, ...change } of list) {
       const own = wrappers.get(change.text)
       if (!own || own.has(was)) changes[line]!.push(change)
     }
@@ -107,23 +109,24 @@ const wordAt = (line: string, start: number): string => {
   return word.exec(line)?.[0] ?? ''
 }
 
-/** Whether these are all places of a name, those aside where the source has it like that: what is not known to be a name must not lose it. */
-function areAll(
-  was: string,
-  list: readonly Renamed[],
+/** A name stays as it is where it also stands at a place of which the map does not tell, unless the source has it like that: it may be text. */
+function dropUnsure(
+  found: Map<string, Renamed[]>,
   lines: readonly string[],
   mappings: readonly (readonly SourceMapSegment[])[],
   sourceLines: readonly string[],
-): boolean {
+): void {
+  const known = new Set<string>()
+  for (const list of found.values()) for (const { line, start } of list) known.add(`${line}:${start}`)
   for (const [line, text] of lines.entries()) {
-    for (let at = text.indexOf(was); at !== -1; at = text.indexOf(was, at + 1)) {
-      if (wordAt(text, at) !== was || /[\p{ID_Continue}$.]/u.test(text.charAt(at - 1))) continue
-      if (list.some(each => each.line === line && each.start === at)) continue
-      const segment = mappings[line]!.find(each => each[0] === at)
-      if (!segment || segment.length < 4 || wordAt(sourceLines[segment[2]!] ?? '', segment[3]!) !== was) return false
+    for (const { 0: name, index } of text.matchAll(numbered)) {
+      if (!found.has(name) || known.has(`${line}:${index}`)) continue
+      const segment = mappings[line]!.find(each => each[0] === index)
+      const isWritten =
+        segment !== undefined && segment.length > 1 && wordAt(sourceLines[segment[2]!] ?? '', segment[3]!) === name
+      if (!isWritten) found.delete(name)
     }
   }
-  return true
 }
 
 /** @param enums those of the file's top level, with where they stand: what stands above may run before they are there */
