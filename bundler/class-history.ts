@@ -15,15 +15,14 @@ export function staticModes(
 ): { statics: StaticMode[]; removedStatics: string[] } {
   const isStatic = (each: ClassElement) => each.isStatic && (each.kind === 'field' || each.kind === 'block')
   const waiting = old.spec.elements.filter(isStatic)
-  /** By key, for there may be more than one. */
-  const oldFields = new Map<string, string[]>()
-  for (const each of waiting)
-    if (each.kind === 'field')
-      oldFields.set(staticKey(each), [...(oldFields.get(staticKey(each)) ?? []), each.signature])
+  const fields = item.spec.elements.filter(isStatic)
+  const [oldFields, newFields] = [signaturesOf(waiting), signaturesOf(fields)]
   const removed = new Set(oldFields.keys())
+  // The last of a key decides: with one of them all run.
   const running = new Set<string>()
+  for (const [key, { length }] of newFields) if (length !== oldFields.get(key)?.length) running.add(key)
   const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
-  const statics = item.spec.elements.filter(isStatic).map((each): StaticMode => {
+  const statics = fields.map((each): StaticMode => {
     if (each.isDecorating) return 'run'
     if (each.kind === 'block') {
       const at = oldBlocks.indexOf(each.signature)
@@ -36,7 +35,6 @@ export function staticModes(
     removed.delete(key)
     // Like a declaration without initialiser, it never resets (R3).
     if (signature !== undefined && each.valueStart === each.valueEnd) return 'keep'
-    // The last of a key decides.
     if (signature !== each.signature || running.has(key) || mustRun(each)) {
       running.add(key)
       return 'run'
@@ -45,6 +43,18 @@ export function staticModes(
     return uses.length ? uses : 'keep'
   })
   return { statics, removedStatics: [...removed] }
+}
+
+/** Of fields, by key, for there may be more than one. */
+function signaturesOf(elements: readonly ClassElement[]): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const each of elements) {
+    if (each.kind !== 'field') continue
+    const key = staticKey(each)
+    if (!found.has(key)) found.set(key, [])
+    found.get(key)!.push(each.signature)
+  }
+  return found
 }
 
 const instanceFields = ({ spec: { elements, assigned } }: ClassItem) => [

@@ -431,6 +431,12 @@ class A { static s = log.push('three'); static s = log.push('two'); m() { return
 export const run = () => [log.length, A.s, new A().m()]`,
         expect: [4, 4, 2],
       },
+      {
+        to: `const log = []
+class A { static s = log.push('three'); m() { return 2 } }
+export const run = () => [log.length, A.s, new A().m()]`,
+        expect: [5, 5, 2],
+      },
     ],
   },
   {
