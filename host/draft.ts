@@ -101,7 +101,7 @@ export async function buildDraft(
       dropped.add(id)
     }
     for (const importer of graph.importersOf(id)) {
-      if (gone.includes(importer)) continue
+      if (gone.includes(importer) || failures.has(importer)) continue
       const module = built.get(importer) ?? graph.modules.get(importer)!
       if (!guestRequests(module).includes(id)) continue
       try {

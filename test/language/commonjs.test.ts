@@ -100,9 +100,9 @@ describe('CommonJS', () => {
         'esm.mjs': 'export const value = 6',
         'cycle.cjs': `exports.seen = 'cycle ' + typeof require('./main.cjs')`,
       })
-      await app.expect('run', [true, true, 5, 6, 'cycle object', 'ERR_MODULE_NOT_FOUND', 'string', false, true, false])
+      await app.expect('run', [true, true, 5, 6, 'cycle object', 'MODULE_NOT_FOUND', 'string', false, true, false])
       await app.edit({ 'data.json': '{ "n": 50 }' })
-      await app.expect('run', [true, true, 50, 6, 'cycle object', 'ERR_MODULE_NOT_FOUND', 'string', false, true, false])
+      await app.expect('run', [true, true, 50, 6, 'cycle object', 'MODULE_NOT_FOUND', 'string', false, true, false])
     })
 
     it('runs what it requires when it requires it, so that cycles come out as natively', async () => {
