@@ -3,7 +3,6 @@
 // that nobody touched must stay the same (R3, R5), and what an item names must be in it (R4).
 import type { EncodedSourceMap, SourceMapSegment } from '@jridgewell/trace-mapping'
 import { lazily } from './lazily.js'
-import { countWhile, startsOfLines } from './places.js'
 
 const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
 
@@ -16,7 +15,7 @@ interface Change {
 
 /** `2 /* Up *\/` and `"up" /* Up *\/`. */
 const inlined = /(?<![\w$.])(-?(?:\d[\w.+-]*|Infinity)|NaN|"(?:[^"\\\n]|\\.)*") \/\* ([^*\n]+) \*\//g
-const enumHead = /^(?:export )?var ([\p{ID_Start}$_][\p{ID_Continue}$]*) = \/\* @__PURE__ \*\/ \(\(/gmu
+const enumHead = /^(?:export )?var ([\p{ID_Start}$_][\p{ID_Continue}$]*) = \/\* @__PURE__ \*\/ \(\(/u
 const access =
   /^([\p{ID_Start}$_][\p{ID_Continue}$]*)(?:\.([\p{ID_Start}$_][\p{ID_Continue}$]*)|\[(["'])((?:(?!\3)[^\\\n])*)\3\])/u
 /** A name that ends with a number, and is no property. */
@@ -28,15 +27,20 @@ const word = /[\p{ID_Continue}$]*/uy
  * @param map the source map, as JSON, with names
  */
 export function asWritten(code: string, map: string, source: string): { code: string; map: string } {
-  const enums = new Map([...code.matchAll(enumHead)].map(match => [match[1]!, match.index]))
+  const lines = code.split('\n')
+  const enums = new Map<string, number>()
+  for (const [line, text] of lines.entries()) {
+    const name = enumHead.exec(text)?.[1]
+    if (name !== undefined) enums.set(name, line)
+  }
   const json = JSON.parse(map) as EncodedSourceMap
   if (json.names.length === 0 && enums.size === 0) return { code, map }
   const { decodedMappings, encodedMappings, TraceMap } = traceMapping()
-  const mappings = decodedMappings(new TraceMap(map))
-  const lines = code.split('\n')
+  const mappings = decodedMappings(new TraceMap(json))
+  const sourceLines = source.split('\n')
   const changes = lines.map((): Change[] => [])
-  restoreNames(lines, mappings, json.names, source.split('\n'), namesMadeUp(code), changes)
-  if (enums.size) restoreEnums(code, mappings, source, enums, changes)
+  restoreNames(lines, mappings, json.names, sourceLines, namesMadeUp(code), changes)
+  if (enums.size) restoreEnums(lines, mappings, sourceLines, enums, changes)
   if (changes.every(each => each.length === 0)) return { code, map }
   for (const each of changes) each.sort((a, b) => a.start - b.start)
   return {
@@ -129,26 +133,24 @@ function dropUnsure(
   }
 }
 
-/** @param enums those of the file's top level, with where they stand: what stands above may run before they are there */
+/** @param enums those of the file's top level, with their lines: what stands above may run before they are there */
 function restoreEnums(
-  code: string,
+  lines: readonly string[],
   mappings: readonly (readonly SourceMapSegment[])[],
-  source: string,
+  sourceLines: readonly string[],
   enums: ReadonlyMap<string, number>,
   changes: readonly Change[][],
 ): void {
-  const starts = startsOfLines(code)
-  const sourceStarts = startsOfLines(source)
-  for (const { 0: whole, 2: member, index } of code.matchAll(inlined)) {
-    const line = countWhile(starts.length, at => starts[at]! <= index) - 1
-    const start = index - starts[line]!
-    const segment = mappings[line]?.find(each => each[0] === start)
-    if (segment === undefined || segment.length < 4) continue
-    const match = access.exec(source.slice(sourceStarts[segment[2]!]! + segment[3]!))
-    if (!match || (match[2] ?? match[4]) !== member) continue
-    const place = enums.get(match[1]!)
-    if (place === undefined || place > index) continue
-    changes[line]!.push({ start, end: start + whole.length, text: match[0] })
+  for (const [line, text] of lines.entries()) {
+    for (const { 0: whole, 2: member, index: start } of text.matchAll(inlined)) {
+      const segment = mappings[line]!.find(each => each[0] === start)
+      if (segment === undefined || segment.length < 4) continue
+      const match = access.exec(sourceLines[segment[2]!]!.slice(segment[3]))
+      if (!match || (match[2] ?? match[4]) !== member) continue
+      const declared = enums.get(match[1]!)
+      if (declared === undefined || declared > line) continue
+      changes[line]!.push({ start, end: start + whole.length, text: match[0] })
+    }
   }
 }
 

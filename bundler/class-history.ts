@@ -15,14 +15,14 @@ export function staticModes(
 ): { statics: StaticMode[]; removedStatics: string[] } {
   const isStatic = (each: ClassElement) => each.isStatic && (each.kind === 'field' || each.kind === 'block')
   const waiting = old.spec.elements.filter(isStatic)
-  const fields = item.spec.elements.filter(isStatic)
-  const [oldFields, newFields] = [signaturesOf(waiting), signaturesOf(fields)]
+  const elements = item.spec.elements.filter(isStatic)
+  const [oldFields, newFields] = [signaturesOf(waiting), signaturesOf(elements)]
   const removed = new Set(oldFields.keys())
   // The last of a key decides: with one of them all run.
   const running = new Set<string>()
   for (const [key, { length }] of newFields) if (length !== oldFields.get(key)?.length) running.add(key)
   const oldBlocks = waiting.filter(each => each.kind === 'block').map(each => each.signature)
-  const statics = fields.map((each): StaticMode => {
+  const statics = elements.map((each): StaticMode => {
     if (each.isDecorating) return 'run'
     if (each.kind === 'block') {
       const at = oldBlocks.indexOf(each.signature)

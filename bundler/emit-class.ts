@@ -238,7 +238,7 @@ export function emitClass(
       } else {
         to.raw(`class extends ${heritage}{`)
         for (const each of members) emitPrivate(to, each)
-        if (members === instanceLayer) emitStep(to, members)
+        if (members === instanceLayer) emitStep(to)
         emitLayerHelpers(to, members, 'static ', '')
         ends.unshift('}}')
       }
@@ -273,7 +273,7 @@ export function emitClass(
   }
 
   /** The constructor on the way up that gives a layer's members to each instance. */
-  function emitStep(to: Writer, members: readonly ClassElement[]): void {
+  function emitStep(to: Writer): void {
     const [above, layer, step, object] = [to.name('h'), to.name('o'), to.name('g'), to.name('x')]
     to.raw(
       `static "~regrow:step"(${above}0){const ${above}=${above}0,${layer}=this;const ${step}=class extends ${above}{`,
@@ -283,17 +283,17 @@ export function emitClass(
     const calls = [0, ...names].map((_, count) => `case ${count}:super(${names.slice(0, count)});break;`)
     to.raw(`constructor(${names}){switch(arguments.length){${calls.join('')}default:{const ${object}=`)
     to.raw(`${to.name('r')}(${kernel}.above(${step}),arguments,new.target);`)
-    emitEntry(to, members, layer, object)
+    emitEntry(to, layer, object)
     to.raw(`return ${object}}}`)
-    emitEntry(to, members, layer, 'this')
+    emitEntry(to, layer, 'this')
     to.raw(`}};return ${step}}`)
   }
 
   /** Gives an object a layer's members. Of a name that came late it may have been asked before: then it has them, and its fields start over. */
-  function emitEntry(to: Writer, members: readonly ClassElement[], layer: string, object: string): void {
+  function emitEntry(to: Writer, layer: string, object: string): void {
     if (history) {
-      to.raw(`if(#${members[0]!.name} in ${object}){`)
-      for (const each of members) {
+      to.raw(`if(#${instanceLayer[0]!.name} in ${object}){`)
+      for (const each of instanceLayer) {
         if (each.kind !== 'field') continue
         to.raw(`${object}.#${each.name}=${to.name('f')}(${to.name('s')}[${quote(slotOfField(each))}],${object});`)
       }

@@ -19,15 +19,6 @@ function awaits(node: Node): boolean {
   return false
 }
 
-function patternNames(node: Node, out: string[] = []): string[] {
-  if (node.type === 'Identifier') out.push(node.name)
-  else if (node.type === 'Property') patternNames(node.value, out)
-  else if (node.type === 'AssignmentPattern') patternNames(node.left, out)
-  else if (node.type === 'RestElement') patternNames(node.argument, out)
-  else for (const child of children(node)) patternNames(child, out)
-  return out
-}
-
 interface AssignedProperty {
   /** The name its object is reached from. */
   readonly root: Node
@@ -47,6 +38,7 @@ function assignedProperties(expression: Node | undefined): AssignedProperty[] {
   return found
 }
 
+/** What a pattern gives values to. */
 function targetsIn(target: Node): Node[] {
   switch (target.type) {
     case 'ArrayPattern':
@@ -188,7 +180,14 @@ export function collectItems(
 
   const addDeclarator = (declarator: Node, declaration: Node) => {
     const { id, init } = declarator
-    if (id.type !== 'Identifier') return addData(patternNames(id), 'pattern', declarator, init, declarator)
+    if (id.type !== 'Identifier')
+      return addData(
+        targetsIn(id).map(each => each.name),
+        'pattern',
+        declarator,
+        init,
+        declarator,
+      )
     if (!init) {
       if (declaration.kind !== 'var' || !items.some(each => each.names.includes(id.name)))
         addData([id.name], 'empty', declarator, null, declarator)

@@ -109,17 +109,11 @@ export class UndoLog {
 export const logOfNew = new UndoLog(true)
 
 function restore(target: object, keys: (string | symbol)[], descriptors: PropertyDescriptor[]): void {
+  // From where they differ: what was deleted would come back behind the others.
   const now = ownKeys(target)
-  for (let index = 0; index < now.length; index++) {
-    let wasThere = false
-    for (let other = 0; other < keys.length; other++) if (keys[other] === now[index]) wasThere = true
-    if (!wasThere) tryDelete(target, now[index]!)
-  }
-  // What was deleted would come back behind the others.
-  const left = ownKeys(target)
   let first = 0
-  while (first < left.length && left[first] === keys[first]) first++
-  for (let index = first; index < left.length; index++) tryDelete(target, left[index]!)
+  while (first < now.length && now[first] === keys[first]) first++
+  for (let index = first; index < now.length; index++) tryDelete(target, now[index]!)
   for (let index = 0; index < keys.length; index++) {
     const old = descriptors[index]!
     if (!isSame(getOwnPropertyDescriptor(target, keys[index]!), old)) tryDefine(target, keys[index]!, old)

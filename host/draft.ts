@@ -2,7 +2,7 @@
 import { BuildFailure } from './builder.js'
 import { RegrowError } from './errors.js'
 import { guestRequests } from './graph.js'
-import type { BuiltModule } from './module.js'
+import { type BuiltModule, baseOf } from './module.js'
 import { checkGraph } from './realms/isolate/graph-limits.js'
 import type { Services } from './services.js'
 
@@ -12,9 +12,6 @@ export interface Draft {
   /** Modules that `import()` brought in, whose files are gone. */
   readonly dropped: ReadonlySet<string>
 }
-
-/** The text of a module's file, without what was typed into it. */
-export const textOf = ({ composition, source }: BuiltModule): string => composition?.base ?? source
 
 /**
  * @param ids modules to look at
@@ -37,7 +34,10 @@ export async function buildDraft(
   /** By module. What leaves the graph with this reload may be as broken as it likes. */
   const failures = new Map<string, BuildFailure>()
   const isFirstLoad = graph.modules.size === 0
-  const mayLeave = (error: unknown): error is BuildFailure => !isFirstLoad && error instanceof BuildFailure
+  const putOff = (id: string, error: unknown): void => {
+    if (isFirstLoad || !(error instanceof BuildFailure)) throw error
+    failures.set(id, error)
+  }
 
   const take = (module: BuiltModule) => {
     built.set(module.id, module)
@@ -50,8 +50,7 @@ export async function buildDraft(
     try {
       begin(id)
     } catch (error) {
-      if (!mayLeave(error)) throw error
-      failures.set(id, error)
+      putOff(id, error)
     }
   }
   const begin = (id: string): void => {
@@ -66,13 +65,15 @@ export async function buildDraft(
       return
     }
     if (running?.source === source) return
-    before.set(id, running ? textOf(running) : null)
+    before.set(id, running ? baseOf(running) : null)
     const result = builder.build(id, source)
     if (result instanceof Promise) {
-      const task = result.then(take).catch(error => {
-        if (mayLeave(error)) failures.set(id, error)
-        else failure ??= error
-      })
+      const task = result
+        .then(take)
+        .catch(error => putOff(id, error))
+        .catch(error => {
+          failure ??= error
+        })
       waiting.push(task)
     } else pending.push(result)
   }
@@ -93,7 +94,7 @@ export async function buildDraft(
   const dropped = new Set<string>()
   // Who imports a file that is gone may find another one in its place.
   for (const id of gone) {
-    before.set(id, textOf(graph.modules.get(id)!))
+    before.set(id, baseOf(graph.modules.get(id)!))
     if (roots.has(id)) {
       const needed = id === entry ? 'the entry is gone' : stillImports(services, built, gone, id)
       if (needed !== undefined)
@@ -107,8 +108,7 @@ export async function buildDraft(
       try {
         take(builder.resolveAgain(module))
       } catch (error) {
-        if (!mayLeave(error)) throw error
-        failures.set(importer, error)
+        putOff(importer, error)
       }
     }
     drain()

@@ -8,7 +8,7 @@ import { isTypeScript, StripError, strip } from '../bundler/strip.js'
 import { frameAt, RegrowError } from './errors.js'
 import { thrownError } from './failure.js'
 import type { Graph } from './graph.js'
-import { amended, type RunningModule } from './module.js'
+import { amended, baseOf, type RunningModule } from './module.js'
 import type { IsolateRealm } from './realms/isolate/isolate.js'
 import type { Services } from './services.js'
 
@@ -49,9 +49,6 @@ export function moduleToType(graph: Graph, id: string): RunningModule {
   }
   return module
 }
-
-/** The text of a module's file, as it runs. */
-export const baseOf = ({ composition, source }: RunningModule): string => composition?.base ?? source
 
 /** Whether more text may make it complete. */
 export function isIncomplete(text: string, id: string): boolean {

@@ -28,6 +28,9 @@ export interface BuiltModule {
   readonly firstPatch?: KeptPatch
 }
 
+/** The text of a module's file, as it runs, without what was typed into it. */
+export const baseOf = ({ composition, source }: BuiltModule): string => composition?.base ?? source
+
 /** A module of the running program. */
 export interface RunningModule extends BuiltModule {
   readonly version: number

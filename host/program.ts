@@ -9,21 +9,14 @@ import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, Re
 import { disposeAll } from './disposal.js'
 import { Drift } from './drift.js'
 import { RegrowError } from './errors.js'
-import {
-  baseOf,
-  type Evaluated,
-  forgetGiven,
-  forgetStatements,
-  moduleToType,
-  planEvaluation,
-  takeGiven,
-} from './evaluation.js'
+import { type Evaluated, forgetGiven, forgetStatements, moduleToType, planEvaluation, takeGiven } from './evaluation.js'
 import { EvaluationFailure } from './failure.js'
 import { Follower } from './follow.js'
 import { guestRequests } from './graph.js'
 import { competes, type Direction, History, type Step } from './history.js'
 import type { Invalidation } from './hot-update.js'
 import { type Look, lookInto } from './look.js'
+import { baseOf } from './module.js'
 import type { Settings } from './options.js'
 import { Parts } from './parts.js'
 import type { ProgramHooks } from './program-hooks.js'

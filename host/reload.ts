@@ -8,7 +8,7 @@ import { BuildFailure } from './builder.js'
 import { type Change, isVisible, planChange, some } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
 import { disposeOutdated } from './disposal.js'
-import { buildDraft, textOf } from './draft.js'
+import { buildDraft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { evaluationError, linkError } from './failure.js'
@@ -24,7 +24,7 @@ import {
   wholeOf,
 } from './hot-update.js'
 import type { LinkView } from './link.js'
-import type { BuiltModule } from './module.js'
+import { type BuiltModule, baseOf } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
 import { localRealm } from './realms/realm.js'
 import { takeOver } from './realms/result.js'
@@ -114,7 +114,7 @@ export async function reload(
       const told = failures.length ? { ...report, failures } : report
       return { report: told, wanted: [...change.changes.keys()], before: new Map() }
     }
-    for (const id of change.removed) if (!draft.before.has(id)) draft.before.set(id, textOf(graph.modules.get(id)!))
+    for (const id of change.removed) if (!draft.before.has(id)) draft.before.set(id, baseOf(graph.modules.get(id)!))
     commit(services, change, draft.built, prepared.scripts, result)
     if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')
