@@ -59,6 +59,18 @@ export interface Run {
   readonly keptSlots?: readonly string[]
 }
 
+/** Whether a run calls nothing of the program's, so that it can neither fail nor assign anything else. */
+export function isInertRun({ item, statics }: Run): boolean {
+  if (item.kind === 'data') return item.isInert
+  if (item.kind !== 'class' || item.spec.heritage) return item.kind === 'function'
+  let index = 0
+  return item.spec.elements.every(each => {
+    if (each.isComputed) return false
+    if (!each.isStatic || (each.kind !== 'field' && each.kind !== 'block')) return true
+    return statics?.[index++] === 'keep' || (each.kind === 'field' && each.isConstant)
+  })
+}
+
 export interface PatchPlan {
   /** Numbers that last as long as an item is the same one, by which the kernel knows who owns what (R11). */
   readonly owners: ReadonlyMap<Item, number>

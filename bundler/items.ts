@@ -6,7 +6,7 @@ import { hole, literalsOf } from './literals.js'
 import { extendedName, loweredStatements } from './lowered.js'
 import { children, isFunction, type Node } from './parse.js'
 import { countWhile } from './places.js'
-import { makesValue, productOf } from './products.js'
+import { isInert, makesValue, productOf } from './products.js'
 import type { Binding, ClassItem, DataItem, FunctionItem, Item, StatementItem } from './record.js'
 import { isAnonymousDefinition, type Mention } from './references.js'
 import { isDirect, type Scopes } from './scopes.js'
@@ -174,6 +174,7 @@ export function collectItems(
       initEnd: (init ?? signed).end,
       takesName: form === 'simple' && isAnonymousDefinition(init),
       makesValue: makesValue(init),
+      isInert: form !== 'pattern' && (init === null || isInert(init)),
       isEnum: form === 'simple' && extendedName(init) === names[0],
     } satisfies DataItem)
   }

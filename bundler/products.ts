@@ -30,6 +30,54 @@ export function makesValue(node: Node | null | undefined): boolean {
   }
 }
 
+/**
+ * Whether evaluating an expression runs no code of the program, as far as the text tells: literals, functions, and arrays and objects of
+ * them. No call, no property that may have a getter, nothing that is iterated or converted.
+ */
+export function isInert(node: Node | null | undefined): boolean {
+  switch (node?.type) {
+    case 'Literal':
+    case 'Identifier':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return true
+    case 'TemplateLiteral':
+      return node.expressions.every(isPrimitive)
+    case 'ArrayExpression':
+      return node.elements.every((each: Node | null) => each === null || isInert(each))
+    case 'ObjectExpression':
+      return node.properties.every(
+        (each: Node) =>
+          each.type === 'Property' &&
+          each.kind === 'init' &&
+          (!each.computed || isPrimitive(each.key)) &&
+          isInert(each.value),
+      )
+    case 'UnaryExpression':
+      return node.operator === '!' || node.operator === 'void' ? isInert(node.argument) : isPrimitive(node)
+    case 'BinaryExpression':
+      return isPrimitive(node)
+    default:
+      return false
+  }
+}
+
+/** Whether an expression of literals gives something that converts without running code. */
+function isPrimitive(node: Node): boolean {
+  switch (node.type) {
+    case 'Literal':
+      return !node.regex
+    case 'TemplateLiteral':
+      return node.expressions.every(isPrimitive)
+    case 'UnaryExpression':
+      return node.operator !== 'delete' && isPrimitive(node.argument)
+    case 'BinaryExpression':
+      return isPrimitive(node.left) && isPrimitive(node.right)
+    default:
+      return false
+  }
+}
+
 /** The expression statement of a module whose value may be a product of its own. */
 export function productOf(statement: Node): Node | undefined {
   if (statement.type !== 'ExpressionStatement' || statement.parent?.type !== 'Program') return undefined

@@ -200,6 +200,8 @@ export interface DataItem extends ItemBase {
   readonly isEnum: boolean
   /** The initialiser makes the value, so the item owns it (R11). */
   readonly makesValue: boolean
+  /** The initialiser runs no code of the program. */
+  readonly isInert: boolean
   readonly literals: readonly Literal[]
 }
 

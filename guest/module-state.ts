@@ -12,6 +12,8 @@ import type { UndoLog } from './undo-log.js'
 /** Nobody adds to an export table: a new one takes its place. */
 const noExports: Exports = new NativeMap()
 
+const none: readonly string[] = []
+
 /** How many names a small module declares. */
 const mostInSmall = 50
 
@@ -25,6 +27,8 @@ export class ModuleState {
   /** What the module's code calls the kernel through. */
   handle!: Bag
   exports = noExports
+  /** Bindings that its code may assign, once it has been evaluated. */
+  assignable: readonly string[] = none
   namespace: Namespace | undefined
   /** The transaction under way: generated code changes bindings in no other time. */
   transaction: Transaction | undefined

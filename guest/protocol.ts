@@ -83,6 +83,8 @@ export interface ModulePatch {
   /** Modules of other transactions, under way, that must have been evaluated before this one starts. */
   readonly waitsBeyond?: readonly string[]
   readonly declared: readonly string[]
+  /** Bindings that its code may assign besides where they are declared. */
+  readonly assignable: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
   /** Items that are gone, or became others: what they own goes. */
@@ -110,8 +112,8 @@ export interface TransactionRequest {
   readonly patches: readonly ModulePatch[]
   /** Export tables of modules whose namespace somebody holds. */
   readonly namespaces: readonly { readonly module: string; readonly exports: readonly ExportRequest[] }[]
-  /** Bindings that guest code may assign, to be put back on failure. */
-  readonly saved: readonly ModuleNames[]
+  /** Code of the program may run: what it assigns is put back on failure. */
+  readonly runsCode: boolean
   /** Modules whose classes' own properties are put back on failure: the changed ones, and those they name. */
   readonly savedClasses: readonly string[]
   readonly removedModules: readonly string[]
@@ -207,7 +209,6 @@ export interface KernelHost {
   /** The compiled text of a CommonJS module under way. */
   commonJS(module: string): unknown
   external(key: string): object
-  /** Runs what compiles text so that V8 does not keep the text for ever. */
   /** Whether items own anything. */
   readonly disposes: boolean
   /** Id of the guest module that a specifier leads to. */
@@ -227,6 +228,7 @@ export interface KernelHost {
   later(run: () => void, milliseconds: number): void
   /** Values of the global object's own properties. */
   globalValues(): readonly unknown[]
+  /** Runs what compiles text so that V8 does not keep the text for ever. */
   compileUncached<T>(compile: () => T): T
   /** The text of a definition as it stands in the source now. */
   textOf(module: string, definition: string): string | undefined

@@ -24,10 +24,10 @@ import { logOfNew } from './undo-log.js'
 
 /** Prepares the modules. @returns what is to be done of each */
 export function prepare(kernel: KernelState, transaction: Transaction, request: TransactionRequest): Work[] {
+  if (request.runsCode) saveBindings(kernel, transaction, request.patches)
   prepareModules(kernel, transaction, request.patches)
   noteMoved(kernel, transaction, request.patches)
   setNamespaces(kernel, transaction, request.namespaces)
-  saveBindings(kernel, transaction, request.saved)
   saveClasses(kernel, transaction, request.savedClasses)
   const works: Work[] = []
   for (let index = 0; index < request.patches.length; index++) {
@@ -43,6 +43,10 @@ export function complete(kernel: KernelState, transaction: Transaction, request:
   const moves = movesIn(request.patches)
   for (let index = 0; index < request.patches.length; index++)
     remove(kernel, transaction, request.patches[index]!, moves)
+  for (let index = 0; index < request.patches.length; index++) {
+    const { id, assignable } = request.patches[index]!
+    mapGet(kernel.modules, id)!.assignable = assignable
+  }
   for (let index = 0; index < request.removedModules.length; index++) {
     const module = mapGet(kernel.modules, request.removedModules[index]!)
     if (module) push(transaction.removed, module)
@@ -151,14 +155,15 @@ function setNamespaces(
   }
 }
 
-function saveBindings(kernel: KernelState, transaction: Transaction, saved: TransactionRequest['saved']): void {
-  for (let index = 0; index < saved.length; index++) {
-    const { module: id, names } = saved[index]!
-    const module = mapGet(kernel.modules, id)
-    for (let at = 0; module && at < names.length; at++) {
-      if (hasOwn(module.scope, names[at]!)) transaction.saveBinding(module, names[at]!)
-    }
-  }
+/** Of all modules: code that runs may call whatever it gets hold of. A new version may assign other bindings than the one of before. */
+function saveBindings(kernel: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): void {
+  const patched = new NativeMap<string, readonly string[]>()
+  for (let index = 0; index < patches.length; index++) mapSet(patched, patches[index]!.id, patches[index]!.assignable)
+  mapForEach(kernel.modules, ({ id, scope, assignable }) => {
+    transaction.saveBindings(scope, assignable)
+    const names = mapGet(patched, id)
+    if (names !== undefined) transaction.saveBindings(scope, names)
+  })
 }
 
 function saveClasses(kernel: KernelState, transaction: Transaction, modules: readonly string[]): void {

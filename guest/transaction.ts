@@ -43,11 +43,11 @@ export class Transaction {
   /** Names that stand for other bindings now, by module. */
   readonly #moved = new NativeMap<string, Moved[]>()
   /** Bindings that code may assign, with their values before the transaction: three lists, for there may be very many. */
-  readonly #savedScopes = createList<Record<string, unknown>>()
+  readonly #savedScopes = createList<Bag>()
   readonly #savedNames = createList<string>()
   readonly #savedValues = createList<unknown>()
-  /** The same to look up, made when it is asked for. */
-  #values: Map<object, Map<string, unknown>> | undefined
+  /** Where those of a scope begin, made when it is asked for. */
+  #savedPlaces: Map<object, number> | undefined
 
   constructor({ isReload, changes }: Pick<TransactionRequest, 'isReload' | 'changes'>) {
     this.isReload = isReload
@@ -62,11 +62,15 @@ export class Transaction {
     push(this.changed, { module: id, name })
   }
 
-  /** Puts a binding back on failure that code may assign while the transaction evaluates: before anything else is changed. */
-  saveBinding({ scope }: Declarer, name: string): void {
-    append(this.#savedScopes, scope)
-    append(this.#savedNames, name)
-    append(this.#savedValues, scope[name])
+  /** Puts bindings back on failure that code may assign while the transaction evaluates: before anything else is changed. */
+  saveBindings(scope: Bag, names: readonly string[]): void {
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index]!
+      if (!hasOwn(scope, name)) continue
+      append(this.#savedScopes, scope)
+      append(this.#savedNames, name)
+      append(this.#savedValues, scope[name])
+    }
   }
 
   /** Notes that a module's name stands for another binding now: before anything else is changed. */
@@ -111,21 +115,20 @@ export class Transaction {
   #hasChanged({ scope, name }: Cell): boolean {
     const names = mapGet(this.#changedNames, scope)
     if (names !== undefined && mapHas(names, name)) return true
-    const values = mapGet(this.#lookUp(), scope)
-    if (values === undefined || !mapHas(values, name)) return false
-    return hasOwn(scope, name) && !is((scope as Record<string, unknown>)[name], mapGet(values, name))
+    const scopes = this.#savedScopes
+    let index = mapGet(this.#lookUp(), scope) ?? scopes.length
+    while (index < scopes.length && scopes[index] === scope && this.#savedNames[index] !== name) index++
+    if (scopes[index] !== scope) return false
+    return hasOwn(scope, name) && !is((scope as Bag)[name], this.#savedValues[index])
   }
 
-  #lookUp(): Map<object, Map<string, unknown>> {
-    if (this.#values !== undefined) return this.#values
-    const all = new NativeMap<object, Map<string, unknown>>()
-    for (let index = 0; index < this.#savedScopes.length; index++) {
-      const scope = this.#savedScopes[index]!
-      let values = mapGet(all, scope)
-      if (!values) mapSet(all, scope, (values = new NativeMap()))
-      mapSet(values, this.#savedNames[index]!, this.#savedValues[index])
-    }
-    return (this.#values = all)
+  #lookUp(): Map<object, number> {
+    if (this.#savedPlaces !== undefined) return this.#savedPlaces
+    const places = new NativeMap<object, number>()
+    const scopes = this.#savedScopes
+    for (let index = 0; index < scopes.length; index++)
+      if (index === 0 || scopes[index] !== scopes[index - 1]) mapSet(places, scopes[index]!, index)
+    return (this.#savedPlaces = places)
   }
 
   rollback(): void {

@@ -6,9 +6,10 @@ import type { Run } from '../bundler/emit.js'
 import { type Relink, relinkOf, type Target } from '../bundler/links.js'
 import type { ClassElement, ClassItem, Item } from '../bundler/record.js'
 import { FirstChange } from './first-version.js'
-import { evaluationOrder, type Graph, guestRequests } from './graph.js'
+import type { Graph } from './graph.js'
 import { type LinkFault, type LinkView, link } from './link.js'
 import type { BuiltModule, RunningModule } from './module.js'
+import { type Order, reach } from './order.js'
 import { placeAt } from './stack.js'
 
 /** What happens to one module. */
@@ -30,12 +31,9 @@ export interface Change {
   readonly affected: ReadonlySet<string>
   /** Modules nobody imports any more. */
   readonly removed: readonly string[]
-  readonly order: Map<string, number>
+  readonly order: Order
   readonly faults: readonly LinkFault[]
 }
-
-const sameRequests = (a: BuiltModule, b: BuiltModule) =>
-  !a.commonJS === !b.commonJS && guestRequests(a).join('\n') === guestRequests(b).join('\n')
 
 /** Whether importers may link differently because of a new version. */
 function exportsDiffer(before: BuiltModule, after: BuiltModule): boolean {
@@ -108,24 +106,6 @@ export function planChange(
   return { changes, affected, removed, order, faults }
 }
 
-function reach(
-  graph: Graph,
-  built: ReadonlyMap<string, BuiltModule>,
-  roots: ReadonlySet<string>,
-  moduleOf: (id: string) => BuiltModule | undefined,
-): { order: Map<string, number>; removed: string[] } {
-  const isSameShape =
-    graph.knownOrder !== undefined &&
-    [...graph.roots].every(id => roots.has(id)) &&
-    [...built.values()].every(module => {
-      const before = graph.modules.get(module.id)
-      return before !== undefined && sameRequests(before, module)
-    })
-  if (isSameShape) return { order: graph.knownOrder as Map<string, number>, removed: [] }
-  const order = evaluationOrder(roots, moduleOf)
-  return { order, removed: [...graph.modules.keys()].filter(id => !order.has(id)) }
-}
-
 function planModule(
   module: BuiltModule,
   running: RunningModule | undefined,
@@ -151,7 +131,7 @@ function planModule(
 }
 
 /** Adds what may have to run because a value it names may change (R4), through any number of modules. */
-function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: ReadonlyMap<string, number>): void {
+function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Order): void {
   const disturbed = new Map<string, Set<string>>()
   const queue: string[] = []
   const disturb = (id: string, names: Iterable<string>) => {

@@ -67,7 +67,7 @@ export function commit(
     if (running && running.source !== module.source) graph.set(amended(running, module))
   }
   // An `import()` while the change was under way has brought in more.
-  if (graph.modules.size === change.order.size) graph.knownOrder = change.order
+  if (graph.modules.size === change.order.size) graph.order = change.order.settled()
 }
 
 /** How many scripts of typed statements are kept for a module, for traces through what they left behind. */

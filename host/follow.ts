@@ -33,11 +33,10 @@ export class Follower {
   readonly #arrived = new Set<string>()
   #watcher: Watcher | undefined
   #stopStore: (() => void) | undefined
-  /** What is watched, and what it follows from. */
-  #followed: { graph: Graph | undefined; state: string; paths: ReadonlySet<string> } = {
+  /** The graph that is watched, and ids besides its modules. */
+  #followed: { readonly graph: Graph | undefined; readonly others: ReadonlySet<string> } = {
     graph: undefined,
-    state: '',
-    paths: new Set(),
+    others: new Set(),
   }
   #resting: NodeJS.Timeout | undefined
   #isClosed = false
@@ -82,24 +81,22 @@ export class Follower {
     }
   }
 
-  /** Watches the files of the graph as it is now, and those a failed reload wanted. */
+  /** Watches the files of the graph as it is now, and those a failed reload wanted. Looks at nothing that is as it was. */
   followGraph(readAt: number): void {
-    const watcher = this.#watcher
-    if (!watcher) return
     const { parts, pending } = this.#options
     const { graph, sources, tsconfig } = parts
-    const others = [...pending, ...tsconfig.files()].sort().join('\0')
-    const state = `${graph.membership}\0${others}`
-    if (graph === this.#followed.graph && state === this.#followed.state) return
-    const ids = new Set([...graph.modules.keys(), ...pending, ...tsconfig.files()])
-    const paths = new Set([...ids].map(id => sources.path(id)))
-    const watched = this.#followed.paths
-    watcher.remove([...watched].filter(path => !paths.has(path)))
-    watcher.add(
-      [...paths].filter(path => !watched.has(path)),
-      readAt,
-    )
-    this.#followed = { graph, state, paths }
+    const moved = graph.takeMoved()
+    if (!this.#watcher) return
+    const before = this.#followed
+    const others = new Set([...pending, ...tsconfig.files()])
+    const ids = new Set([...moved, ...before.others, ...others])
+    if (graph !== before.graph)
+      for (const each of [before.graph, graph]) for (const id of each?.modules.keys() ?? []) ids.add(id)
+    const isOfInterest = (id: string) => graph.modules.has(id) || others.has(id)
+    const paths = (of: readonly string[]) => of.map(id => sources.path(id))
+    this.#watcher.remove(paths([...ids].filter(id => !isOfInterest(id))))
+    this.#watcher.add(paths([...ids].filter(isOfInterest)), readAt)
+    this.#followed = { graph, others }
   }
 
   async close(): Promise<void> {

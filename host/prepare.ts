@@ -1,4 +1,5 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
+import { isInertRun } from '../bundler/emit.js'
 import type { Dependency, Target } from '../bundler/links.js'
 import { patchParameters } from '../bundler/writer.js'
 import type {
@@ -15,9 +16,10 @@ import { type Change, type ModuleChange, some } from './change.js'
 import { codeData } from './compile.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
-import { asksForInstances, assignableNames, guestRequests, waitLists } from './graph.js'
+import { asksForInstances, assignableNames, guestRequests } from './graph.js'
 import { wholeOf } from './hot-update.js'
 import type { BuiltModule } from './module.js'
+import { waitLists } from './order.js'
 import { linkView, type Services } from './services.js'
 import { isInspected } from './source-map.js'
 import type { Script } from './stack.js'
@@ -40,7 +42,7 @@ export function prepare(
   const patches: ModulePatch[] = []
   const scripts = new Map<string, Script>()
   let isAsync = false
-  let runsCode = false
+  let runsAny = false
   const wantsNamespace = new Set<string>()
   const want = (dependencies: readonly Dependency[]) => {
     for (const each of dependencies)
@@ -64,7 +66,7 @@ export function prepare(
     want(dependencies)
     const waitsBeyond = each.running ? [] : underWayBelow(services, module, change)
     isAsync ||= written.isAsync || waitsBeyond.length > 0
-    runsCode ||= !each.running || each.runs.length > 0
+    runsAny ||= !each.running || each.runs.length > 0
     stack.add(script)
     scripts.set(id, script)
     const callsUpTo = isReload ? -1 : lastCalled(module, dependencies, places)
@@ -81,6 +83,9 @@ export function prepare(
   for (const id of [...tables])
     for (const { kind, module } of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
   for (const id of tables) namespaces.add(id)
+  // To look for instances takes a walk over the heap.
+  const wantsInstances = graph.migrating.size > 0 || inOrder.some(each => asksForInstances(each.module.record))
+  const changedClasses = wantsInstances ? inOrder.flatMap(changedClassesOf) : []
   return {
     scripts,
     isAsync,
@@ -89,18 +94,14 @@ export function prepare(
       changes: inOrder.flatMap(changesOf),
       hotUpdates,
       whole: wholeOf(hotUpdates),
-      // To look for instances takes a walk over the heap.
-      changedClasses:
-        graph.migrating.size > 0 || inOrder.some(each => asksForInstances(each.module.record))
-          ? inOrder.flatMap(changedClassesOf)
-          : [],
-      patches: isAsync ? letWait(patches, isReload, change, view.module) : patches,
+      changedClasses,
+      patches: isAsync ? letWait(patches, isReload, view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
-      saved: runsCode ? [...graph.assignable.values(), ...inOrder.flatMap(assignableIn)] : [],
+      runsCode: hotUpdates.length > 0 || changedClasses.length > 0 || inOrder.some(runsCode),
       savedClasses:
-        runsCode && graph.modules.size > 0
+        runsAny && graph.modules.size > 0
           ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
           : [],
       removedModules: change.removed,
@@ -158,11 +159,20 @@ function underWayBelow(services: Services, module: BuiltModule, { changes }: Cha
 function basePatch({ metaOf }: Services, change: ModuleChange): Omit<ModulePatch, 'dependencies'> {
   const { id, record } = change.module
   const declared = [...record.bindings.keys()]
+  const assignable = assignableNames(record)
   if (!change.running)
-    return { id, declared, removedBindings: [], removedLiterals: [], removedOwners: [], meta: metaOf(id) }
+    return { id, declared, assignable, removedBindings: [], removedLiterals: [], removedOwners: [], meta: metaOf(id) }
   const { removedBindings, removedLiterals, removedOwners } = change.difference
   const moved = movedNames(change)
-  return { id, declared, removedBindings, removedLiterals, removedOwners, ...(moved.length > 0 && { moved }) }
+  return {
+    id,
+    declared,
+    assignable,
+    removedBindings,
+    removedLiterals,
+    removedOwners,
+    ...(moved.length > 0 && { moved }),
+  }
 }
 
 function movedNames({ running, targets, relinked }: ModuleChange): MovedName[] {
@@ -186,9 +196,8 @@ function changesOf(change: ModuleChange): Changes[] {
   return names.length ? [{ module: module.id, names }] : []
 }
 
-/** The new version may assign other bindings than the one of before. */
-const assignableIn = ({ module, running }: ModuleChange): ModuleNames[] =>
-  running ? [{ module: module.id, names: assignableNames(module.record) }] : []
+/** Whether code of the program runs in a change. */
+const runsCode = ({ running, runs }: ModuleChange): boolean => !running || !runs.every(isInertRun)
 
 function changedClassesOf(change: ModuleChange): ModuleNames[] {
   if (!change.running) return []
@@ -201,13 +210,11 @@ function changedClassesOf(change: ModuleChange): ModuleNames[] {
 function letWait(
   patches: readonly ModulePatch[],
   isReload: boolean,
-  change: Change,
   moduleOf: (id: string) => BuiltModule | undefined,
 ): ModulePatch[] {
   if (isReload) return patches.map((patch, index) => (index ? { ...patch, waitsFor: [patches[index - 1]!.id] } : patch))
-  const waits = waitLists(change.order, moduleOf)
-  const included = new Set(patches.map(each => each.id))
-  return patches.map(patch => ({ ...patch, waitsFor: waits(patch.id).filter(id => included.has(id)) }))
+  const waits = waitLists(new Map(patches.map(({ id }, index) => [id, index])), moduleOf)
+  return patches.map(patch => ({ ...patch, waitsFor: waits(patch.id) }))
 }
 
 /** The index of the last module that a module imports, or names through others. */

@@ -218,7 +218,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   get undone(): string[] {
-    return [...this.ids].filter(id => this.#parts.sources.isHidden(id))
+    const { graph, sources } = this.#parts
+    return sources.hidden().filter(id => graph.modules.has(id))
   }
 
   /**

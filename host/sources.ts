@@ -14,6 +14,8 @@ export interface Sources extends SourceStore {
   hide(id: string, text: string | null): void
   /** Whether such text lies over the store's. */
   isHidden(id: string): boolean
+  /** Ids of the modules over which such text lies. */
+  hidden(): string[]
   /** Remembers what lies over the store's. @returns what puts it back */
   remember(id: string): () => void
   /** Takes pushed text away: the store's own is seen again. */
@@ -60,6 +62,7 @@ export function createSources(root: string, given?: Readonly<Record<string, stri
     if (hidden.has(id) && !isSame(hidden.get(id), readNow(id))) forget(id)
     return overlay.has(id)
   }
+  const isHidden = (id: string): boolean => isCovered(id) && hidden.has(id)
 
   return {
     read: id => (isCovered(id) ? (overlay.get(id) ?? undefined) : store.read(id)),
@@ -78,7 +81,8 @@ export function createSources(root: string, given?: Readonly<Record<string, stri
       overlay.set(id, text)
       hidden.set(id, now)
     },
-    isHidden: id => isCovered(id) && hidden.has(id),
+    isHidden,
+    hidden: () => [...hidden.keys()].filter(isHidden),
     remember(id) {
       const [text, seen] = [overlay.get(id), hidden.get(id)]
       const [isOver, isSeen] = [overlay.has(id), hidden.has(id)]

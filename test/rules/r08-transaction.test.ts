@@ -196,6 +196,26 @@ describe('R8 transaction', () => {
       await app.expect('run', [2, ['x'], 2, false])
     })
 
+    it('what a failed edit lets other modules assign is put back, also where an earlier edit taught them to', async () => {
+      const counter = (code: string) => `export let count = 0\nlet calls = 0\nexport function step() { ${code} }`
+      const main = (end: string) => `import { count, step } from './counter.js'
+        export function run() { return count }
+        ${end}`
+      const app = await start({ 'counter.js': counter('calls++'), 'main.js': main('') })
+      await app.edit({ 'main.js': main(`step(); throw new Error('no')`) }, 'rejected')
+      await app.expect('run', 0)
+      await app.edit({ 'main.js': main(''), 'counter.js': counter('calls++; count++') })
+      await app.edit({ 'main.js': main(`step(); throw new Error('no')`) }, 'rejected')
+      await app.expect('run', 0)
+      await app.edit(
+        { 'main.js': main(''), 'counter.js': `${counter('count += 10')}\nstep(); throw new Error('no')` },
+        'rejected',
+      )
+      await app.expect('run', 0)
+      await app.edit({ 'main.js': main('step()'), 'counter.js': counter('count += 10') })
+      await app.expect('run', 10)
+    })
+
     it('literals that were patched in place are put back', async () => {
       const source = (n: number, end: string) => `
         const table = { hits: 0, tell() { return ${n} } }, list = []
