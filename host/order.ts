@@ -90,33 +90,11 @@ function reachNearby(
   const reshaped = running.filter(each => !sameRequests(modules.get(each.id)!, each))
   // In what order several run must be exact.
   if (running.length > 1 && (reshaped.length > 0 || !order.isExact)) return undefined
-  const added = new Map<string, number>()
-  let { hasCycles } = order
-  for (const module of reshaped) {
-    const before = modules.get(module.id)!
-    if (module.commonJS || before.commonJS) return undefined
-    const [old, now] = [new Set(guestRequests(before)), new Set(guestRequests(module))]
-    const isGone = (id: string, importer: string) => importer === module.id && !now.has(id)
-    const lost = [...old].filter(id => !now.has(id))
-    // Without an import a cycle may be none, and its modules in the wrong order.
-    if (lost.length && hasCycles) return undefined
-    if (!lost.every(id => isStillReached(graph, id, roots, isGone))) return undefined
-    const found = findNew(
-      graph,
-      built,
-      [...now].filter(id => !modules.has(id)),
-    )
-    if (!found) return undefined
-    const place = order.get(module.id)!
-    const gained = [...now].filter(id => !old.has(id) && modules.has(id))
-    const imported = [...gained, ...found.imports].filter(id => id !== module.id).map(id => order.get(id)!)
-    const last = imported.reduce((a, b) => Math.max(a, b), place - 1)
-    for (const [index, id] of found.added.entries())
-      added.set(id, last + ((place - last) * (index + 1)) / (found.added.length + 1))
-    const places = [last, ...added.values(), place]
-    if (places.some((each, index) => index > 0 && places[index - 1]! >= each)) return undefined
-    hasCycles ||= found.hasCycles || found.imports.includes(module.id)
-  }
+  const below =
+    reshaped.length > 0 ? placeBelow(graph, built, roots, order, reshaped[0]!) : { places: [], hasCycles: false }
+  if (!below) return undefined
+  const added = new Map(below.places)
+  let hasCycles = order.hasCycles || below.hasCycles
   for (const root of roots) {
     if (modules.has(root) || added.has(root)) continue
     const found = findNew(graph, built, [root])
@@ -125,6 +103,38 @@ function reachNearby(
     hasCycles ||= found.hasCycles
   }
   return order.with(added, { isExact: order.isExact && reshaped.length === 0, hasCycles })
+}
+
+/** Finds places for what is new below a module that imports otherwise: before it, and behind all that they import themselves. */
+function placeBelow(
+  graph: Graph,
+  built: ReadonlyMap<string, BuiltModule>,
+  roots: ReadonlySet<string>,
+  order: Order,
+  module: BuiltModule,
+): { places: [id: string, place: number][]; hasCycles: boolean } | undefined {
+  const { modules } = graph
+  const before = modules.get(module.id)!
+  if (module.commonJS || before.commonJS) return undefined
+  const [old, now] = [new Set(guestRequests(before)), new Set(guestRequests(module))]
+  const lost = [...old].filter(id => !now.has(id))
+  // Without an import a cycle may be none, and its modules in the wrong order.
+  if (lost.length > 0 && order.hasCycles) return undefined
+  const isGone = (id: string, importer: string) => importer === module.id && !now.has(id)
+  if (!lost.every(id => isStillReached(graph, id, roots, isGone))) return undefined
+  const isNew = (id: string) => !modules.has(id)
+  const found = findNew(graph, built, [...now].filter(isNew))
+  if (!found) return undefined
+  const place = order.get(module.id)!
+  const imports = [...found.imports, ...[...now].filter(id => !isNew(id) && !old.has(id))].filter(
+    id => id !== module.id,
+  )
+  const last = imports.reduce((latest, id) => Math.max(latest, order.get(id)!), place - 1)
+  const step = (place - last) / (found.added.length + 1)
+  const places = found.added.map((id, index): [string, number] => [id, last + step * (index + 1)])
+  // They lie too close after very many edits, or what is imported evaluates later.
+  const isRising = [...places.map(each => each[1]), place].every((each, index, all) => each > (all[index - 1] ?? last))
+  return isRising ? { places, hasCycles: found.hasCycles || found.imports.includes(module.id) } : undefined
 }
 
 /** Whether a root imports a module, through whatever others. @param isGone whether one no longer imports another */
