@@ -79,17 +79,23 @@ const plainArguments = 3
 const isMember = (element: ClassElement) =>
   element.kind === 'method' || element.kind === 'get' || element.kind === 'set'
 
+interface StaticLiterals {
+  holes(to: Writer, field: ClassElement): Override[]
+  /** What their accessors hold, if there are some. */
+  witness(to: Writer, field: ClassElement): string | undefined
+}
+
 /**
  * @param run the item's place in the plan, with its history
  * @param cells writes the bindings whose change makes a static initialiser run again, or a computed key
- * @param holes what stands for the literals of a static field
+ * @param literals what stands for those of a static field
  */
 export function emitClass(
   writer: Writer,
   item: ClassItem,
   run: Run,
   cells: (to: Writer, uses: readonly string[]) => string,
-  holes: (to: Writer, field: ClassElement) => Override[],
+  { holes, witness }: StaticLiterals,
 ): void {
   const { spec } = item
   const { code } = writer.record
@@ -397,9 +403,12 @@ export function emitClass(
     }
     const shown = `${element.isPrivate ? '#' : ''}${element.name}`
     const named = element.takesName && !element.isComputed
+    const alive = witness(to, element)
+    if (alive) to.raw(`(${to.name('w')}=>`)
     to.raw(named ? `({${shown === '__proto__' ? '["__proto__"]' : quote(shown)}:` : '(')
     to.range(element.valueStart, element.valueEnd, initializerOverrides(to, element))
     to.raw(named ? `})[${quote(shown)}]` : ')')
+    if (alive) to.raw(`)(${alive})`)
   }
 
   function initializerOverrides(to: Writer, element: ClassElement): Override[] {

@@ -142,15 +142,18 @@ export function emitPatch(
     writer.raw(`run:(${item.isAsync ? 'async ' : ''}function(){`)
     // In an array, so that awaiting the item does not await its value.
     const isInArray = item.isAsync && !(item.kind === 'data' && item.form === 'pattern')
+    const alive = item.kind === 'class' ? undefined : witness(writer, literals, ids)
+    if (alive) writer.raw(`const ${writer.name('w')}=${alive};`)
     switch (item.kind) {
       case 'function':
         emitFunction(item, run.isNew)
         break
       case 'class':
         writer.readMembers(() =>
-          emitClass(writer, item as ClassItem, run, cells, (to, field) =>
-            holes(to, field.literals, idsOf(field.literals)),
-          ),
+          emitClass(writer, item as ClassItem, run, cells, {
+            holes: (to, { literals }) => holes(to, literals, idsOf(literals)),
+            witness: (to, { literals }) => witness(to, literals, idsOf(literals)),
+          }),
         )
         break
       case 'data':
@@ -244,7 +247,7 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
       const slot = { of: writer.name('l'), key: `l${ids[index]}` }
       const { spec } = literal
       if (spec.shape === 'accessor') {
-        writer.raw(handingOn(writer, slot, spec))
+        writer.raw(handingOn(writer, slot, spec, `${writer.name('w')};`))
         return
       }
       const name = spec.givenName ?? literal.selfName
@@ -255,6 +258,15 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
       writer.raw(`${literal.before}${kernel}.hold(${ids[index]},${trampoline(writer, spec, slot, name)}${named})`)
     },
   }))
+}
+
+/**
+ * What lives as long as the accessors that an evaluation makes of literals, for they hold it: as parts of an object literal they cannot be
+ * given to the kernel themselves.
+ */
+function witness(writer: Writer, literals: readonly Literal[], ids: readonly number[]): string | undefined {
+  const found = ids.filter((_id, index) => literals[index]!.spec.shape === 'accessor')
+  return found.length ? `${writer.name('k')}.witness(${JSON.stringify(found)})` : undefined
 }
 
 function selfOverrides(writer: Writer, literal: Literal, id: number): Override[] {

@@ -34,9 +34,9 @@ function parameterNames(writer: Writer, count: number): string[] {
   return names
 }
 
-/** Parameters and body of a function that hands its calls on: what follows its name. */
-export function handingOn(writer: Writer, slot: Slot, spec: Handed): string {
-  return `(${parameterList(writer, spec)}){return ${handOn(writer, slot, spec)}}`
+/** Parameters and body of a function that hands its calls on: what follows its name. @param first statements before that */
+export function handingOn(writer: Writer, slot: Slot, spec: Handed, first = ''): string {
+  return `(${parameterList(writer, spec)}){${first}return ${handOn(writer, slot, spec)}}`
 }
 
 /**

@@ -7,7 +7,7 @@ import { namedExports, runCommonJS } from './commonjs.js'
 import { runDetached } from './detached.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState } from './kernel-state.js'
-import { holdLiteral, literalSelf, setLiteral } from './literals.js'
+import { holdLiteral, literalSelf, setLiteral, witnessLiterals } from './literals.js'
 import type { ModuleState } from './module-state.js'
 import {
   apply,
@@ -113,6 +113,10 @@ export function createHandles(
 
     hold(id: number, trampoline: Callable, name?: string) {
       return holdLiteral(kernel, this.#module, id, trampoline, name)
+    }
+
+    witness(ids: readonly number[]) {
+      return witnessLiterals(this.#module, ids)
     }
 
     /** The key of a property whose function takes its name from it. */

@@ -5,6 +5,7 @@ import type { ModuleState } from './module-state.js'
 import {
   apply,
   construct,
+  create,
   defineProperty,
   deref,
   mapDelete,
@@ -21,7 +22,9 @@ export interface LiteralState {
   implementation: Callable
   /** The trampolines each evaluation of the literal made. */
   trampolines: WeakRef<Callable>[]
-  /** How many there may be before dead ones are swept out. */
+  /** Of an accessor, in place of trampolines: what each evaluation's holds. */
+  witnesses: WeakRef<object>[] | undefined
+  /** How many of them there may be before dead ones are swept out. */
   sweepAt: number
 }
 
@@ -41,7 +44,7 @@ export function setLiteral(
   if (!known) {
     // On failure too: the program may hold what the item made, and must find its code.
     module.literalSlots[slot(id)] = implementation
-    mapSet(module.literals, id, { implementation, trampolines: [], sweepAt: 8 })
+    mapSet(module.literals, id, { implementation, trampolines: [], witnesses: undefined, sweepAt: 8 })
     undo.record(() => {
       mapSet(module.orphans, id, true)
       mapSet(kernel.orphaned, module.id, module)
@@ -73,16 +76,34 @@ export function holdLiteral(
   matchTrampoline(logOfNew, trampoline, literal.implementation)
   if (name !== undefined) defineProperty(trampoline, 'name', { value: name, configurable: true })
   kernel.registerText(trampoline, module, `literal ${id}`)
-  if (literal.trampolines.length >= literal.sweepAt) {
-    const alive: WeakRef<Callable>[] = []
-    for (let index = 0; index < literal.trampolines.length; index++) {
-      if (deref(literal.trampolines[index]!)) push(alive, literal.trampolines[index]!)
-    }
-    literal.trampolines = alive
+  literal.trampolines = withAnother(literal, literal.trampolines, trampoline)
+  return trampoline
+}
+
+/** @returns what the accessors of an evaluation are to hold, so that it is known when they are gone */
+export function witnessLiterals(module: ModuleState, ids: readonly number[]): object {
+  const witness = create(null) as object
+  for (let index = 0; index < ids.length; index++) {
+    const literal = mapGet(module.literals, ids[index]!)!
+    literal.witnesses = withAnother(literal, literal.witnesses ?? [], witness)
+  }
+  return witness
+}
+
+function withAnother<T extends object>(literal: LiteralState, all: WeakRef<T>[], another: T): WeakRef<T>[] {
+  let alive = all
+  if (all.length >= literal.sweepAt) {
+    alive = []
+    for (let index = 0; index < all.length; index++) if (deref(all[index]!)) push(alive, all[index]!)
     literal.sweepAt = alive.length * 2 + 8
   }
-  push(literal.trampolines, new NativeWeakRef(trampoline))
-  return trampoline
+  push(alive, new NativeWeakRef(another))
+  return alive
+}
+
+const isAnyAlive = (references: readonly WeakRef<object>[]): boolean => {
+  for (let index = 0; index < references.length; index++) if (deref(references[index]!)) return true
+  return false
 }
 
 /** What a named function literal means by its own name. */
@@ -127,8 +148,8 @@ export function freeOrphans({ orphaned }: KernelState): FreedLiteral[] {
   mapForEach(orphaned, (module, id) => {
     if (module.orphans.size === 0) return void mapDelete(orphaned, id)
     mapForEach(module.orphans, (_true, literal) => {
-      const { trampolines } = mapGet(module.literals, literal)!
-      for (let index = 0; index < trampolines.length; index++) if (deref(trampolines[index]!)) return
+      const { trampolines, witnesses } = mapGet(module.literals, literal)!
+      if (isAnyAlive(trampolines) || (witnesses && isAnyAlive(witnesses))) return
       mapDelete(module.orphans, literal)
       mapDelete(module.literals, literal)
       module.literalSlots[slot(literal)] = undefined

@@ -63,7 +63,7 @@ export const stories: Readonly<Record<string, Story>> = {
   data: {
     source: version => `
       export const table = { version: ${version}, text: '${'regrow '.repeat(20)}' }
-      export const derived = { twice: table.version * 2, table }
+      export const derived = { twice: table.version * 2, table, ['k' + ${version}]: 0, get size() { return ${version} } }
       track(table, table.version)
       export const told = track(derived, ${version})`,
   },

@@ -23,6 +23,32 @@ describe('R6 literals', () => {
       assert.deepEqual([moduleReport(report).patched.length, moduleReport(report).evaluated], [1, []])
     })
 
+    it('accessors of an object that was made anew go on in the old one, for as long as somebody holds it', async () => {
+      const source = (more: string, text: string) => `
+        let hits = 0
+        export const stats = {
+          get total() { return ${text} + hits },
+          set total(n) { hits = n },
+          hit() { return ++hits },${more}
+        }
+        class Board { static view = { top: ${more.length}, get shown() { return ${text} } } }
+        const old = []
+        if (old.length === 0) old.push(stats, Board.view, Object.defineProperties({}, Object.getOwnPropertyDescriptors(stats)))
+        const [held, view, copy] = old
+        export const run = () => [held.hit(), held.total, copy.total, stats.total, view.shown, Board.view.shown]
+        export const set = n => { held.total = n }`
+      const app = await start(source('', `'a'`))
+      await app.expect('run', [1, 'a1', 'a1', 'a1', 'a', 'a'])
+      await app.edit(source(' limit: 1', `'b'`))
+      await app.expect('run', [2, 'a2', 'a2', 'b2', 'a', 'b'])
+      await app.edit(source(` limit: 1, more() { return 'more' }, get less() { return 'less' }`, `'c'`))
+      await app.call('set', 5)
+      await app.expect('run', [6, 'a6', 'a6', 'c6', 'a', 'c'])
+      await app.program.undo()
+      await app.program.undo()
+      await app.expect('run', [7, 'a7', 'a7', 'a7', 'a', 'a'])
+    })
+
     it('every form of literal argument is patched', async () => {
       const source = (n: number) => `${head}
         on('many', function () { return ${n} }, function named() { return [${n}, typeof named] }, () => ${n}, async () => ${n},
