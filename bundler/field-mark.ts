@@ -1,5 +1,7 @@
-// Fields that a tsconfig wants assigned become code of the constructor; a vertical tab before each tells them from what the author wrote there.
+// Fields that a tsconfig wants assigned become code of the constructor, or a static block each; a vertical tab before each tells them from
+// what the author wrote there.
 import { lazily } from './lazily.js'
+import type { Node } from './parse.js'
 
 const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
 
@@ -31,4 +33,35 @@ export function markFields(code: string, json: string, source: string): string {
       return `${text.slice(0, column - 1)}${fieldMark}${text.slice(column)}`
     })
     .join('\n')
+}
+
+/** Makes static fields again of the blocks that esbuild made of them: `static { this.x = 1; }`. @param program is changed */
+export function restoreStaticFields(program: Node, code: string): void {
+  if (!code.includes(fieldMark)) return
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      for (const each of value) visit(each)
+      return
+    }
+    const node = value as Node | null
+    if (typeof node?.type !== 'string') return
+    for (const each of Object.values(node)) if (typeof each === 'object') visit(each)
+    if (node.type === 'ClassBody') node.body = node.body.map((each: Node) => staticFieldIn(each, code) ?? each)
+  }
+  visit(program)
+}
+
+function staticFieldIn({ type, start, end, body }: Node, code: string): Node | undefined {
+  if (type !== 'StaticBlock' || body.length !== 1 || code[body[0].start - 1] !== fieldMark) return undefined
+  const { left, right } = body[0].expression
+  if (left?.type !== 'MemberExpression' || (left.computed && left.property.type !== 'Literal')) return undefined
+  return {
+    type: 'PropertyDefinition',
+    start,
+    end,
+    key: left.property,
+    value: right,
+    computed: false,
+    static: true,
+  } as unknown as Node
 }

@@ -88,11 +88,13 @@ export function collectItems(
   const unique = (names: string[]) => [...new Set(names)]
   const namesIn = (node: Node) => unique(mentionsIn(node).flatMap(each => [each.name, ...each.members]))
   const usesOf = (node: Node) =>
-    unique(
-      mentionsIn(node)
-        .filter(each => isDirect(each.node, node))
-        .flatMap(each => (each.isValue ? [each.name, ...each.members] : each.members)),
-    )
+    isFunction(node)
+      ? []
+      : unique(
+          mentionsIn(node)
+            .filter(each => isDirect(each.node, node))
+            .flatMap(each => (each.isValue ? [each.name, ...each.members] : each.members)),
+        )
 
   const lowered = loweredStatements(program.body)
   const decorated = new Set((program.body as Node[]).map(decoratedWhole))

@@ -1,4 +1,5 @@
 // Text to syntax tree, with its parent and its children on every node.
+import { restoreStaticFields } from './field-mark.js'
 import { lazily } from './lazily.js'
 
 const acorn = lazily<typeof import('acorn')>('acorn')
@@ -72,6 +73,7 @@ export function parse(code: string, sourceType: 'module' | 'script' = 'module'):
     if (!loc) throw error
     throw new ParseError(message.replace(/ \(\d+:\d+\)$/, ''), loc.line, loc.column + 1)
   }
+  restoreStaticFields(program, code)
   setRelations(program, visitorKeys().KEYS)
   return program
 }

@@ -75,7 +75,7 @@ export function holdLiteral(
   const literal = mapGet(module.literals, id)!
   matchTrampoline(logOfNew, trampoline, literal.implementation)
   if (name !== undefined) defineProperty(trampoline, 'name', { value: name, configurable: true })
-  kernel.registerText(trampoline, module, `literal ${id}`)
+  kernel.registerText(trampoline, module, `#${id}`)
   literal.trampolines = withAnother(literal, literal.trampolines, trampoline)
   return trampoline
 }

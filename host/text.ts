@@ -5,14 +5,14 @@ import type { RunningModule } from './module.js'
 /** What the text of a definition is found in. */
 export type Texts = Pick<RunningModule, 'record' | 'literalIds'>
 
-/** @param definition a binding, `literal N`, or `Class slot` for a member */
+/** @param definition a binding, `#` and the number of a literal, or `Class slot` for a member */
 export function textOf(module: Texts | undefined, definition: string): string | undefined {
   if (!module) return undefined
   const { code, items } = module.record
   const [name, ...rest] = definition.split(' ')
-  if (name === 'literal') {
+  if (name!.startsWith('#')) {
     for (const [literal, id] of module.literalIds) {
-      if (id !== Number(rest[0])) continue
+      if (id !== Number(name!.slice(1))) continue
       const start = literal.spec.methodPrefix === undefined ? literal.spec.start : literal.start
       return code.slice(start, literal.spec.end)
     }

@@ -4,6 +4,13 @@ import { inEveryRealm, moduleReport } from '../support/program.js'
 
 describe('R1 functions', () => {
   inEveryRealm(start => {
+    it('a function may be called as the kernel calls literals', async () => {
+      const app = await start(`export function literal(n) { return n }\nexport const run = () => String(literal)`)
+      await app.expect('run', 'function literal(n) { return n }')
+      await app.edit(`export function literal(n) { return n * 2 }\nexport const run = () => String(literal)`)
+      await app.expect('run', 'function literal(n) { return n * 2 }')
+    })
+
     it('every captured reference runs the new body at the next call', async () => {
       const source = (text: string) => `
         function greet(name) { return '${text} ' + name }

@@ -34,6 +34,36 @@ describe('R2 assigned fields', () => {
           assert.deepEqual(told(moduleReport(report, 'main.ts')).added, ['K.b', 'K.c-d', 'K.f'])
         })
 
+        it('a static field is a field, too: patched in place, evaluated when its value changes, owned, and gone with its line', async () => {
+          const source = (text: string, by: number, more = '') => ({
+            'tsconfig.json': JSON.stringify({ compilerOptions: options }),
+            'main.ts': `
+              const by: number = ${by}
+              export class K {
+                static hits = 0
+                static twice = by * 2
+                static readonly tell = () => '${text}'
+                static 'timer-${text.length}' = setInterval(() => {}, 1e6)
+                ${more}
+                static { this.hits += 10 }
+              }
+              const held: any[] = [K.tell, K]
+              const timers: any = Object.values(K).filter(each => each?.hasRef)
+              export const run = () => [K.hits++, K.twice, held[0](), K.tell === held[0], Object.keys(K).length, timers[0]._destroyed]`,
+          })
+          const app = await start(source('one', 1))
+          await app.expect('run', [10, 2, 'one', true, 4, false])
+          const first = moduleReport(await app.edit(source('two', 3)), 'main.ts')
+          await app.expect('run', [11, 6, 'two', true, 4, false])
+          assert.deepEqual([first.patched, first.evaluated], [['K.tell'], ['by', 'K.twice']])
+          const second = moduleReport(await app.edit(source('three', 3, 'static more = 1')), 'main.ts')
+          await app.expect('run', [12, 6, 'three', true, 5, true])
+          assert.deepEqual([second.removed, second.evaluated], [['K.timer-3'], ['K.timer-5', 'K.more']])
+          const third = moduleReport(await app.edit(source('three', 3)), 'main.ts')
+          assert.deepEqual(third.removed, ['K.more'])
+          await app.expect('run', [13, 6, 'three', true, 4, true])
+        })
+
         it('a private field added by an edit starts as its initialiser says', async () => {
           const { app, save } = await begin('class K { a = 1; m(): any { return 0 } }', '[k.m(), k.m(), make().m()]')
           await save('class K { a = 1; #p = this.a + 1; m() { return this.#p++ } }')

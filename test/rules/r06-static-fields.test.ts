@@ -21,6 +21,22 @@ describe('R6 literals in static fields', () => {
       assert.deepEqual([report.patched, report.evaluated], [['Route.#hidden', 'Route.table'], []])
     })
 
+    it('a function that is the field itself is not evaluated anew for what its body names', async () => {
+      const source = (amount: number, name: string, body = name) => `
+        const ${name} = ${amount}
+        export class Tax { static #rate = () => ${body}; static rate = part => part * ${body}; static of(n) { return Tax.#rate() * n } }
+        Tax.rate.calls ??= 0
+        const held = [Tax.rate]
+        export function run() { Tax.rate.calls++; return [Tax.rate(2), Tax.of(2), Tax.rate.calls, held[0] === Tax.rate] }`
+      const app = await start({ 'main.js': source(1, 'share') })
+      await app.expect('run', [2, 2, 1, true])
+      assert.deepEqual(moduleReport(await app.edit({ 'main.js': source(3, 'share') })).evaluated, ['share'])
+      await app.expect('run', [6, 6, 2, true])
+      const { evaluated, patched } = moduleReport(await app.edit({ 'main.js': source(4, 'portion') }))
+      assert.deepEqual([evaluated, patched], [['portion'], ['Tax.#rate', 'Tax.rate', 'Tax']])
+      await app.expect('run', [8, 8, 3, true])
+    })
+
     it('a function that was captured runs the new body, and means the class by its own name', async () => {
       const source = (by: number) => `
         export class Point {
