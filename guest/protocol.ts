@@ -211,6 +211,8 @@ export interface KernelHost {
   external(key: string): object
   /** Whether items own anything. */
   readonly disposes: boolean
+  /** Of modules that are to go with the transaction under way, those that `import()` has asked for meanwhile, with what they import. */
+  importedMeanwhile(modules: readonly string[]): readonly string[]
   /** Id of the guest module that a specifier leads to. */
   moduleId(importer: string, specifier: string): string | undefined
   /** A module hands its update on to its importers. */

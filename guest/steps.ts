@@ -47,11 +47,20 @@ export function complete(kernel: KernelState, transaction: Transaction, request:
     const { id, assignable } = request.patches[index]!
     mapGet(kernel.modules, id)!.assignable = assignable
   }
-  for (let index = 0; index < request.removedModules.length; index++) {
-    const module = mapGet(kernel.modules, request.removedModules[index]!)
-    if (module) push(transaction.removed, module)
-    transaction.undo.forget(kernel.modules, request.removedModules[index]!)
+  const { removedModules } = request
+  const kept = removedModules.length ? kernel.host.importedMeanwhile(removedModules) : []
+  for (let index = 0; index < removedModules.length; index++) {
+    const id = removedModules[index]!
+    const module = mapGet(kernel.modules, id)
+    if (!module || includes(kept, id)) continue
+    push(transaction.removed, module)
+    transaction.undo.forget(kernel.modules, id)
   }
+}
+
+function includes(list: readonly string[], value: string): boolean {
+  for (let index = 0; index < list.length; index++) if (list[index] === value) return true
+  return false
 }
 
 const moveKey = (module: string, name: string): string => `${name} ${module}`

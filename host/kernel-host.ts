@@ -16,7 +16,7 @@ import type { Settings } from './options.js'
 import { localRealm } from './realms/realm.js'
 import type { Resolution, Resolver } from './resolve.js'
 import { resolveRunning } from './resolve-running.js'
-import { noteImporter, type Services } from './services.js'
+import { keepImported, noteImporter, type Services } from './services.js'
 import type { Sources } from './sources.js'
 import { type Texts, textOf } from './text.js'
 
@@ -160,6 +160,7 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       return compile(code, parameters, name, isAmong ? kernel.timers() : undefined)
     },
     external: key => externals.namespace(key),
+    importedMeanwhile: modules => keepImported(services(), modules),
     moduleId(importer, specifier) {
       const found = builder.tryResolve(specifier, importer)
       return found?.kind === 'guest' ? found.id : undefined

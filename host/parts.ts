@@ -203,6 +203,8 @@ export class Parts {
       evaluating: new Set(),
       hotUpdated: new Set(),
       dynamicImporters: new Map(),
+      importedNow: new Set(),
+      kept: new Set(),
       alsoWhole: hooks.alsoWhole,
       onLateError: failedLate,
       namespaces: new Set([this.entry]),

@@ -63,6 +63,7 @@ export async function reload(
   const { graph, underWay, missed } = services
   if (newRoot === undefined) for (const id of ids) if (underWay.has(id) && !graph.modules.has(id)) missed.add(id)
   const watch = new Stopwatch(firstSeen)
+  if (newRoot === undefined) for (const each of [services.importedNow, services.kept]) each.clear()
   const isFirstLoad = graph.modules.size === 0
   try {
     const draft = await buildDraft(services, ids, rootsWith(services, newRoot))
@@ -114,16 +115,17 @@ export async function reload(
       const told = failures.length ? { ...report, failures } : report
       return { report: told, wanted: [...change.changes.keys()], before: new Map() }
     }
-    for (const id of change.removed) if (!draft.before.has(id)) draft.before.set(id, baseOf(graph.modules.get(id)!))
-    commit(services, change, draft.built, prepared.scripts, result)
+    const removed = change.removed.filter(id => !services.kept.has(id))
+    for (const id of removed) if (!draft.before.has(id)) draft.before.set(id, baseOf(graph.modules.get(id)!))
+    commit(services, { ...change, removed }, draft.built, prepared.scripts, result)
     if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')
     const timing = watch.timing()
-    const pruned = change.removed.filter(id => facts.some(each => each.id === id))
+    const pruned = removed.filter(id => facts.some(each => each.id === id))
     // In this turn, unless modules that leave have callbacks: those see what is still open.
     const disposal = pruned.length ? undefined : disposeOutdated(services)
     // Nobody reads the report of a load.
-    const modules = newRoot === undefined ? moduleReports(graph, change.changes, change.removed, result) : []
+    const modules = newRoot === undefined ? moduleReports(graph, change.changes, removed, result) : []
     const outcome = modules.length ? 'applied' : 'unchanged'
     for (const id of prepared.request.whole) services.hotUpdated.add(id)
     if (heard && updates.length) failures.push(...(await endUpdates(services, updates)))

@@ -4,7 +4,7 @@ import type { ModulePatch } from '../guest/protocol.js'
 import type { Builder } from './builder.js'
 import type { RegrowError } from './errors.js'
 import type { Externals } from './externals.js'
-import type { Graph } from './graph.js'
+import { type Graph, guestRequests } from './graph.js'
 import type { LinkView } from './link.js'
 import type { BuiltModule } from './module.js'
 import type { ProgramHooks } from './program-hooks.js'
@@ -50,6 +50,9 @@ export interface Services {
   readonly hotUpdated: Set<string>
   /** Who has imported a module by `import()` or by a `require` that was run, whatever the specifier was made of. */
   readonly dynamicImporters: Map<string, Set<string>>
+  /** Modules that `import()` has asked for since the last reload began, and those that stay because of that. */
+  readonly importedNow: Set<string>
+  readonly kept: Set<string>
   readonly alsoWhole?: ProgramHooks['alsoWhole']
   /** Hears of disposers that fail when nobody waits any more. */
   readonly onLateError: (error: RegrowError) => void
@@ -70,8 +73,26 @@ export function linkView(
 }
 
 /** Whoever imports a module while it runs is one of its importers. */
-export function noteImporter({ dynamicImporters }: Services, id: string, importer: string): void {
+export function noteImporter({ dynamicImporters, importedNow }: Services, id: string, importer: string): void {
+  importedNow.add(id)
   const importers = dynamicImporters.get(id)
   if (importers) importers.add(importer)
   else dynamicImporters.set(id, new Set([importer]))
+}
+
+/**
+ * Decides which modules stay although they were to go with the reload under way: `import()` asked for them when that was planned already.
+ * @param going as a guest says
+ */
+export function keepImported(
+  { graph, underWay, importedNow, kept }: Services,
+  going: readonly string[],
+): readonly string[] {
+  const isGoing = new Set(going.filter(id => graph.modules.has(id)))
+  // What changes no longer imports them.
+  const hasCome = (importer: string) => !isGoing.has(importer) && !underWay.has(importer)
+  for (const id of isGoing) if (importedNow.has(id) || [...graph.importersOf(id)].some(hasCome)) kept.add(id)
+  for (const id of kept)
+    for (const below of guestRequests(graph.modules.get(id)!)) if (isGoing.has(below)) kept.add(below)
+  return [...kept]
 }

@@ -109,6 +109,11 @@ export function createIsolate(
       return 'refusal' in found ? { refusal: refusalOf(found.refusal) } : { namespace: exportsOf(found) }
     },
     resolveRequired: (importer, specifier) => request('resolveRequired', importer, `${specifier}`) as string,
+    importedMeanwhile(modules) {
+      let list = ''
+      for (let index = 0; index < modules.length; index++) list += (index ? '\0' : '') + modules[index]
+      return bare(parse(request('importedMeanwhile', list) as string)) as string[]
+    },
     commonJS(module) {
       const { name, code, parameters } = request('commonJS', module) as Record<'name' | 'code', string> & {
         parameters: string[]

@@ -12,6 +12,35 @@ function moduleIds(app: RunningProgram): string[] {
 
 describe('R7 links', () => {
   inEveryRealm(start => {
+    it('a module that an edit imports by import() in place of import stays, with its state and what it imports', async () => {
+      const files = {
+        'state.js': `import './deep.js'\nlet count = 0\nexport const inc = () => 'one ' + ++count`,
+        'deep.js': 'export let depth = 1',
+        'door.js': `export { inc } from './state.js'`,
+        'main.js': `import { inc } from './state.js'\nlet ns = { inc }\nexport const run = () => ns.inc()`,
+      }
+      const app = await start(files)
+      await app.expect('run', 'one 1')
+      const run = '\nexport const run = () => ns.inc()'
+      await app.edit({ 'main.js': `let ns = await import('./state.js')${run}` })
+      await app.expect('run', 'one 2')
+      assert.deepEqual(
+        app.program
+          .modules()
+          .map(each => each.id)
+          .sort(),
+        ['deep.js', 'main.js', 'state.js'],
+      )
+      await app.edit({ 'state.js': files['state.js'].replace('one', 'two') })
+      await app.expect('run', 'two 3')
+      const app2 = await start(files)
+      await app2.expect('run', 'one 1')
+      await app2.edit({ 'main.js': `const door = import('./door.js')\nlet ns = await door${run}` })
+      await app2.expect('run', 'one 2')
+      await app2.edit({ 'state.js': files['state.js'].replace('one', 'two') })
+      await app2.expect('run', 'two 3')
+    })
+
     it('export let is read live by name, through a namespace, a default and a chain of renames', async () => {
       const counter = (step: number) => `
         export let count = 0

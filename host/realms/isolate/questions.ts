@@ -75,6 +75,8 @@ export function createQuestions(options: QuestionsOptions): Questions {
             return functions.value(kernelHost.textOf(first, second))
           case 'commonJS':
             return functions.value(services().commonJS.get(first))
+          case 'importedMeanwhile':
+            return functions.value(JSON.stringify(kernelHost.importedMeanwhile(first.split('\0'))))
           case 'moduleId':
             return functions.value(kernelHost.moduleId(first, second))
           case 'invalidate':
