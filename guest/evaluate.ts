@@ -7,6 +7,7 @@ import type { Owner } from './ownership.js'
 import {
   append,
   hasOwn,
+  isObject,
   mapGet,
   mapSet,
   NativeError,
@@ -313,10 +314,14 @@ function begin(
   module: ModuleState,
   operation: Operation,
 ): { owner: Owner; end: () => void } {
-  const { key, names, literals, isReset } = operation
+  const { key, names, literals, isReset, extends: extended } = operation
   transaction.place = { module: module.id, key }
   for (let index = 0; isReset && index < names.length; index++) {
     if (hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
+  }
+  if (extended !== undefined && hasOwn(module.scope, extended)) {
+    const value: unknown = module.scope[extended]
+    if (isObject(value)) module.undo!.save(value)
   }
   const owner = kernel.ownership.createOwner(module, operation, transaction)
   append(transaction.begun, { owner, id: operation.owner })

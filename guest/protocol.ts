@@ -22,6 +22,8 @@ export interface Operation {
   readonly when?: readonly Cell[]
   /** The names are unbound first. */
   readonly isReset?: true
+  /** What this binding holds gets properties, as the object of a namespace does: they are put back on failure. */
+  readonly extends?: string
   /** `run` gives a promise; of an array that holds the value, where there is one. */
   readonly isAsync?: true
   readonly run: () => unknown

@@ -216,6 +216,26 @@ describe('R8 transaction', () => {
       await app.expect('run', 10)
     })
 
+    it('what a TypeScript namespace adds to its object, a function or an enum is put back', async () => {
+      const source = (text: string, more: string, end: string) => ({
+        'main.ts': `
+          export namespace Plain { export const tell = () => '${text}'; ${more} }
+          export function Callable() {}
+          export namespace Callable { export let told = '${text}'; ${more} }
+          export enum Level { Low }
+          export namespace Level { export const told = '${text}'; ${more} }
+          export const run = () => [Plain.tell(), Callable.told, Level.told, ...[Plain, Callable, Level].map(each => 'more' in each)]
+          ${end}`,
+      })
+      const app = await start(source('one', '', ''))
+      await app.edit(source('two', 'export const more = 1', `throw new Error('no')`), 'rejected')
+      await app.expect('run', ['one', 'one', 'one', false, false, false])
+      await app.edit(source('one', '', ''), 'unchanged')
+      await app.expect('run', ['one', 'one', 'one', false, false, false])
+      await app.edit(source('two', 'export const more = 1', ''))
+      await app.expect('run', ['two', 'two', 'two', true, true, true])
+    })
+
     it('literals that were patched in place are put back', async () => {
       const source = (n: number, end: string) => `
         const table = { hits: 0, tell() { return ${n} } }, list = []
