@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { realms } from '../support/program.js'
 import type { Retained } from './reloads.js'
-import { slope } from './slope.js'
+import { growth, slope } from './slope.js'
 import { stories } from './stories.js'
 
 const reloads = 5000
@@ -48,6 +48,14 @@ describe('R10 old versions are collected', function () {
     assert.equal(slope(line), 64)
     const off = [...line, [4, 100_000]] as const
     assert.equal(slope(off), 64)
+  })
+
+  it('by a growth that waves do not hide', () => {
+    const waves = [3, 0, 7, 0, 3, 7, 7, 0, 7, 7, 3, 7, 0, 7, 7].map((y, x) => [x, y * 1000] as const)
+    assert.ok(slope(waves) > 64)
+    assert.equal(growth(waves), 0)
+    const grown = growth(waves.map(([x, y]) => [x, y + 64 * x]))
+    assert.ok(Math.abs(grown - 64) < 8, String(grown))
   })
 
   for (const name of Object.keys(stories)) {

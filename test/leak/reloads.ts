@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { RealmKind } from '../../host/api.js'
 import { createHost } from '../../host/index.js'
-import { slope } from './slope.js'
+import { growth } from './slope.js'
 import { type Story, stories } from './stories.js'
 
 /** What the child tells of a story. */
@@ -77,7 +77,7 @@ async function run(realm: RealmKind, name: string, story: Story, reloads: number
     story: `${realm} ${name}`,
     reloads,
     // The first collections free what the start left, too.
-    bytesPerReload: Math.round(slope(points.slice(2)) * 10) / 10,
+    bytesPerReload: Math.round(growth(points.slice(2)) * 10) / 10,
     seen: versions.seen,
     alive: versions.alive(),
     finalized: versions.finalized,
