@@ -51,11 +51,15 @@ describe('R10 old versions are collected', function () {
   })
 
   it('by a growth that waves do not hide', () => {
-    const waves = [3, 0, 7, 0, 3, 7, 7, 0, 7, 7, 3, 7, 0, 7, 7].map((y, x) => [x, y * 1000] as const)
-    assert.ok(slope(waves) > 64)
-    assert.equal(growth(waves), 0)
+    // Kilobytes of Node 26, of a program that keeps nothing.
+    const heap = [
+      16.41, 15.8, 16.1, 16.41, 16.42, 16.14, 16.42, 16.43, 16.42, 16.43, 15.71, 16.43, 16.43, 16.44, 16.41, 16.44,
+    ]
+    const waves = heap.map((y, x) => [x, y * 1000] as const)
+    assert.ok(slope(waves) > 1)
+    assert.ok(growth(waves) < 0)
     const grown = growth(waves.map(([x, y]) => [x, y + 64 * x]))
-    assert.ok(Math.abs(grown - 64) < 8, String(grown))
+    assert.ok(Math.abs(grown - 64) < 16, String(grown))
   })
 
   for (const name of Object.keys(stories)) {

@@ -20,7 +20,7 @@ export interface Retained {
 
 /** Before this, caches fill, and the history of undo. */
 const warmUp = 1500
-const samples = 20
+const samples = 40
 
 /** Milliseconds to wait for finalizers. */
 const deadline = 5000

@@ -11,13 +11,13 @@ export function slope(points: readonly (readonly [number, number])[]): number {
 }
 
 /**
- * How much a measure grows that comes in waves: from the least of the first third of its points to the least of the last third. Newer V8s
- * keep a megabyte more or less for a while, in the order of weak lists that grow and shrink; what is kept for good stays below that.
- * @param points pairs of x and y by rising x, three at least @returns y per x
+ * How much a measure grows that comes in waves: from the least of the first half of its points to the least of the second. Newer V8s keep a
+ * megabyte more or less for a while, without any growth; what is kept for good raises the least, too.
+ * @param points pairs of x and y by rising x, two at least @returns y per x
  */
 export function growth(points: readonly (readonly [number, number])[]): number {
-  const third = Math.floor(points.length / 3)
-  const [first, last] = [points.slice(0, third), points.slice(-third)]
+  const half = points.length >> 1
+  const [first, second] = [points.slice(0, half), points.slice(-half)]
   const least = (of: typeof first) => Math.min(...of.map(([, y]) => y))
-  return (least(last) - least(first)) / (last[0]![0] - first[0]![0])
+  return (least(second) - least(first)) / (second[0]![0] - first[0]![0])
 }
