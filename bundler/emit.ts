@@ -61,8 +61,9 @@ export interface Run {
 
 /** Whether a run calls nothing of the program's, so that it can neither fail nor assign anything else. */
 export function isInertRun({ item, statics }: Run): boolean {
+  if (item.kind === 'function') return true
   if (item.kind === 'data') return item.isInert
-  if (item.kind !== 'class' || item.spec.heritage) return item.kind === 'function'
+  if (item.kind === 'statement' || item.spec.heritage) return false
   let index = 0
   return item.spec.elements.every(each => {
     if (each.isComputed) return false

@@ -89,9 +89,12 @@ export function keepImported(
   going: readonly string[],
 ): readonly string[] {
   const isGoing = new Set(going.filter(id => graph.modules.has(id)))
-  // What changes no longer imports them.
-  const hasCome = (importer: string) => !isGoing.has(importer) && !underWay.has(importer)
-  for (const id of isGoing) if (importedNow.has(id) || [...graph.importersOf(id)].some(hasCome)) kept.add(id)
+  for (const id of importedNow) if (isGoing.has(id)) kept.add(id)
+  for (const id of isGoing) {
+    // What the reload changes no longer imports them. What is under way besides is not in the graph yet.
+    for (const importer of graph.importersOf(id)) if (!isGoing.has(importer) && !underWay.has(importer)) kept.add(id)
+  }
+  for (const { module } of underWay.values()) for (const id of guestRequests(module)) if (isGoing.has(id)) kept.add(id)
   for (const id of kept)
     for (const below of guestRequests(graph.modules.get(id)!)) if (isGoing.has(below)) kept.add(below)
   return [...kept]
