@@ -60,7 +60,7 @@ export interface Run {
 }
 
 /** Whether a run calls nothing of the program's, so that it can neither fail nor assign anything else. */
-export function isInertRun({ item, statics }: Run): boolean {
+export function isInertRun({ item, statics }: Pick<Run, 'item' | 'statics'>): boolean {
   if (item.kind === 'function') return true
   if (item.kind === 'data') return item.isInert
   if (item.kind === 'statement' || item.spec.heritage) return false

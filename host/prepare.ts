@@ -99,7 +99,7 @@ export function prepare(
       namespaces: [...tables]
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
-      runsCode: hotUpdates.length > 0 || changedClasses.length > 0 || inOrder.some(runsCode),
+      runsCode: hotUpdates.length > 0 || changedClasses.length > 0 || inOrder.some(each => runsCode(each, isReload)),
       savedClasses:
         runsAny && graph.modules.size > 0
           ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
@@ -196,8 +196,11 @@ function changesOf(change: ModuleChange): Changes[] {
   return names.length ? [{ module: module.id, names }] : []
 }
 
-/** Whether code of the program runs in a change. */
-const runsCode = ({ running, runs }: ModuleChange): boolean => !running || !runs.every(isInertRun)
+/** Whether code of the program runs in a change, for all that is known. What `import()` brings in may have come without its items, from the cache. */
+function runsCode({ running, runs, module }: ModuleChange, isReload: boolean): boolean {
+  if (running) return !runs.every(isInertRun)
+  return !isReload || module.commonJS !== undefined || !module.record.items.every(item => isInertRun({ item }))
+}
 
 function changedClassesOf(change: ModuleChange): ModuleNames[] {
   if (!change.running) return []

@@ -61,10 +61,10 @@ function writePage(results: Results, directory: string): void {
   const charts = createCharts(results)
   for (const [file, svg] of charts) writeFileSync(join(directory, file), svg)
   const page = join(directory, 'benchmarks.md')
-  // What `npm run bench:isolates` wrote stays.
-  const isolates = readSection(page, 'isolates')
+  // What `npm run bench:edits` and `npm run bench:isolates` wrote stays.
+  const kept = ['edits', 'isolates'].map(name => readSection(page, name)).filter(Boolean)
   const text = createPage(results, [...charts.keys()])
-  writeFileSync(page, isolates ? `${text.trimEnd()}\n\n${isolates}\n` : text)
+  writeFileSync(page, `${[text.trimEnd(), ...kept].join('\n\n')}\n`)
   print(`wrote ${['benchmarks.md', ...charts.keys()].map(file => join(directory, file)).join(', ')}`)
 }
 
