@@ -21,6 +21,7 @@ import {
   weakSet,
 } from './primordials.js'
 import type { ChangedBinding, DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
+import { type BindingList, bindingsOf } from './saved-bindings.js'
 import { type Bag, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
 
@@ -51,6 +52,19 @@ export class KernelState {
     this.disposal = new Disposal(host, this.ownership, this.modules)
     this.timers = new Timers(this.ownership, globalThis)
     this.createHandle = createHandles(this)
+  }
+
+  #assignable: BindingList | undefined
+  /** Bindings that code may assign, of all modules that have been evaluated. */
+  get assignable(): BindingList {
+    return (this.#assignable ??= bindingsOf(this.modules))
+  }
+
+  setAssignable(module: ModuleState, names: readonly string[]): void {
+    let index = names.length === module.assignable.length ? 0 : -1
+    while (index >= 0 && index < names.length) index = names[index] === module.assignable[index] ? index + 1 : -1
+    if (index === -1) this.#assignable = undefined
+    module.assignable = names
   }
 
   /** @param size how many names it declares */

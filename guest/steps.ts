@@ -19,6 +19,8 @@ import {
   weakSet,
 } from './primordials.js'
 import type { ChangedBinding, ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
+import { bindingsOf } from './saved-bindings.js'
+import type { Bag } from './scope.js'
 import type { Transaction } from './transaction.js'
 import { logOfNew } from './undo-log.js'
 
@@ -45,7 +47,7 @@ export function complete(kernel: KernelState, transaction: Transaction, request:
     remove(kernel, transaction, request.patches[index]!, moves)
   for (let index = 0; index < request.patches.length; index++) {
     const { id, assignable } = request.patches[index]!
-    mapGet(kernel.modules, id)!.assignable = assignable
+    kernel.setAssignable(mapGet(kernel.modules, id)!, assignable)
   }
   const { removedModules } = request
   const kept = removedModules.length ? kernel.host.importedMeanwhile(removedModules) : []
@@ -54,6 +56,7 @@ export function complete(kernel: KernelState, transaction: Transaction, request:
     const module = mapGet(kernel.modules, id)
     if (!module || includes(kept, id)) continue
     push(transaction.removed, module)
+    kernel.setAssignable(module, [])
     transaction.undo.forget(kernel.modules, id)
   }
 }
@@ -166,13 +169,14 @@ function setNamespaces(
 
 /** Of all modules: code that runs may call whatever it gets hold of. A new version may assign other bindings than the one of before. */
 function saveBindings(kernel: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): void {
-  const patched = new NativeMap<string, readonly string[]>()
-  for (let index = 0; index < patches.length; index++) mapSet(patched, patches[index]!.id, patches[index]!.assignable)
-  mapForEach(kernel.modules, ({ id, scope, assignable }) => {
-    transaction.saveBindings(scope, assignable)
-    const names = mapGet(patched, id)
-    if (names !== undefined) transaction.saveBindings(scope, names)
-  })
+  transaction.save(kernel.assignable)
+  const patched = new NativeMap<string, { scope: Bag; assignable: readonly string[] }>()
+  for (let index = 0; index < patches.length; index++) {
+    const { id, assignable } = patches[index]!
+    const module = mapGet(kernel.modules, id)
+    if (module) mapSet(patched, id, { scope: module.scope, assignable })
+  }
+  transaction.save(bindingsOf(patched))
 }
 
 function saveClasses(kernel: KernelState, transaction: Transaction, modules: readonly string[]): void {

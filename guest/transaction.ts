@@ -4,6 +4,7 @@ import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
 import { append, createList, hasOwn, is, mapForEach, mapGet, mapHas, mapSet, NativeMap, push } from './primordials.js'
 import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, TransactionRequest } from './protocol.js'
+import { type BindingList, SavedBindings } from './saved-bindings.js'
 import type { Bag } from './scope.js'
 import type { Changes } from './state.js'
 import { UndoLog } from './undo-log.js'
@@ -42,12 +43,8 @@ export class Transaction {
   readonly #changedNames = new NativeMap<object, Map<string, true>>()
   /** Names that stand for other bindings now, by module. */
   readonly #moved = new NativeMap<string, Moved[]>()
-  /** Bindings that code may assign, with their values before the transaction: three lists, for there may be very many. */
-  readonly #savedScopes = createList<Bag>()
-  readonly #savedNames = createList<string>()
-  readonly #savedValues = createList<unknown>()
-  /** Where those of a scope begin, made when it is asked for. */
-  #savedPlaces: Map<object, number> | undefined
+  /** Bindings that code may assign, with their values before the transaction. */
+  readonly #saved = createList<SavedBindings>()
 
   constructor({ isReload, changes }: Pick<TransactionRequest, 'isReload' | 'changes'>) {
     this.isReload = isReload
@@ -63,14 +60,8 @@ export class Transaction {
   }
 
   /** Puts bindings back on failure that code may assign while the transaction evaluates: before anything else is changed. */
-  saveBindings(scope: Bag, names: readonly string[]): void {
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index]!
-      if (!hasOwn(scope, name)) continue
-      append(this.#savedScopes, scope)
-      append(this.#savedNames, name)
-      append(this.#savedValues, scope[name])
-    }
+  save(bindings: BindingList): void {
+    append(this.#saved, new SavedBindings(bindings))
   }
 
   /** Notes that a module's name stands for another binding now: before anything else is changed. */
@@ -115,28 +106,14 @@ export class Transaction {
   #hasChanged({ scope, name }: Cell): boolean {
     const names = mapGet(this.#changedNames, scope)
     if (names !== undefined && mapHas(names, name)) return true
-    const scopes = this.#savedScopes
-    let index = mapGet(this.#lookUp(), scope) ?? scopes.length
-    while (index < scopes.length && scopes[index] === scope && this.#savedNames[index] !== name) index++
-    if (scopes[index] !== scope) return false
-    return hasOwn(scope, name) && !is((scope as Bag)[name], this.#savedValues[index])
-  }
-
-  #lookUp(): Map<object, number> {
-    if (this.#savedPlaces !== undefined) return this.#savedPlaces
-    const places = new NativeMap<object, number>()
-    const scopes = this.#savedScopes
-    for (let index = 0; index < scopes.length; index++)
-      if (index === 0 || scopes[index] !== scopes[index - 1]) mapSet(places, scopes[index]!, index)
-    return (this.#savedPlaces = places)
+    for (let index = 0; index < this.#saved.length; index++)
+      if (this.#saved[index]!.hasChanged(scope, name)) return true
+    return false
   }
 
   rollback(): void {
     this.undo.takeBack()
-    for (let index = 0; index < this.#savedScopes.length; index++) {
-      const scope = this.#savedScopes[index]!
-      if (hasOwn(scope, this.#savedNames[index]!)) scope[this.#savedNames[index]!] = this.#savedValues[index]
-    }
+    for (let index = 0; index < this.#saved.length; index++) this.#saved[index]!.putBack()
     this.undo.commit()
   }
 }
