@@ -1,4 +1,5 @@
-// The vocabulary of the bundler: what is known of one version of a module, as plain data. Offsets count UTF-16 units in `code`.
+// The vocabulary of the bundler: what is known of one version of a module, as plain data. Offsets count UTF-16 units in `code`. Longer than
+// most: one word for one thing, in one place.
 
 /** How a piece of code stands for a module-level name. */
 export type ReferenceForm =
@@ -279,7 +280,7 @@ export interface ModuleRecord {
   readonly prefix: string
 }
 
-/** What is known of a module without its items: enough to link it and to run it from a patch that was written before. */
+/** What is known of a module without its items: enough to link it, and to run it from a patch that was written before. */
 export type Outline = Omit<ModuleRecord, 'code' | 'items' | 'edits' | 'statements' | 'memberPlaces'>
 
 export interface Binding {

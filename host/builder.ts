@@ -1,4 +1,4 @@
-// Brings modules from the sources to built, resolved text, following their imports.
+// Brings modules from the sources to built, resolved text, following their imports. Longer than most: all kinds of text are told apart here.
 import { realpathSync } from 'node:fs'
 import { posix } from 'node:path'
 import { BuildError, buildCommonJS, buildText } from '../bundler/build.js'
@@ -164,39 +164,21 @@ export function createBuilder(
   /** What was made of a text last, by id: a program whose process died is built of the same texts again. */
   const madeElsewhere = new Map<string, { readonly kind: string; readonly module: BuiltModule }>()
 
-  /** What was begun before anybody asked for it. */
-  const begunElsewhere = new Map<
-    string,
-    { kind: string; source: string; built: ReturnType<Builds['build']>; isOver: boolean }
-  >()
-
   const kindOf = (id: string, source: string) =>
     texts.has(id) ? 'text' : isCommonJS(id, source) ? 'commonJS' : 'module'
 
-  /** One text of a module at a time: those of half a file would only hold up the whole one's. */
   function beginElsewhere(process: Builds, id: string, source: string): void {
-    const before = begunElsewhere.get(id)
-    if ((before && (!before.isOver || before.source === source)) || typed.compositionOf(id, source)) return
-    if (madeElsewhere.get(id)?.module.source === source) return
-    const kind = kindOf(id, source)
-    const begun = { kind, source, built: process.build({ kind, source, id }), isOver: false }
-    begunElsewhere.set(id, begun)
-    const end = () => {
-      begun.isOver = true
-    }
-    begun.built.then(end, end)
+    if (typed.compositionOf(id, source) || madeElsewhere.get(id)?.module.source === source) return
+    process.begin({ kind: kindOf(id, source), source, id })
   }
 
   async function buildElsewhere(process: Builds, id: string, source: string): Promise<BuiltModule> {
     const kind = kindOf(id, source)
     const known = madeElsewhere.get(id)
     if (known?.kind === kind && known.module.source === source) return resolveAgain(known.module)
-    const begun = begunElsewhere.get(id)
-    begunElsewhere.delete(id)
     try {
       const once = typed.compositionOf(id, source)?.once
-      const isBegun = once === undefined && begun?.kind === kind && begun.source === source
-      const built = await (isBegun ? begun.built : process.build({ kind, source, id, once }))
+      const built = await process.build({ kind, source, id, once })
       const module =
         'record' in built
           ? resolveAll(id, source, built.record, built.map)

@@ -17,12 +17,16 @@ export interface BuildJob {
   readonly parts: number
 }
 
+type ProgramJob = Omit<BuildJob, 'parts'>
+
 export type Built = Build | CommonJSBuild
 
 /** What one program's texts are built by: one at a time, so that no program takes all processes. */
 export interface Builds {
   /** @throws BuildError for what does not build, nests too deeply, or takes too long */
-  build(job: Omit<BuildJob, 'parts'>): Promise<Built>
+  build(job: ProgramJob): Promise<Built>
+  /** Begins before anybody asks for it: the next `build` of the same text takes what this makes. */
+  begin(job: ProgramJob): void
   /** @throws BuildError, PackageError */
   bundle(job: PackageJob): Promise<PackageBundle>
 }
@@ -153,12 +157,30 @@ export function createBuildProcesses(): BuildProcesses {
         queue = built.catch(() => {})
         return built
       }
+      const build = (job: ProgramJob): Promise<Built> => {
+        if (job.kind !== 'text' && depthOf(job.source) > deepest)
+          return Promise.reject(new BuildError(`the source nests too deeply: more than ${deepest} levels`, 1, 1))
+        return inTurn({ ...job, parts }) as Promise<Built>
+      }
+      /** By module, until somebody asks for it. */
+      const begun = new Map<string, { readonly job: ProgramJob; readonly built: Promise<Built>; isOver: boolean }>()
       return {
         bundle: job => inTurn(job) as Promise<PackageBundle>,
+        begin(job) {
+          const before = begun.get(job.id)
+          // One at a time: the texts of half a file would only hold up that of the whole one.
+          if (before && (!before.isOver || isSameJob(before.job, job))) return
+          const next = { job, built: build(job), isOver: false }
+          begun.set(job.id, next)
+          const end = () => {
+            next.isOver = true
+          }
+          next.built.then(end, end)
+        },
         build(job) {
-          if (job.kind !== 'text' && depthOf(job.source) > deepest)
-            return Promise.reject(new BuildError(`the source nests too deeply: more than ${deepest} levels`, 1, 1))
-          return inTurn({ ...job, parts }) as Promise<Built>
+          const before = begun.get(job.id)
+          begun.delete(job.id)
+          return before && isSameJob(before.job, job) ? before.built : build(job)
         },
       }
     },
@@ -209,3 +231,6 @@ function depthOf(source: string): number {
   }
   return most
 }
+
+const isSameJob = (a: ProgramJob, b: ProgramJob): boolean =>
+  a.kind === b.kind && a.source === b.source && a.once === b.once
