@@ -61,10 +61,9 @@ export class KernelState {
   }
 
   setAssignable(module: ModuleState, names: readonly string[]): void {
-    let index = names.length === module.assignable.length ? 0 : -1
-    while (index >= 0 && index < names.length) index = names[index] === module.assignable[index] ? index + 1 : -1
-    if (index === -1) this.#assignable = undefined
+    if (isSameList(module.assignable, names)) return
     module.assignable = names
+    this.#assignable = undefined
   }
 
   /** @param size how many names it declares */
@@ -161,4 +160,10 @@ export class KernelState {
     // A table may be older than a module it names, which then comes with the same transaction.
     return scope ? () => scope[binding] : () => mapGet(this.modules, module)?.scope[binding]
   }
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
 }

@@ -43,11 +43,10 @@ export function prepare(kernel: KernelState, transaction: Transaction, request: 
 export function complete(kernel: KernelState, transaction: Transaction, request: TransactionRequest): void {
   transaction.place = {}
   const moves = movesIn(request.patches)
-  for (let index = 0; index < request.patches.length; index++)
-    remove(kernel, transaction, request.patches[index]!, moves)
   for (let index = 0; index < request.patches.length; index++) {
-    const { id, assignable } = request.patches[index]!
-    kernel.setAssignable(mapGet(kernel.modules, id)!, assignable)
+    const patch = request.patches[index]!
+    remove(kernel, transaction, patch, moves)
+    kernel.setAssignable(mapGet(kernel.modules, patch.id)!, patch.assignable)
   }
   const { removedModules } = request
   const kept = removedModules.length ? kernel.host.importedMeanwhile(removedModules) : []

@@ -116,11 +116,11 @@ export async function buildDraft(
   await Promise.all(waiting)
   if (failure) throw failure
   let reached: ReadonlySet<string> | undefined
+  let isAllReached: boolean | undefined
   // What ran is reached as long as nobody imports less, and what is new somebody asked for.
-  const isAllReached =
-    dropped.size === 0 && [...built.values()].every(each => importsAllOf(graph.modules.get(each.id), each))
   const isReached = (id: string): boolean =>
-    isAllReached ||
+    (isAllReached ??=
+      dropped.size === 0 && [...built.values()].every(each => importsAllOf(graph.modules.get(each.id), each))) ||
     (reached ??= reachable(
       [...roots].filter(root => !dropped.has(root)),
       each => built.get(each) ?? graph.modules.get(each),
@@ -160,8 +160,9 @@ function stillImports(
 }
 
 function importsAllOf(before: BuiltModule | undefined, after: BuiltModule): boolean {
+  if (before === undefined) return true
   const requests = new Set(guestRequests(after))
-  return before === undefined || guestRequests(before).every(id => requests.has(id))
+  return guestRequests(before).every(id => requests.has(id))
 }
 
 /** What modules import, whether it is there or not, they themselves included. */

@@ -75,7 +75,7 @@ export function reach(
   return { order, removed: [...graph.modules.keys()].filter(id => !order.has(id)) }
 }
 
-export const sameRequests = (a: BuiltModule, b: BuiltModule) =>
+const sameRequests = (a: BuiltModule, b: BuiltModule) =>
   !a.commonJS === !b.commonJS && guestRequests(a).join('\n') === guestRequests(b).join('\n')
 
 /** The order where nothing leaves the graph and one module at most imports otherwise; undefined where that takes a walk through the graph. */

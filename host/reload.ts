@@ -61,9 +61,12 @@ export async function reload(
   const ids = [...given]
   const { newRoot, firstSeen, invalidation, whole = [] } = options
   const { graph, underWay, missed } = services
-  if (newRoot === undefined) for (const id of ids) if (underWay.has(id) && !graph.modules.has(id)) missed.add(id)
+  if (newRoot === undefined) {
+    for (const id of ids) if (underWay.has(id) && !graph.modules.has(id)) missed.add(id)
+    services.importedNow.clear()
+    services.kept.clear()
+  }
   const watch = new Stopwatch(firstSeen)
-  if (newRoot === undefined) for (const each of [services.importedNow, services.kept]) each.clear()
   const isFirstLoad = graph.modules.size === 0
   try {
     const draft = await buildDraft(services, ids, rootsWith(services, newRoot))

@@ -75,9 +75,7 @@ export function createIsolate(
   let lastImport = 0
 
   const compile = (code: string, parameters: readonly string[], name: string): ((...given: unknown[]) => any) => {
-    let list = ''
-    for (let index = 0; index < parameters.length; index++) list += (index ? ',' : '') + parameters[index]
-    return evaluate(`(function(${list}){\n${code}\n})\n//# sourceURL=${name}`)
+    return evaluate(`(function(${joined(parameters, ',')}){\n${code}\n})\n//# sourceURL=${name}`)
   }
 
   function evaluatePackage(key: string): object {
@@ -109,11 +107,8 @@ export function createIsolate(
       return 'refusal' in found ? { refusal: refusalOf(found.refusal) } : { namespace: exportsOf(found) }
     },
     resolveRequired: (importer, specifier) => request('resolveRequired', importer, `${specifier}`) as string,
-    importedMeanwhile(modules) {
-      let list = ''
-      for (let index = 0; index < modules.length; index++) list += (index ? '\0' : '') + modules[index]
-      return bare(parse(request('importedMeanwhile', list) as string)) as string[]
-    },
+    importedMeanwhile: modules =>
+      bare(parse(request('importedMeanwhile', joined(modules, '\0')) as string)) as string[],
     commonJS(module) {
       const { name, code, parameters } = request('commonJS', module) as Record<'name' | 'code', string> & {
         parameters: string[]
@@ -368,4 +363,10 @@ function bare(data: any): any {
     for (const key in data as Record<string, unknown>) bare((data as any)[key])
   }
   return data
+}
+
+function joined(texts: readonly string[], separator: string): string {
+  let all = ''
+  for (let index = 0; index < texts.length; index++) all += (index ? separator : '') + texts[index]
+  return all
 }

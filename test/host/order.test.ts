@@ -29,7 +29,7 @@ class Program {
     return found.has(to)
   }
 
-  change(imports: Readonly<Record<string, readonly string[]>>, root?: string): { isNear: boolean } {
+  change(imports: Readonly<Record<string, readonly string[]>>, root?: string): void {
     const { graph } = this
     for (const [id, of] of Object.entries(imports)) this.imports.set(id, of)
     const all = (id: string) => {
@@ -53,12 +53,10 @@ class Program {
       const sorted = [...walked.keys()].sort((a, b) => order.get(a)! - order.get(b)!)
       assert.deepEqual(sorted, [...walked.keys()])
     }
-    const isNear = !order.isExact || graph.order?.isExact === false
     for (const id of removed) graph.delete(id)
     for (const module of built.values()) graph.set(module as RunningModule)
     for (const each of roots) graph.roots.add(each)
     graph.order = order.settled()
-    return { isNear }
   }
 }
 

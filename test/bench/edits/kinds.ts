@@ -2,7 +2,7 @@
 
 export interface Kind {
   readonly name: string
-  /** @param number another one for each edit @param file where the module stands, for edits that write another beside it */
+  /** @param number another one for each edit @param name of the module, for edits that write another beside it */
   edit(text: string, number: number, name: string): Edited
 }
 

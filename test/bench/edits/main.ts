@@ -1,11 +1,11 @@
 // npm run bench:edits: what each kind of edit costs in a small graph and in a large one, by turns; --write puts it into docs/benchmarks.md.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { cpus, loadavg } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { print, readOrTell, showProgress } from '../command-line.js'
+import { cores, load, processor } from '../machine.js'
 import { writeSection } from '../page-section.js'
 import { median } from '../peers/statistics.js'
 import type { Asked } from './child.js'
@@ -59,7 +59,7 @@ async function ask(program: ChildProcess, asked: Asked): Promise<number> {
 const options = readOrTell(readOptions, usage)
 if (options) {
   const { sizes, count, realm, write } = options
-  const loadBefore = loadavg()[0]!.toFixed(1)
+  const loadBefore = load()
   showProgress('starting')
   const programs: ChildProcess[] = []
   for (const size of sizes) programs.push(await start(size, realm))
@@ -88,8 +88,8 @@ if (options) {
       'edits',
       `## Kinds of edits
 
-Written by \`npm run bench:edits -- --write\`: ${date}, Node ${process.versions.node}, ${cpus()[0]?.model.trim() ?? 'unknown processor'},
-${cpus().length} cores, realm ${realm}. Load average before: ${loadBefore}, after: ${loadavg()[0]!.toFixed(1)}.
+Written by \`npm run bench:edits -- --write\`: ${date}, Node ${process.versions.node}, ${processor},
+${cores} cores, realm ${realm}. Load average before: ${loadBefore}, after: ${load()}.
 
 Two programs in processes of their own are edited by turns. Milliseconds from before the save until its report, median of ${count} edits, each of another module
 that was not edited before while there are such:

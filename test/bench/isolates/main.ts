@@ -1,7 +1,7 @@
 // npm run bench:isolates: measures isolates, prints what came of it, and with --write puts it into docs/benchmarks.md.
-import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { cores, load, processor } from '../machine.js'
 import { writeSection } from '../page-section.js'
 import { measureBesideContext } from './beside-context.js'
 import { measureCrowd } from './crowd.js'
@@ -24,7 +24,6 @@ function show(title: string, rows: readonly Row[]): void {
 const table = (rows: readonly Row[]) =>
   `| | |\n| --- | ---: |\n${rows.map(([what, figure]) => `| ${what} | ${figure} |`).join('\n')}`
 
-const load = () => loadavg()[0]!.toFixed(1)
 const loadBefore = load()
 const began = performance.now()
 const besideContext = await measureBesideContext(Number(values.reloads))
@@ -35,13 +34,12 @@ const minutes = ((performance.now() - began) / 60_000).toFixed(1)
 
 if (values.write) {
   const date = new Date().toISOString().slice(0, 10)
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`
   writeSection(
     page,
     'isolates',
     `## Isolates
 
-Written by \`npm run bench:isolates -- --write\`: ${date}, Node ${process.versions.node}, ${machine}, ${minutes} minutes.
+Written by \`npm run bench:isolates -- --write\`: ${date}, Node ${process.versions.node}, ${processor}, ${cores} cores, ${minutes} minutes.
 Load average before: ${loadBefore}, after: ${load()}.
 
 One program of some forty lines, in a process of its own, beside the same one in a context:

@@ -1,8 +1,9 @@
 // `npm run bench`: measures regrow beside its peers, prints tables, and writes docs/benchmarks.md with its charts.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, release, totalmem, type } from 'node:os'
+import { loadavg, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { print } from '../command-line.js'
+import { cores, processor } from '../machine.js'
 import { readSection } from '../page-section.js'
 import { createCharts } from './charts.js'
 import { type Options, readOptionsOrTell } from './options.js'
@@ -33,8 +34,8 @@ async function measureAll({ plan, tools }: Options): Promise<Results> {
         date: new Date().toISOString().slice(0, 10),
         node: process.versions.node,
         system: `${type()} ${release().split('-')[0]}`,
-        processor: cpus()[0]?.model.trim() ?? 'unknown processor',
-        cores: cpus().length,
+        processor,
+        cores,
         memoryGb: Math.round(totalmem() / 2 ** 30),
         load: [loadBefore, loadavg()[0]!],
       },
