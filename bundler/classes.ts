@@ -68,6 +68,7 @@ function element(node: Node, code: string, { usesOf, literalsOf }: ClassQuestion
     isConstant: isField && isConstant(value),
     evaluates: isField && value !== null && evaluates(value),
     takesName: isField && isAnonymousDefinition(value),
+    isAssigned: node.isAssigned === true,
     needsBase: node.kind === 'constructor' && needsBase(value),
     isDecorating: false,
     // What decorators made of it does not count.
@@ -104,6 +105,7 @@ function staticBlock(node: Node, code: string, usesOf: (node: Node) => string[])
     isConstant: false,
     evaluates: false,
     takesName: false,
+    isAssigned: false,
     needsBase: false,
     isDecorating,
     uses: usesOf(node),

@@ -63,5 +63,6 @@ function staticFieldIn({ type, start, end, body }: Node, code: string): Node | u
     value: right,
     computed: false,
     static: true,
+    isAssigned: true,
   } as unknown as Node
 }

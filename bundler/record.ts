@@ -119,6 +119,8 @@ export interface ClassElement {
   readonly evaluates: boolean
   /** An initialiser that is an anonymous function or class, which takes the field's name. */
   readonly takesName: boolean
+  /** A static field that a tsconfig wants assigned, not defined: an inherited setter is called. */
+  readonly isAssigned: boolean
   /** A constructor that must be one of a base class: it returns a value, or its parameters run code. */
   readonly needsBase: boolean
   /** A static block that bundler/decorators.ts wrote: it runs whenever the class is made. */

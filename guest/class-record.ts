@@ -23,6 +23,8 @@ export type Factory = (heritage: unknown, slots: Bag) => any
 export interface StaticInitializer {
   readonly id: string
   readonly isComputed?: true
+  /** Not defined: an inherited setter takes it. */
+  readonly isAssigned?: true
   /** It runs unless it is kept as it is; or only if one of these bindings changed. */
   readonly when?: 'kept' | readonly Cell[]
 }

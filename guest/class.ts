@@ -29,6 +29,7 @@ import {
   FunctionPrototype,
   getOwnPropertyDescriptor,
   getPrototypeOf,
+  hasOwn,
   mapGet,
   NativeMap,
   ObjectPrototype,
@@ -230,12 +231,14 @@ function applyStatics(
     if (before !== undefined) removeStatic(record, before)
   }
   for (let index = 0; index < patch.statics.length; index++) {
-    const { id, when } = patch.statics[index]!
+    const { id, when, isAssigned } = patch.statics[index]!
     if (when === 'kept' || (when && !transaction.haveChanged(transaction.place.module!, when))) continue
     const value = apply(version[`~regrow:${index}`], stable, [])
     if (id !== '' && !startsWith(id, '#')) {
       const { key } = keyOf(record, patch.statics[index]!)
-      putProperty(record, stable, key, { value, writable: true, enumerable: true, configurable: true })
+      const own = isAssigned && getOwnPropertyDescriptor(stable, key)
+      if (isAssigned && !(own && hasOwn(own, 'value'))) stable[key as string] = value
+      else putProperty(record, stable, key, { value, writable: true, enumerable: true, configurable: true })
       undo.set((record.staticKeys ??= new NativeMap()), id, key)
     }
     services.staticChanged(id)

@@ -64,6 +64,25 @@ describe('R2 assigned fields', () => {
           await app.expect('run', [13, 6, 'three', true, 4, true])
         })
 
+        it('a setter of a superclass is called for a static field, too, whenever its value is evaluated', async () => {
+          const source = (size: number, more = '') => ({
+            'tsconfig.json': JSON.stringify({ compilerOptions: options }),
+            'main.ts': `
+              const kept: unknown[] = []
+              class Base { static shared = 1; static set size(value: any) { kept.push(value) } static set late(value: any) { kept.push(value) } }
+              class Box extends Base { static shared = 2; static set own(value: any) { kept.push(value) } static size: any = ${size}; static own: any = 5; ${more} }
+              export const run = () => [kept, Object.keys(Box), Base.shared, Box.shared]`,
+          })
+          const app = await start(source(3))
+          await app.expect('run', [[3, 5], ['shared'], 1, 2])
+          await app.edit(source(4))
+          await app.expect('run', [[3, 5, 4], ['shared'], 1, 2])
+          await app.edit(source(4, 'static late: any = [6]'))
+          await app.expect('run', [[3, 5, 4, [6]], ['shared'], 1, 2])
+          await app.edit(source(4))
+          await app.expect('run', [[3, 5, 4, [6]], ['shared'], 1, 2])
+        })
+
         it('a private field added by an edit starts as its initialiser says', async () => {
           const { app, save } = await begin('class K { a = 1; m(): any { return 0 } }', '[k.m(), k.m(), make().m()]')
           await save('class K { a = 1; #p = this.a + 1; m() { return this.#p++ } }')
