@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
 import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, RealmKind, ReloadReport } from './api.js'
+import { compactAtNextCollection } from './compaction.js'
 import { disposeAll } from './disposal.js'
 import { Drift } from './drift.js'
 import { RegrowError } from './errors.js'
@@ -111,6 +112,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const { report } = await this.#reloadNow([], { newRoot: this.entry })
     if (report.error) throw report.error
     this.#hasStarted = true
+    compactAtNextCollection(this.#parts.graph.modules.values())
     if (watch) this.#follower.start(readAt)
   }
 
