@@ -11,6 +11,8 @@ export interface Draft {
   readonly before: Map<string, string | null>
   /** Modules that `import()` brought in, whose files are gone. */
   readonly dropped: ReadonlySet<string>
+  /** Modules that were left to an `import()` which has them under way. */
+  readonly leftOut: Set<string>
 }
 
 /**
@@ -24,7 +26,12 @@ export async function buildDraft(
   roots: ReadonlySet<string>,
 ): Promise<Draft> {
   const { entry, graph, builder, underWay, onProgress, limits } = services
-  const isThere = (id: string) => graph.modules.has(id) || underWay.has(id)
+  const leftOut = new Set<string>()
+  const isThere = (id: string) => {
+    if (graph.modules.has(id)) return true
+    if (underWay.has(id)) leftOut.add(id)
+    return underWay.has(id)
+  }
   const built = new Map<string, BuiltModule>()
   const before = new Map<string, string | null>()
   const gone: string[] = []
@@ -84,13 +91,17 @@ export async function buildDraft(
   }
   for (const id of ids) if (graph.modules.has(id) || roots.has(id)) start(id)
   for (const id of roots) if (!isThere(id)) start(id)
-  drain()
-  for (let index = 0; index < waiting.length; index++) {
-    await waiting[index]
-    if (failure) break
+  let settled = 0
+  /** Until all is built: what is taken may ask for more. */
+  const settle = async () => {
     drain()
+    while (settled < waiting.length) {
+      await waiting[settled++]
+      if (failure) throw failure
+      drain()
+    }
   }
-  if (failure) throw failure
+  await settle()
   const dropped = new Set<string>()
   // Who imports a file that is gone may find another one in its place.
   for (const id of gone) {
@@ -111,10 +122,8 @@ export async function buildDraft(
         putOff(importer, error)
       }
     }
-    drain()
   }
-  await Promise.all(waiting)
-  if (failure) throw failure
+  await settle()
   let reached: ReadonlySet<string> | undefined
   let isAllReached: boolean | undefined
   // What ran is reached as long as nobody imports less, and what is new somebody asked for.
@@ -126,6 +135,8 @@ export async function buildDraft(
       each => built.get(each) ?? graph.modules.get(each),
     )).has(id)
   for (const [id, each] of failures) if (isReached(id)) throw each
+  // With what failed go those who import it.
+  if (failures.size > 0) for (const id of built.keys()) if (!isReached(id)) built.delete(id)
   if (limits) {
     try {
       checkGraph(graph.modules, built, limits)
@@ -134,7 +145,7 @@ export async function buildDraft(
     }
   }
   await loadExternals(services, built, id => isFirstLoad || isReached(id))
-  return { built, before, dropped }
+  return { built, before, dropped, leftOut }
 }
 
 /** Who names a file that is gone in an `import()`, if anybody does by a literal. */

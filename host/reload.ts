@@ -8,11 +8,10 @@ import { BuildFailure } from './builder.js'
 import { type Change, isVisible, planChange, some } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
 import { disposeOutdated } from './disposal.js'
-import { buildDraft } from './draft.js'
+import { buildDraft, type Draft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { evaluationError, linkError } from './failure.js'
-import { guestRequests } from './graph.js'
 import {
   beginUpdates,
   endUpdates,
@@ -70,16 +69,16 @@ export async function reload(
   const isFirstLoad = graph.modules.size === 0
   try {
     const draft = await buildDraft(services, ids, rootsWith(services, newRoot))
-    leaveOut(services, draft.built)
+    leaveOut(services, draft)
     watch.end('build')
     if (draft.built.size === 0 && draft.dropped.size === 0 && !invalidation && whole.length === 0)
       return { report: { outcome: 'unchanged', modules: [], timing: watch.timing() }, wanted: [], before: draft.before }
     const found = stepsOf(services.realm).facts()
     const facts = found instanceof Promise ? await found : found
-    if (!isFirstLoad && hasLost(services, draft.built)) return reload(services, ids, options)
+    if (!isFirstLoad && hasLost(services, draft)) return reload(services, ids, options)
     // From here to where the change enters what is under way nothing may be awaited after the plan is made.
     const planNow = () => {
-      leaveOut(services, draft.built)
+      leaveOut(services, draft)
       const roots = rootsWith(services, newRoot)
       for (const id of draft.dropped) roots.delete(id)
       return plan(services, draft.built, roots, facts, invalidation, whole)
@@ -157,14 +156,13 @@ function openAnew(services: Services, before: ReadonlySet<string>): void {
 }
 
 /** Another `import()` may have brought in the same modules meanwhile: they are loaded once. */
-function leaveOut({ graph, underWay }: Services, built: Map<string, BuiltModule>): void {
-  for (const id of built.keys()) if (underWay.has(id) && !graph.modules.has(id)) built.delete(id)
+function leaveOut({ graph, underWay }: Services, { built, leftOut }: Draft): void {
+  for (const id of built.keys()) if (underWay.has(id) && !graph.modules.has(id) && built.delete(id)) leftOut.add(id)
 }
 
 /** Whether something failed meanwhile, and is gone, that was under way when it was left out. */
-function hasLost({ graph, underWay }: Services, built: ReadonlyMap<string, BuiltModule>): boolean {
-  const isThere = (id: string) => built.has(id) || graph.modules.has(id) || underWay.has(id)
-  return some(built.values(), each => !guestRequests(each).every(isThere))
+function hasLost({ graph, underWay }: Services, { leftOut }: Draft): boolean {
+  return some(leftOut, id => !graph.modules.has(id) && !underWay.has(id))
 }
 
 /** What `import()` has asked for stays, whoever else imports it. */

@@ -566,6 +566,45 @@ describe('mended bugs', () => {
       }
     })
 
+    it('a module that leaves with the edit may import a new one that is broken', async () => {
+      const app = await start({
+        'main.js': "import { x } from './x.js'\nexport const run = () => x",
+        'x.js': 'export const x = 1',
+      })
+      await app.edit({
+        'main.js': 'export const run = () => 2',
+        'x.js': "import './new.js'\nimport './other.js'\nexport const x = 2",
+        'new.js': "import './x.js'\nconst = ;",
+        'other.js': 'export {}',
+      })
+      await app.expect('run', 2)
+    })
+
+    it('a file found in place of one that is gone may import what is new, however deep', async () => {
+      const main = "export { v } from './a'\nexport const run = () => v()"
+      const before = { 'main.js': `import { v } from './a'\n${main}`, 'a.js': 'export const v = () => 1' }
+      const edits = [
+        {
+          'a.js': null,
+          'a.ts': "import { two } from './b'\nexport const v = (): number => two",
+          'b.js': 'export const two = 2',
+        },
+        {
+          'a.js': null,
+          'a.ts': "export * from './b'",
+          'b.ts': "export * from './c'",
+          'c.ts': 'export const v = (): number => 2',
+        },
+        { 'a.js': null, 'a/index.js': "export * from './b.js'", 'a/b.js': 'export const v = () => 2' },
+      ]
+      for (const edit of edits) {
+        const app = await start(before)
+        await app.expect('run', 1)
+        await app.edit(edit)
+        await app.expect('run', 2)
+      }
+    })
+
     it('undo brings back a file that another one took the place of, and one that had left as it was', async () => {
       const main = "import { v } from './utils'\nexport const run = () => v"
       const app = await start({ 'main.js': main, 'utils.js': "export const v = 'js'" })
