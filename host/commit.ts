@@ -58,7 +58,7 @@ export function commit(
       freeLiterals: each.freeLiterals,
       typedScripts,
     })
-    stack.keep(id, new Set([...[...origins.values()].map(origin => origin.script), ...typedScripts]))
+    stack.keep(id, new Set([...[...origins.values()].map(([newest]) => newest!.script), ...typedScripts]))
   }
   freeLiterals(graph, result.freed)
   // Text that differs in nothing that runs: only positions and sources move on.
@@ -97,29 +97,36 @@ function calledLiterals(
   return now
 }
 
-/** Which script each definition runs in: the new one, or the one its older self came from. */
+/** Which script each definition runs in, the new one or the one its older self came from; and earlier ones that something else still runs in. */
 function originsOf(
   { module, running, difference, runs }: ModuleChange,
   script: Script | undefined,
-): Map<Item | Literal, Origin> {
-  const origins = new Map<Item | Literal, Origin>()
+): Map<Item | Literal, readonly Origin[]> {
+  const origins = new Map<Item | Literal, readonly Origin[]>()
   const fresh = new Set<Item | Literal>([
     ...difference.functions.map(each => each.item),
     ...difference.literals.map(each => each.literal),
     ...runs.map(run => run.item),
   ])
-  for (const item of module.record.items) {
-    const old = difference.matches.get(item)
-    const before = old && running?.origins.get(old)
-    if (script && fresh.has(item)) origins.set(item, { script, start: item.start })
-    else if (before) origins.set(item, before)
-    for (const literal of literalsIn(item)) {
-      const oldLiteral = difference.matchedLiterals.get(literal)
-      const origin = oldLiteral && running?.origins.get(oldLiteral)
-      if (script && fresh.has(literal)) origins.set(literal, { script, start: literal.start })
-      else if (origin) origins.set(literal, origin)
-    }
+  const scripts = new Set<Script>()
+  const add = (definition: Item | Literal, old: Item | Literal | undefined) => {
+    const before = (old && running?.origins.get(old)) ?? []
+    const { start, end } = definition
+    const all = script && fresh.has(definition) ? [{ script, start, end }, ...before] : before
+    if (all.length === 0) return
+    origins.set(definition, all)
+    scripts.add(all[0]!.script)
   }
+  for (const item of module.record.items) {
+    add(item, difference.matches.get(item))
+    for (const literal of literalsIn(item)) add(literal, difference.matchedLiterals.get(literal))
+  }
+  for (const [definition, all] of origins)
+    if (all.length > 1)
+      origins.set(
+        definition,
+        all.filter(each => scripts.has(each.script)),
+      )
   return origins
 }
 

@@ -111,7 +111,7 @@ export class FirstVersion implements RunningModule {
   readonly freeLiterals = noneFree
   readonly #script: Script | undefined
   readonly #plan: LazyPlan
-  #origins: Map<Item | Literal, Origin> | undefined
+  #origins: RunningModule['origins'] | undefined
 
   /** @param called literals that were called while their item ran */
   constructor({ module, targets }: FirstChange, script: Script | undefined, called = noLiterals) {
@@ -151,11 +151,14 @@ export class FirstVersion implements RunningModule {
 
   get origins(): RunningModule['origins'] {
     if (this.#origins) return this.#origins
-    const origins = new Map<Item | Literal, Origin>()
+    const origins = new Map<Item | Literal, readonly Origin[]>()
     const script = this.#script
+    const add = (definition: Item | Literal) => {
+      if (script) origins.set(definition, [{ script, start: definition.start, end: definition.end }])
+    }
     for (const item of script ? this.record.items : []) {
-      origins.set(item, { script: script!, start: item.start })
-      for (const literal of literalsIn(item)) origins.set(literal, { script: script!, start: literal.start })
+      add(item)
+      for (const literal of literalsIn(item)) add(literal)
     }
     return (this.#origins = origins)
   }

@@ -38,8 +38,8 @@ export interface RunningModule extends BuiltModule {
   readonly literalIds: ReadonlyMap<Literal, number>
   readonly called: ReadonlySet<number>
   readonly classes: ReadonlyMap<string, ClassHistory>
-  /** The script each definition was compiled in, and where it stood then. */
-  readonly origins: ReadonlyMap<Item | Literal, Origin>
+  /** The script each definition was compiled in, before those it came from earlier: closures, and members that were kept, run in them. */
+  readonly origins: ReadonlyMap<Item | Literal, readonly Origin[]>
   /** Scripts of statements that were typed: closures from there may live on. */
   readonly typedScripts?: readonly Script[]
   /** The numbers of its items. */
@@ -52,7 +52,9 @@ export interface RunningModule extends BuiltModule {
 
 export interface Origin {
   readonly script: Script
+  /** Where the definition stood in the code of the script's version. */
   readonly start: number
+  readonly end: number
 }
 
 /** The same module with something changed. Not by spreading: a first version has getters. */

@@ -5,8 +5,10 @@ import type { Composition } from '../bundler/compose.js'
 import { lazily } from '../bundler/lazily.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
 import { countWhile, startsOfLines } from '../bundler/places.js'
+import type { Item, Literal } from '../bundler/record.js'
+import { placeInLater } from '../bundler/words.js'
 import type { Place } from './errors.js'
-import type { RunningModule } from './module.js'
+import type { Origin, RunningModule } from './module.js'
 import { ownFolder } from './own-files.js'
 
 /** A text that V8 compiled. */
@@ -55,10 +57,16 @@ function nextLetters(): string {
 /** For work on regrow itself. */
 const showsOwn = process.env.REGROW_TRACE === '1'
 
+/** How scripts end whose text another one evaluates. */
+const apart = /\.\d+$/
+const unnamedApart = /^(\s+at (?:async )?)eval \($/
+
 /** Nothing but white space and comments. */
 const blank = /^(?:\s|\/\/.*[\n\r\u2028\u2029]|\/\*(?:[^*]|\*(?!\/))*\*\/)*$/
 
 const lineStartsOf = new WeakMap<object, number[]>()
+
+const sizeOf = ({ start, end }: Origin): number => end - start
 
 /** Where the lines of a text begin. @param owner what it is remembered by */
 export function lineStarts(owner: object, code: string): number[] {
@@ -160,14 +168,20 @@ export function createStackMapper(
     if (offset === -1) return 'ours'
     if (text.whole) return placeAt(text.whole, offset)
     const module = moduleOf(script.version.id)
-    let best: { from: number; to: number; size: number } | undefined
-    for (const [definition, origin] of module?.origins ?? []) {
-      if (origin.script !== script) continue
-      const size = definition.end - definition.start
-      if (offset < origin.start || offset > origin.start + size) continue
-      if (!best || size < best.size) best = { from: origin.start, to: definition.start, size }
+    let best: { origin: Origin; definition: Item | Literal; isPast: boolean } | undefined
+    for (const [definition, origins] of module?.origins ?? []) {
+      const index = origins.findIndex(each => each.script === script && offset >= each.start && offset <= each.end)
+      const origin = origins[index]
+      if (!origin || (best && sizeOf(best.origin) <= sizeOf(origin))) continue
+      best = { origin, definition, isPast: index > 0 }
     }
-    return module && best ? placeAt(module, offset - best.from + best.to) : placeAt(script.version, offset)
+    if (!module || !best) return placeAt(script.version, offset)
+    const { origin, definition, isPast } = best
+    const before = script.version.record.code.slice(origin.start, origin.end)
+    const now = module.record.code.slice(definition.start, definition.end)
+    const inside = placeInLater(before, now, offset - origin.start)
+    if (inside === undefined && isPast) return undefined
+    return placeAt(module, definition.start + (inside ?? offset - origin.start))
   }
 
   function urlOf(file: string): string {
@@ -203,7 +217,9 @@ export function createStackMapper(
       const file = found
         ? `${urlOf(found.file)}:${found.line}:${found.column}`
         : `${script!.slice(0, script!.indexOf(marker))} (before an edit)`
-      mapped.push(`${asWritten(before!)}${file}${after}`)
+      // In texts that are evaluated apart V8 calls so what has no name.
+      const unnamed = apart.test(script!) ? unnamedApart.exec(before!) : null
+      mapped.push(unnamed ? `${unnamed[1]}${file}${after!.replace(')', '')}` : `${asWritten(before!)}${file}${after}`)
     }
     return mapped
   }

@@ -157,6 +157,56 @@ export function fromArrow() { return table.arrow() }`
       assert.equal(await lineOf(app, 'where'), 7)
     })
 
+    describe('the stack follows the words of what was not compiled again', () => {
+      const comment =
+        '  // a comment that somebody adds, long enough to reach into what stands below it\n  // and a second line\n'
+      const fail = "throw new Error('here')"
+      const where = 'export const run = () => { try { go() } catch (error) { return error.stack } }'
+      const kinds: Record<string, (text: string) => string> = {
+        'a closure of an IIFE': text => `const go = (() => {\n${text}  return () => {\n    ${fail}\n  }\n})()`,
+        'a class in a call': text =>
+          `const A = Object.seal(class {\n${text}  static go() {\n    ${fail}\n  }\n})\nconst go = () => A.go()`,
+        'a function below an IIFE': text =>
+          `const o = (() => {\n${text}  return 1\n})()\nfunction go() {\n  ${fail}\n  ${'// filler\n  '.repeat(20)}\n}`,
+        'a closure of a static block': text =>
+          `let go\nclass A {\n${text}  static {\n    go = () => {\n      ${fail}\n    }\n  }\n}`,
+        'a closure of a function': text =>
+          `function make() {\n${text}  return () => {\n    ${fail}\n  }\n}\nconst go = make()`,
+        'a field of an older instance': text =>
+          `class A {\n${text}  go = () => {\n    ${fail}\n  }\n}\nconst { go } = new A()`,
+      }
+      for (const [title, source] of Object.entries(kinds)) {
+        it(title, async () => {
+          for (const [before, after] of [
+            ['', comment],
+            [comment, ''],
+            ['\n', comment],
+          ] as const) {
+            const app = await start(`${source(before)}\n${where}`)
+            const text = `${source(after)}\n${where}`
+            await app.edit(text, 'unchanged')
+            const line = text.split('\n').findIndex(each => each.includes(fail)) + 1
+            assert.equal(await lineOf(app, 'run'), line)
+          }
+        })
+      }
+
+      it('what an edited class made before, where nothing changed', async () => {
+        const source = (body: string) => kinds['a field of an older instance']!(`  m() {\n${body}  }\n`)
+        const app = await start(`${source('')}\n${where}`)
+        await app.edit(`${source('    return 1\n')}\n${where}`)
+        assert.equal(await lineOf(app, 'run'), 6)
+      })
+
+      it('what an edited function made before, where it changed, has no line any more', async () => {
+        const source = (text: string) =>
+          `function make() {\n  return () => {\n    ${text}\n  }\n}\nconst go = make()\n${where}`
+        const app = await start(source("throw new Error('one')"))
+        await app.edit(source("console.debug(1)\n    throw new TypeError('two')"))
+        assert.match((await app.call('run')) as string, /main\.js \(before an edit\)/)
+      })
+    })
+
     it('the stack names lines of the TypeScript source', async () => {
       const source = `interface Long {
   a: string
