@@ -216,7 +216,11 @@ export function collectReferences(
       if (form === 'write') {
         const value = namedValue(node)
         if (value && isAnonymousDefinition(value)) edits.push(...nameAround(value, name))
-        if (!reference.isRead()) continue
+        // Nothing derives from what is only assigned, but how it is written depends on what the name stands for.
+        if (!reference.isRead()) {
+          mentions.push({ name, node, members: none, isValue: false })
+          continue
+        }
       }
       const members = imports.has(name) ? membersOf(name, node, isNamespace) : none
       mentions.push({ name, node, members, isValue: !isNamespace || members.length === 0 })

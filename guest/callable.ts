@@ -1,5 +1,5 @@
 // Trampolines: the functions that captured references hold. Here they are kept in step with the newest implementation.
-import { FunctionPrototype, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } from './primordials.js'
+import { FunctionPrototype, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, ObjectPrototype } from './primordials.js'
 import type { UndoLog } from './undo-log.js'
 
 export type Callable = (...args: any[]) => any
@@ -23,7 +23,16 @@ export function matchTrampoline(
   const isOtherKind = getPrototypeOf(last) !== kind
   if (isOtherKind) undo.relink(trampoline, kind)
   // V8 makes a function's prototype when somebody asks for it.
-  if (kind === FunctionPrototype) return
+  if (kind === FunctionPrototype) {
+    // It was a generator's: what `new` makes of it is an ordinary object again.
+    if (
+      isOtherKind &&
+      hasOwn(trampoline, 'prototype') &&
+      getPrototypeOf(trampoline.prototype) === getPrototypeOf(last).prototype
+    )
+      undo.relink(trampoline.prototype, ObjectPrototype)
+    return
+  }
   // Generators find their iterators' prototype on the function that runs, so both must hold the same one.
   const isGenerator = hasOwn(implementation, 'prototype') && !hasOwn(implementation.prototype, 'constructor')
   if (!isGenerator) return

@@ -27,6 +27,12 @@ import type { Typed } from './typed.js'
 
 /** Failed, with the ids whose appearance would mend it. */
 export class BuildFailure extends Error {
+  readonly #brand = true
+  /** Asks nothing of the value: what a guest throws may be a proxy. */
+  static is(value: unknown): value is BuildFailure {
+    return typeof value === 'object' && value !== null && #brand in value
+  }
+
   readonly error: RegrowError
   readonly wanted: readonly string[]
   constructor(error: RegrowError, wanted: readonly string[]) {

@@ -35,7 +35,7 @@ export class EvaluationFailure {
 /** What an `import()` fails with: natively a module that does not parse or link is a SyntaxError, and one that is not there an Error. */
 export function refusalOf(failure: unknown): Refusal {
   if (failure instanceof EvaluationFailure) return { thrown: failure.thrown }
-  const error = failure instanceof BuildFailure ? failure.error : failure
+  const error = BuildFailure.is(failure) ? failure.error : failure
   if (!RegrowError.is(error)) throw error
   const { code, message } = error
   if (code === 'ERR_REGROW_BUILD' || error instanceof LinkError) return { name: 'SyntaxError', message }
@@ -84,6 +84,7 @@ function evaluateError(error: unknown, place: Place | undefined, frame: string |
 
 /** An error of the guest's in a line. */
 export function describe(error: unknown): string {
+  if (error === undefined || error === null) return `threw ${error}`
   try {
     const { name, message } = error as Error
     if (typeof message === 'string') return typeof name === 'string' ? `${name}: ${message}` : message

@@ -80,7 +80,8 @@ export function prepare(
   }
   const tables = new Set(wantsNamespace)
   for (const id of change.affected) if (namespaces.has(id)) tables.add(id)
-  for (const id of [...tables])
+  // What this adds is looked at, too: namespaces lie in namespaces.
+  for (const id of tables)
     for (const { kind, module } of exportTable(view, id)) if (kind === 'namespace') tables.add(module)
   for (const id of tables) namespaces.add(id)
   // To look for instances takes a walk over the heap.
@@ -95,7 +96,7 @@ export function prepare(
       hotUpdates,
       whole: wholeOf(hotUpdates),
       changedClasses,
-      patches: isAsync ? letWait(patches, isReload, view.module) : patches,
+      patches: isAsync ? letWait(patches, id => !graph.modules.has(id), view.module) : patches,
       namespaces: [...tables]
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
@@ -209,15 +210,29 @@ function changedClassesOf(change: ModuleChange): ModuleNames[] {
   return names.length ? [{ module: module.id, names }] : []
 }
 
-/** What runs for the first time waits for what it imports, so that modules may await side by side; a reload goes one by one. */
+/**
+ * What runs for the first time waits for what it imports, so that modules may await side by side, and import one another by `import()`; in a
+ * reload also for what ran before and stands before it. What ran before goes one by one.
+ */
 function letWait(
   patches: readonly ModulePatch[],
-  isReload: boolean,
+  isNew: (id: string) => boolean,
   moduleOf: (id: string) => BuiltModule | undefined,
 ): ModulePatch[] {
-  if (isReload) return patches.map((patch, index) => (index ? { ...patch, waitsFor: [patches[index - 1]!.id] } : patch))
   const waits = waitLists(new Map(patches.map(({ id }, index) => [id, index])), moduleOf)
-  return patches.map(patch => ({ ...patch, waitsFor: waits(patch.id) }))
+  let last: string[] = []
+  let newSince: string[] = []
+  return patches.map(patch => {
+    const { id } = patch
+    if (isNew(id)) {
+      newSince.push(id)
+      return { ...patch, waitsFor: [...new Set([...last, ...waits(id)])] }
+    }
+    const waitsFor = [...last, ...newSince]
+    last = [id]
+    newSince = []
+    return { ...patch, waitsFor }
+  })
 }
 
 /** The index of the last module that a module imports, or names through others. */

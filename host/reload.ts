@@ -108,8 +108,7 @@ export async function reload(
     if (!result.isApplied) {
       openAnew(services, namespaces)
       keepLiteralIds(graph, change, result.freed)
-      const error =
-        result.error instanceof BuildFailure ? result.error.error : evaluationError(services, change, result)
+      const error = BuildFailure.is(result.error) ? result.error.error : evaluationError(services, change, result)
       services.stack.dropUncommitted(id => services.underWay.has(id))
       const report = rejected(error, watch.timing())
       failures.push(...(await disposeOutdated(services)))
@@ -140,7 +139,7 @@ export async function reload(
     // Whatever an isolate is asked for, it may end meanwhile.
     const isEnd = services.realm.kind === 'isolate' && RegrowError.is(failure)
     const known = isEnd ? new BuildFailure(failure, ids) : failure
-    if (!(known instanceof BuildFailure)) throw failure
+    if (!BuildFailure.is(known)) throw failure
     const report = rejected(known.error, watch.timing())
     await tellError(services, known.error)
     return { report, wanted: known.wanted, before: new Map() }

@@ -605,6 +605,90 @@ describe('mended bugs', () => {
       }
     })
 
+    it('who only assigns to a name follows what the name comes to stand for', async () => {
+      const source = (head: string) => `${head}
+        export const f = () => { count = 1 }
+        export class A { m() { [count] = [2] } }
+        export const o = { m() { for (count of [3]); } }
+        const attempt = run => { try { run(); return 0 } catch (error) { return error.name } }
+        export const run = () => [f, () => new A().m(), () => o.m()].map(attempt)
+        export const told = () => typeof count === 'undefined' ? 'none' : count`
+      const other = 'export const count = 9'
+      const app = await start({ 'main.js': source(''), 'other.js': other })
+      const refused = ['TypeError', 'TypeError', 'TypeError']
+      for (const [head, answer, told] of [
+        ['let count = 5', [0, 0, 0], 3],
+        ['const count = 6', refused, 6],
+        ['let count = 7', [0, 0, 0], 3],
+        ["import { count } from './other.js'", refused, 9],
+        ['', ['ReferenceError', 'ReferenceError', 'ReferenceError'], 'none'],
+      ] as const) {
+        await app.edit({ 'main.js': source(head) })
+        await app.expect('run', answer)
+        await app.expect('told', told)
+      }
+    })
+
+    it('namespaces lie in namespaces, however deep', async () => {
+      const app = await start({
+        'main.js':
+          "import * as top from './a.js'\nexport const run = () => [Object.keys(top.b.c), top.b.c.inc(), top.b.c.v]",
+        'a.js': "export * as b from './b.js'",
+        'b.js': "export * as c from './c.js'",
+        'c.js': 'export let v = 1\nexport const inc = () => ++v',
+        'd.js': 'export const deep = 1',
+      })
+      await app.expect('run', [['inc', 'v'], 2, 2])
+      await app.edit({
+        'c.js': "export let v = 1\nexport const inc = () => ++v\nexport * as d from './e.js'",
+        'e.js': "export * as d from './d.js'",
+      })
+      await app.expect('run', [['d', 'inc', 'v'], 3, 3])
+    })
+
+    it('new modules of an edit may await one another by import()', async () => {
+      const files = {
+        'first.js': "export const lazy = await import('./lazy.js')\nexport const { c } = await import('./second.js')",
+        'lazy.js': "import { c } from './second.js'\nexport const l = c + '!'",
+        'second.js': "import { data } from './data.js'\nexport const c = 'c' + data",
+      }
+      const data = (n: number) => `await null\nexport const data = ${n}`
+      const main =
+        "import './data.js'\nimport { lazy, c } from './first.js'\nimport './second.js'\nexport const run = () => [lazy.l, c]"
+      const app = await start({ 'main.js': "import './data.js'\nexport const run = () => 0", 'data.js': data(1) })
+      await app.edit({ 'main.js': main, 'data.js': data(2), ...files })
+      await app.expect('run', ['c2!', 'c2'])
+      await app.edit({ 'main.js': 'export const run = () => 1' })
+      await app.expect('run', 1)
+    })
+
+    it('whatever a guest throws makes a rejected report', async () => {
+      const good = 'export const run = () => 1'
+      const app = await start(good)
+      for (const [thrown, told] of [
+        ['undefined', /threw undefined/],
+        ['null', /threw null/],
+        ['(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()', /threw "?a value/],
+        ['new Proxy({}, { getPrototypeOf() { throw new Error("trap") } })', /./],
+      ] as const) {
+        const report = await app.program.update({ 'main.js': `${good}\nthrow ${thrown}` })
+        assert.equal(report.outcome, 'rejected')
+        assert.match(report.error!.message, told)
+        await app.expect('run', 1)
+      }
+      await app.program.update({ 'main.js': 'export const run = () => 2' })
+      await app.expect('run', 2)
+    })
+
+    it('what was a generator for a while makes ordinary objects again', async () => {
+      const source = (star: string) =>
+        `export function${star} f() {}\nexport const run = () => [String(Reflect.construct(Object, [], f)), 'next' in f.prototype]`
+      const app = await start(source(''))
+      await app.expect('run', ['[object Object]', false])
+      for (const star of ['*', '', ' ']) await app.edit(source(star), star === ' ' ? 'unchanged' : 'applied')
+      await app.expect('run', ['[object Object]', false])
+    })
+
     it('undo brings back a file that another one took the place of, and one that had left as it was', async () => {
       const main = "import { v } from './utils'\nexport const run = () => v"
       const app = await start({ 'main.js': main, 'utils.js': "export const v = 'js'" })
