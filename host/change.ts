@@ -32,6 +32,8 @@ export interface Change {
   /** Modules nobody imports any more. */
   readonly removed: readonly string[]
   readonly order: Order
+  /** The entry, and what `import()` has brought in. */
+  readonly roots: ReadonlySet<string>
   readonly faults: readonly LinkFault[]
 }
 
@@ -103,7 +105,7 @@ export function planChange(
     changes.set(id, { ...change, ...executeWhole(change.module.record, change.difference, running) })
   }
   if (faults.length === 0) propagate(graph, changes, order)
-  return { changes, affected, removed, order, faults }
+  return { changes, affected, removed, order, roots, faults }
 }
 
 function planModule(

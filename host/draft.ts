@@ -11,6 +11,8 @@ export interface Draft {
   readonly before: Map<string, string | null>
   /** Modules that `import()` brought in, whose files are gone. */
   readonly dropped: ReadonlySet<string>
+  /** Modules that would leave, but for an `import()` that the edit wrote in place of an `import`; with who has it. */
+  readonly imported: ReadonlyMap<string, string>
   /** Modules that were left to an `import()` which has them under way. */
   readonly leftOut: Set<string>
 }
@@ -124,16 +126,24 @@ export async function buildDraft(
     }
   }
   await settle()
-  let reached: ReadonlySet<string> | undefined
-  let isAllReached: boolean | undefined
+  const imported = new Map<string, string>()
   // What ran is reached as long as nobody imports less, and what is new somebody asked for.
-  const isReached = (id: string): boolean =>
-    (isAllReached ??=
-      dropped.size === 0 && [...built.values()].every(each => importsAllOf(graph.modules.get(each.id), each))) ||
-    (reached ??= reachable(
+  const isAllReached =
+    dropped.size === 0 && [...built.values()].every(each => importsAllOf(graph.modules.get(each.id), each))
+  let reached: ReadonlySet<string> | undefined
+  const findReached = () =>
+    reachable(
       [...roots].filter(root => !dropped.has(root)),
-      each => built.get(each) ?? graph.modules.get(each),
-    )).has(id)
+      (id, found) => {
+        const module = built.get(id) ?? graph.modules.get(id)
+        if (!module) return []
+        const later = built.has(id) ? runningThatItImports(services, module, gone) : []
+        for (const each of later) if (!found.has(each)) imported.set(each, id)
+        return [...guestRequests(module), ...later]
+      },
+    )
+  const isReached = (id: string): boolean => isAllReached || (reached ??= findReached()).has(id)
+  if (!isAllReached && [...built.values()].some(each => each.record.dynamicRequests.length > 0)) reached = findReached()
   for (const [id, each] of failures) if (isReached(id)) throw each
   // With what failed go those who import it.
   if (failures.size > 0) for (const id of built.keys()) if (!isReached(id)) built.delete(id)
@@ -145,7 +155,7 @@ export async function buildDraft(
     }
   }
   await loadExternals(services, built, id => isFirstLoad || isReached(id))
-  return { built, before, dropped, leftOut }
+  return { built, before, dropped, imported, leftOut }
 }
 
 /** Who names a file that is gone in an `import()`, if anybody does by a literal. */
@@ -177,13 +187,33 @@ function importsAllOf(before: BuiltModule | undefined, after: BuiltModule): bool
 }
 
 /** What modules import, whether it is there or not, they themselves included. */
-function reachable(roots: Iterable<string>, moduleOf: (id: string) => BuiltModule | undefined): ReadonlySet<string> {
+function reachable(
+  roots: Iterable<string>,
+  importsOf: (id: string, found: ReadonlySet<string>) => readonly string[],
+): ReadonlySet<string> {
   const found = new Set(roots)
-  for (const id of found) {
-    const module = moduleOf(id)
-    if (module) for (const each of guestRequests(module)) found.add(each)
-  }
+  for (const id of found) for (const each of importsOf(id, found)) found.add(each)
   return found
+}
+
+/** Modules of the graph that a module names in an `import()`. @throws BuildFailure where the file of one is gone */
+function runningThatItImports(
+  { graph, builder }: Services,
+  { id, record }: BuiltModule,
+  gone: readonly string[],
+): string[] {
+  return record.dynamicRequests.flatMap(specifier => {
+    try {
+      const found = builder.resolve(specifier, id)
+      return found.kind === 'guest' && graph.modules.has(found.id) ? [found.id] : []
+    } catch (failure) {
+      if (!BuildFailure.is(failure)) throw failure
+      const lost = failure.wanted.find(each => gone.includes(each))
+      if (lost === undefined) return []
+      const message = `cannot find ${lost}: ${id} has import('${specifier}')`
+      throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', message, { file: lost }), [lost])
+    }
+  })
 }
 
 async function loadExternals(

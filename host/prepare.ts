@@ -115,11 +115,11 @@ export function prepare(
  * reload may import it again.
  */
 function ordered(
-  { entry, graph }: Services,
-  { changes, order }: Change,
+  { entry }: Services,
+  { changes, order, roots }: Change,
   moduleOf: (id: string) => BuiltModule | undefined,
 ): ModuleChange[] {
-  const isFirst = new Set(changes.size > 1 ? [...graph.roots].filter(isApart) : [])
+  const isFirst = new Set(changes.size > 1 ? [...roots].filter(isApart) : [])
   const place = ({ module: { id } }: ModuleChange) => order.get(id)! - (isFirst.has(id) ? order.size : 0)
   return [...changes.values()].sort((a, b) => place(a) - place(b))
 

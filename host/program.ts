@@ -321,6 +321,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       if (whole) this.#reloads[outcome.report.outcome]++
       else this.#settle(outcome, ids, invalidation === undefined)
       this.#follower.followGraph(readAt)
+      const { late = [] } = outcome
+      if (late.length > 0) this.#handOn(this.#enqueue(() => [...late]))
       this.#hooks.afterReload?.(outcome.report, whole)
       return whole ? outcome.report : this.#announce(outcome.report)
     })
@@ -396,7 +398,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** Only what an update has executed hands it on, and once. */
   #invalidate(invalidation: Invalidation): void {
     if (this.#turns.isClosed || !this.#parts.services.hotUpdated.delete(invalidation.id)) return
-    const update = this.#enqueue(() => [], { invalidation })
+    this.#handOn(this.#enqueue(() => [], { invalidation }))
+  }
+
+  /** A reload that follows from another one. */
+  #handOn(update: Promise<ReloadReport>): void {
     this.#unawaited(update)
     this.#handedOn.add(update)
     const done = () => this.#handedOn.delete(update)

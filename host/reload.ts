@@ -28,7 +28,7 @@ import { type Prepared, prepare } from './prepare.js'
 import { localRealm } from './realms/realm.js'
 import { takeOver } from './realms/result.js'
 import { linksChanged, moduleReports, rejected, Stopwatch } from './report.js'
-import { linkView, type Services } from './services.js'
+import { linkView, noteImporter, type Services } from './services.js'
 import { stepsOf } from './steps.js'
 
 /** What a reload looked at and what came of it. */
@@ -38,6 +38,8 @@ export interface Outcome {
   readonly wanted: readonly string[]
   /** The text of changed modules' files before, for undo; null where there was none. */
   readonly before: ReadonlyMap<string, string | null>
+  /** Modules that were to go and stayed, since `import()` asked for them meanwhile: what changed in them is for the next reload. */
+  readonly late?: readonly string[]
 }
 
 export interface ReloadOptions {
@@ -79,7 +81,8 @@ export async function reload(
     // From here to where the change enters what is under way nothing may be awaited after the plan is made.
     const planNow = () => {
       leaveOut(services, draft)
-      const roots = rootsWith(services, newRoot)
+      // What is imported by now from within is evaluated first, as it was.
+      const roots = new Set([...draft.imported.keys(), ...rootsWith(services, newRoot)])
       for (const id of draft.dropped) roots.delete(id)
       return plan(services, draft.built, roots, facts, invalidation, whole)
     }
@@ -118,6 +121,9 @@ export async function reload(
     }
     const removed = change.removed.filter(id => !services.kept.has(id))
     for (const id of removed) if (!draft.before.has(id)) draft.before.set(id, baseOf(graph.modules.get(id)!))
+    const late = [...services.kept].filter(id => draft.built.delete(id))
+    for (const id of late) draft.before.delete(id)
+    for (const [id, importer] of draft.imported) noteImporter(services, id, importer)
     commit(services, { ...change, removed }, draft.built, prepared.scripts, result)
     if (newRoot !== undefined) graph.roots.add(newRoot)
     watch.end('apply')
@@ -133,7 +139,7 @@ export async function reload(
     if (pruned.length) failures.push(...(await prune(services, pruned)))
     failures.push(...(await (disposal ?? disposeOutdated(services))))
     const report = { outcome, modules, timing, ...(failures.length ? { failures } : {}) } as const
-    return { report, wanted: [], before: draft.before }
+    return { report, wanted: [], before: draft.before, late }
   } catch (failure) {
     services.stack.dropUncommitted(id => services.underWay.has(id))
     // Whatever an isolate is asked for, it may end meanwhile.

@@ -689,6 +689,49 @@ describe('mended bugs', () => {
       await app.expect('run', ['[object Object]', false])
     })
 
+    describe('a module that an edit imports by import() in place of import', () => {
+      const main = (awaited: boolean) =>
+        awaited
+          ? "const mid = await import('./mid.js')\nconst got = mid.v\nexport const run = () => [mid.v, got]"
+          : "import { v } from './mid.js'\nexport const run = () => [v]"
+      const mid = (v: string) => `import { low } from './low.js'\nexport const v = '${v}' + low\nexport let hits = 0`
+      const low = (n: number) => `export const low = ${n}`
+      const before = { 'main.js': main(false), 'mid.js': mid('old'), 'low.js': low(1) }
+
+      it('takes what changed in it, and below, in the same batch', async () => {
+        const app = await start(before)
+        await app.expect('run', ['old1'])
+        await app.edit({ 'main.js': main(true), 'mid.js': mid('new'), 'low.js': low(2) })
+        await app.expect('run', ['new2', 'new2'])
+        await app.edit({ 'low.js': low(3) })
+        assert.deepEqual(((await app.call('run')) as string[])[0], 'new3')
+        assert.equal((await app.program.reload()).outcome, 'unchanged')
+      })
+
+      it('must be there, and whole', async () => {
+        for (const text of ['export const = ;', null]) {
+          const app = await start(before)
+          await app.edit({ 'main.js': main(true), 'mid.js': text }, 'rejected')
+          await app.expect('run', ['old1'])
+          await app.edit({ 'mid.js': mid('new') })
+          await app.expect('run', ['new1', 'new1'])
+        }
+      })
+
+      it('takes what changed in it where a new module imports it, a moment later', async () => {
+        const app = await start(before)
+        const texts = {
+          'main.js': "const x = await import('./x.js')\nexport const run = () => [x.v]",
+          'x.js': "export { v } from './mid.js'",
+          'mid.js': mid('new'),
+        }
+        const report = await app.program.update(texts)
+        assert.equal(report.outcome, 'applied')
+        await app.expect('run', ['new1'])
+        assert.equal((await app.program.reload()).outcome, 'unchanged')
+      })
+    })
+
     it('undo brings back a file that another one took the place of, and one that had left as it was', async () => {
       const main = "import { v } from './utils'\nexport const run = () => v"
       const app = await start({ 'main.js': main, 'utils.js': "export const v = 'js'" })
