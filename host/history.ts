@@ -1,7 +1,12 @@
 // Modules as they were before each applied change, for undo, and as they were before each undo, for redo. Bounded.
 import type { ModuleState } from './typed.js'
 
-export type Step = ReadonlyMap<string, ModuleState>
+export interface StepState extends ModuleState {
+  /** Puts back what lay over the store's text before the step that this one leads back from. */
+  readonly uncover?: () => void
+}
+
+export type Step = ReadonlyMap<string, StepState>
 export type Direction = 'undo' | 'redo'
 
 /** Whether a file that a step brought in would be found in place of one that it took away: `a.ts` for `a.js`, `a/index.js` for both. */

@@ -337,13 +337,17 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const inverse = new Map(
         [...step.keys()].map(id => {
           const running = graph.modules.get(id)
-          return [id, { text: running ? baseOf(running) : null, typed: typed.stateOf(id) }]
+          const uncover = sources.remember(id)
+          return [id, { text: running ? baseOf(running) : null, typed: typed.stateOf(id), uncover }]
         }),
       )
       const restore = [...step.keys()].map(id => sources.remember(id))
-      for (const [id, { text, typed: state }] of step) {
+      for (const [id, { text, typed: state, uncover }] of step) {
         // A file that the step brought in stays, unless it would be found in place of one that it took away.
-        if (text === null && !competes(id, step)) continue
+        if (text === null && !competes(id, step)) {
+          uncover?.()
+          continue
+        }
         typed.set(id, state)
         sources.hide(id, text)
       }

@@ -732,6 +732,24 @@ describe('mended bugs', () => {
       })
     })
 
+    it('undo and redo leave nothing of theirs over a file that left the graph', async () => {
+      const main = (uses: boolean) =>
+        uses ? "import { v } from './c.js'\nexport const run = () => v" : 'export const run = () => 0'
+      const app = await start({ 'main.js': main(true), 'c.js': 'export const v = 1' })
+      await app.edit({ 'main.js': main(false), 'c.js': 'export const v = 2' })
+      for (const [step, answer] of [
+        ['undo', 1],
+        ['redo', 0],
+        ['undo', 1],
+        ['redo', 0],
+      ] as const) {
+        assert.equal((await app.program[step]()).outcome, 'applied')
+        await app.expect('run', answer)
+      }
+      await app.edit({ 'main.js': main(true) })
+      await app.expect('run', 2)
+    })
+
     it('undo brings back a file that another one took the place of, and one that had left as it was', async () => {
       const main = "import { v } from './utils'\nexport const run = () => v"
       const app = await start({ 'main.js': main, 'utils.js': "export const v = 'js'" })
