@@ -267,8 +267,11 @@ export function diff(
 
   function diffWithLiterals(item: WithLiterals, old: WithLiterals): void {
     const isSameShell = item.signature === old.signature && item.literals.length === old.literals.length
-    const isEmptyNow = item.kind === 'data' && item.form === 'empty' && !isForNamespace(item, old)
-    if (!isEmptyNow && (!isSameShell || haveCalledChanged(item.literals, old.literals))) {
+    const isEmptyNow = item.kind === 'data' && item.form === 'empty'
+    const isOther = isEmptyNow
+      ? isForNamespace(item, old)
+      : !isSameShell || haveCalledChanged(item.literals, old.literals)
+    if (isOther) {
       matches.delete(item)
       identify(item.literals)
       run(item)
@@ -281,13 +284,11 @@ export function diff(
     else runRelinked(item, item.completes)
   }
 
-  /** Whether a binding that had a value is now there for a TypeScript namespace, whose body fills an object of its own. */
+  /** Whether a binding is there for a TypeScript namespace now, and was for something else: the body fills an object of its own. */
   function isForNamespace(item: DataItem, old: WithLiterals): boolean {
-    return (
-      old.kind === 'data' &&
-      old.form !== 'empty' &&
-      after.items.some(each => each.kind === 'statement' && each.extendsName === item.names[0])
-    )
+    const extended = ({ items }: ModuleRecord) =>
+      items.some(each => each.kind === 'statement' && each.extendsName === item.names[0])
+    return old.kind === 'data' && extended(after) && (old.form !== 'empty' || !extended(before))
   }
 
   function haveCalledChanged(now: readonly Literal[], old: readonly Literal[]): boolean {

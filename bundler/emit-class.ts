@@ -191,6 +191,7 @@ export function emitClass(
     const mode = run.statics?.[index] ?? 'run'
     writer.raw(`{__proto__:null,id:${quote(element.kind === 'block' ? '' : staticKey(element))}`)
     if (element.isComputed) writer.raw(',isComputed:true')
+    if (element.isDecorating) writer.raw(',isDecorating:true')
     if (element.isAssigned) writer.raw(',isAssigned:true')
     if (mode !== 'run') writer.raw(`,when:${mode === 'keep' ? quote('kept') : cells(writer, mode)}`)
     writer.raw('},')

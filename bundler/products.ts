@@ -3,8 +3,8 @@ import { children, isFunction, type Node } from './parse.js'
 import type { Edit } from './record.js'
 
 /**
- * Whether an expression makes its value, as far as the text tells: calls and `new` do, and object literals. What only names a value
- * (`process.stdin`, `shared ??= open()`) does not.
+ * Whether an expression makes its value, as far as the text tells: calls and `new` do, object literals, and arrays of nothing else. What
+ * only names a value (`process.stdin`, `shared ??= open()`) does not.
  */
 export function makesValue(node: Node | null | undefined): boolean {
   switch (node?.type) {
@@ -13,6 +13,8 @@ export function makesValue(node: Node | null | undefined): boolean {
     case 'TaggedTemplateExpression':
     case 'ObjectExpression':
       return true
+    case 'ArrayExpression':
+      return node.elements.length > 0 && node.elements.every(makesValue)
     case 'AwaitExpression':
       return makesValue(node.argument)
     case 'ChainExpression':

@@ -1,6 +1,6 @@
 // The members of a class: trampolines on the stable class and its prototype, implementations in slots.
 import { type Callable, matchTrampoline } from './callable.js'
-import { type ClassRecord, type ClassServices, putProperty, putSlot } from './class-record.js'
+import { type ClassRecord, type ClassServices, type Member, putProperty, putSlot } from './class-record.js'
 import {
   apply,
   getOwnPropertyDescriptor,
@@ -173,14 +173,38 @@ function genericTrampoline(slots: Bag, slot: string, part: 'value' | 'get' | 'se
   }.method
 }
 
+const holderOf = (record: ClassRecord, { holder }: Member): Bag =>
+  holder === 'static' ? record.stable : record.stable.prototype
+
+function presentAt(record: ClassRecord, member: Member): unknown {
+  const now = getOwnPropertyDescriptor(holderOf(record, member), member.key)
+  return now && (now.value ?? now.get ?? now.set)
+}
+
+/** Takes note of what decorators put in the place of members. @param decorate runs them */
+export function noteDecorated<T>(undo: UndoLog, record: ClassRecord, decorate: () => T): T {
+  const before = new NativeMap<string, unknown>()
+  mapForEach(record.members, (member, slot) => {
+    mapSet(before, slot, presentAt(record, member))
+  })
+  const value = decorate()
+  mapForEach(before, (present, slot) => {
+    const member = mapGet(record.members, slot)!
+    const decorated = presentAt(record, member)
+    if (decorated !== present) undo.set(record.members, slot, { ...member, decorated })
+  })
+  return value
+}
+
 /** Takes away members the new version lacks, unless the program put something else there. */
 export function removeMembers(undo: UndoLog, record: ClassRecord, seen: Map<string, true>): void {
   mapForEach(record.members, (member, slot) => {
     if (mapHas(seen, slot)) return
-    const { holder, key, trampoline } = member
-    const object: Bag = holder === 'static' ? record.stable : record.stable.prototype
+    const { key, trampoline, decorated } = member
+    const object = holderOf(record, member)
     const now = getOwnPropertyDescriptor(object, key)
-    const isThere = now && (now.value === trampoline || now.get === trampoline || now.set === trampoline)
+    const isOurs = (each: unknown) => each === trampoline || (each !== undefined && each === decorated)
+    const isThere = now && (isOurs(now.value) || isOurs(now.get) || isOurs(now.set))
     // What is frozen keeps it; if the member comes back, it is to be this one.
     if (!isThere || takeAway(record.stable, object, key)) undo.forget(record.members, slot)
     putSlot(undo, record.slots, slot, () => {

@@ -25,6 +25,8 @@ export interface StaticInitializer {
   readonly isComputed?: true
   /** Not defined: an inherited setter takes it. */
   readonly isAssigned?: true
+  /** A static block in which decorators replace members. */
+  readonly isDecorating?: true
   /** It runs unless it is kept as it is; or only if one of these bindings changed. */
   readonly when?: 'kept' | readonly Cell[]
 }
@@ -57,10 +59,12 @@ export interface ClassVersion {
 }
 
 /** What stands on the stable class or its prototype. */
-interface Member {
+export interface Member {
   readonly holder: 'static' | 'instance'
   readonly key: string | symbol
   readonly trampoline: Callable
+  /** What a decorator has put in its place. */
+  readonly decorated?: unknown
 }
 
 /** What the kernel keeps of a class. */

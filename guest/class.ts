@@ -9,7 +9,7 @@ import {
   syncTakes,
 } from './class-instances.js'
 import { hasPrivateNames, noLate, stamp, syncLate } from './class-late.js'
-import { isTrampoline, removeMembers, syncMembers } from './class-members.js'
+import { isTrampoline, noteDecorated, removeMembers, syncMembers } from './class-members.js'
 import {
   add,
   type ClassRecord,
@@ -231,9 +231,10 @@ function applyStatics(
     if (before !== undefined) removeStatic(record, before)
   }
   for (let index = 0; index < patch.statics.length; index++) {
-    const { id, when, isAssigned } = patch.statics[index]!
+    const { id, when, isAssigned, isDecorating } = patch.statics[index]!
     if (when === 'kept' || (when && !transaction.haveChanged(transaction.place.module!, when))) continue
-    const value = apply(version[`~regrow:${index}`], stable, [])
+    const run = () => apply(version[`~regrow:${index}`], stable, [])
+    const value = isDecorating ? noteDecorated(undo, record, run) : run()
     if (id !== '' && !startsWith(id, '#')) {
       const { key } = keyOf(record, patch.statics[index]!)
       const own = isAssigned && getOwnPropertyDescriptor(stable, key)

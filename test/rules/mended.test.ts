@@ -732,6 +732,37 @@ describe('mended bugs', () => {
       })
     })
 
+    it('a decorated member that an edit removes is gone', async () => {
+      const source = (body: string) => ({
+        'main.ts': `
+          const twice = (value: any, context: any) => function (this: any) { return 'D' + value.call(this) }
+          class Base { m() { return 'base' } get g(): any { return 'base' } static s() { return 'base' } }
+          class T extends Base { ${body} }
+          const old: any = new T()
+          export const own = () => { T.prototype.m = () => 'own' }
+          export const run = () => [old.m(), old.g, T.s(), new T().m()]`,
+      })
+      const decorated = "@twice m() { return 'm' } @twice get g() { return 'g' } @twice static s() { return 's' }"
+      const app = await start(source(decorated))
+      await app.expect('run', ['Dm', 'Dg', 'Ds', 'Dm'])
+      await app.edit(source(''))
+      await app.expect('run', ['base', 'base', 'base', 'base'])
+      await app.edit(source(decorated))
+      await app.expect('run', ['Dm', 'Dg', 'Ds', 'Dm'])
+      await app.call('own')
+      await app.edit(source(''))
+      await app.expect('run', ['own', 'base', 'base', 'own'])
+    })
+
+    it('a variable that becomes a namespace is an object of its own', async () => {
+      for (const value of ['[1, 2]', '5']) {
+        const run = 'export const run = () => [Array.isArray(thing), Object.keys(thing)]'
+        const app = await start({ 'main.ts': `let thing: any\nthing = ${value}\n${run}` })
+        await app.edit({ 'main.ts': `namespace thing { export const x = 1 }\n${run}` })
+        await app.expect('run', [false, ['x']])
+      }
+    })
+
     it('undo and redo leave nothing of theirs over a file that left the graph', async () => {
       const main = (uses: boolean) =>
         uses ? "import { v } from './c.js'\nexport const run = () => v" : 'export const run = () => 0'

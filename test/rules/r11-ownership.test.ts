@@ -35,6 +35,15 @@ describe('R11 values', () => {
     const edit = (app: RunningProgram, text: string, outcome?: 'rejected' | 'unchanged') =>
       app.edit({ 'main.js': head + text }, outcome)
 
+    it('values that come out of an array are owned where the array holds nothing but what is made', async () => {
+      const text = (n: number) =>
+        `const shared = open('shared')\nexport const [a, b] = [open('a${n}'), open('b${n}')]\nexport const [c, d] = [shared, open('d${n}')]`
+      const app = await run(text(1))
+      assert.deepEqual(await logged(app), ['open shared', 'open a1', 'open b1', 'open d1'])
+      await edit(app, text(2))
+      assert.deepEqual(await logged(app), ['open a2', 'open b2', 'open d2', 'close b1', 'close a1'])
+    })
+
     it('a data item that is evaluated anew disposes of its old value, after the new one is in place', async () => {
       const app = await run(`export const a = open('one')`)
       assert.deepEqual(await logged(app), ['open one'])
