@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
 import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, RealmKind, ReloadReport } from './api.js'
-import { compactAtNextCollection } from './compaction.js'
+import { compactAfterStart } from './compaction.js'
 import { disposeAll } from './disposal.js'
 import { Drift } from './drift.js'
 import { RegrowError } from './errors.js'
@@ -108,11 +108,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const { realm, args, watch } = this.#settings
     if (realm === 'main' && args !== undefined) process.argv = this.#parts.argv(args)
     const readAt = Date.now()
+    const startedAt = performance.now()
     if (this.#parts.realm.kind === 'isolate') await this.#parts.realm.start()
     const { report } = await this.#reloadNow([], { newRoot: this.entry })
     if (report.error) throw report.error
     this.#hasStarted = true
-    compactAtNextCollection(this.#parts.graph.modules.values())
+    if (realm !== 'isolate') compactAfterStart(performance.now() - startedAt)
     if (watch) this.#follower.start(readAt)
   }
 
@@ -299,6 +300,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** What an isolate's guest has written into a report can do no harm on a terminal. */
   async #reloadNow(ids: Iterable<string>, options: ReloadOptions = {}): Promise<Outcome> {
     const outcome = await this.#turns.unlessClosed(reload(this.#parts.services, ids, options))
+    const { late = [] } = outcome
+    if (late.length > 0) this.#handOn(this.#enqueue(() => [...late]))
     return this.realm === 'isolate' ? { ...outcome, report: harmlessReport(outcome.report) } : outcome
   }
 
@@ -321,8 +324,6 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       if (whole) this.#reloads[outcome.report.outcome]++
       else this.#settle(outcome, ids, invalidation === undefined)
       this.#follower.followGraph(readAt)
-      const { late = [] } = outcome
-      if (late.length > 0) this.#handOn(this.#enqueue(() => [...late]))
       this.#hooks.afterReload?.(outcome.report, whole)
       return whole ? outcome.report : this.#announce(outcome.report)
     })
