@@ -15,6 +15,7 @@ export function compactAfterStart(took: number): void {
   const { used_heap_size: heap } = v8.getHeapStatistics()
   if (heap < leastHeap || (heap / 1e6) * msPerMillion > took * mostShare) return
   const collect = collector()
+  if (typeof collect !== 'function') return
   // At once: V8 takes no code from a cache that was written while other flags were set.
   v8.setFlagsFromString('--compact-on-every-full-gc')
   try {
@@ -24,13 +25,13 @@ export function compactAfterStart(took: number): void {
   }
 }
 
-/** Node gives the function under `--expose-gc` alone; a context that is made while that is set has it. */
-function collector(): () => void {
-  const given: unknown = globalThis.gc
-  if (typeof given === 'function') return given as () => void
+/** V8 gives the function under `--expose-gc` alone, to contexts that are made then. The host's own global may hold anything. */
+function collector(): unknown {
+  const given: unknown = vm.runInNewContext('globalThis.gc')
+  if (given !== undefined) return given
   v8.setFlagsFromString('--expose-gc')
   try {
-    return vm.runInNewContext('gc') as () => void
+    return vm.runInNewContext('globalThis.gc')
   } finally {
     v8.setFlagsFromString('--no-expose-gc')
   }
