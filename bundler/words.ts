@@ -1,5 +1,6 @@
 // Finds a place of a text in a later form of the same text, by the words that stand around it.
 import { lazily } from './lazily.js'
+import { countWhile } from './places.js'
 
 const acorn = lazily<typeof import('acorn')>('acorn')
 
@@ -42,8 +43,7 @@ function compare(before: string, after: string): typeof newest {
 export function placeInLater(before: string, after: string, offset: number): number | undefined {
   if (before === after) return offset
   const { wordsBefore, wordsAfter, same, sameAtEnd } = compare(before, after)
-  let index = wordsBefore.length - 1
-  while (index > 0 && wordsBefore[index]!.start > offset) index--
+  const index = Math.max(0, countWhile(wordsBefore.length, at => wordsBefore[at]!.start <= offset) - 1)
   const fromEnd = wordsBefore.length - index
   const now = index < same ? wordsAfter[index] : fromEnd <= sameAtEnd ? wordsAfter.at(-fromEnd) : undefined
   return now && now.start + offset - wordsBefore[index]!.start

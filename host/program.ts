@@ -338,11 +338,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const inverse = new Map(
         [...step.keys()].map(id => {
           const running = graph.modules.get(id)
-          const uncover = sources.remember(id)
-          return [id, { text: running ? baseOf(running) : null, typed: typed.stateOf(id), uncover }]
+          const text = running ? baseOf(running) : null
+          return [id, { text, typed: typed.stateOf(id), uncover: sources.remember(id) }]
         }),
       )
-      const restore = [...step.keys()].map(id => sources.remember(id))
       for (const [id, { text, typed: state, uncover }] of step) {
         // A file that the step brought in stays, unless it would be found in place of one that it took away.
         if (text === null && !competes(id, step)) {
@@ -356,8 +355,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const readAt = Date.now()
       const { report } = await this.#reloadNow(step.keys())
       if (report.outcome === 'rejected') {
-        for (const each of restore) each()
-        for (const [id, { typed: state }] of inverse) typed.set(id, state)
+        for (const [id, { typed: state, uncover }] of inverse) {
+          uncover()
+          typed.set(id, state)
+        }
       } else if (step.size) {
         this.#history.move(direction, inverse)
         this.#drift.forget(step.keys())
