@@ -110,8 +110,7 @@ export async function buildDraft(
     before.set(id, baseOf(graph.modules.get(id)!))
     if (roots.has(id)) {
       const needed = id === entry ? 'the entry is gone' : stillImports(services, built, gone, id)
-      if (needed !== undefined)
-        throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: ${needed}`, { file: id }), [id])
+      if (needed !== undefined) throw cannotFind(id, needed)
       dropped.add(id)
     }
     for (const importer of graph.importersOf(id)) {
@@ -158,24 +157,44 @@ export async function buildDraft(
   return { built, before, dropped, imported, leftOut }
 }
 
+interface Later {
+  readonly specifier: string
+  readonly found?: string
+  /** Ids whose appearance would make it lead somewhere. */
+  readonly wanted: readonly string[]
+}
+
+/** Where the literals of a module's `import()`s lead, packages aside. */
+function latersOf({ builder }: Services, { id, record }: BuiltModule): Later[] {
+  return record.dynamicRequests.flatMap((specifier): Later[] => {
+    try {
+      const found = builder.resolve(specifier, id)
+      return found.kind === 'guest' ? [{ specifier, found: found.id, wanted: [] }] : []
+    } catch (failure) {
+      if (!BuildFailure.is(failure)) throw failure
+      return [{ specifier, wanted: failure.wanted }]
+    }
+  })
+}
+
+const cannotFind = (id: string, why: string): BuildFailure =>
+  new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: ${why}`, { file: id }), [id])
+
+const hasImport = (importer: string, { specifier }: Later): string => `${importer} has import('${specifier}')`
+
 /** Who names a file that is gone in an `import()`, if anybody does by a literal. */
 function stillImports(
-  { graph, builder }: Services,
+  services: Services,
   built: ReadonlyMap<string, BuiltModule>,
   gone: readonly string[],
   id: string,
 ): string | undefined {
+  const { graph } = services
   for (const importer of new Set([...graph.importing, ...built.keys()])) {
     if (gone.includes(importer)) continue
-    const { record } = built.get(importer) ?? graph.modules.get(importer)!
-    for (const specifier of record.dynamicRequests) {
-      try {
-        builder.resolve(specifier, importer)
-      } catch (failure) {
-        if (failure instanceof BuildFailure && failure.wanted.includes(id))
-          return `${importer} has import('${specifier}')`
-      }
-    }
+    const laters = latersOf(services, built.get(importer) ?? graph.modules.get(importer)!)
+    const later = laters.find(each => each.wanted.includes(id))
+    if (later) return hasImport(importer, later)
   }
   return undefined
 }
@@ -197,22 +216,12 @@ function reachable(
 }
 
 /** Modules of the graph that a module names in an `import()`. @throws BuildFailure where the file of one is gone */
-function runningThatItImports(
-  { graph, builder }: Services,
-  { id, record }: BuiltModule,
-  gone: readonly string[],
-): string[] {
-  return record.dynamicRequests.flatMap(specifier => {
-    try {
-      const found = builder.resolve(specifier, id)
-      return found.kind === 'guest' && graph.modules.has(found.id) ? [found.id] : []
-    } catch (failure) {
-      if (!BuildFailure.is(failure)) throw failure
-      const lost = failure.wanted.find(each => gone.includes(each))
-      if (lost === undefined) return []
-      const message = `cannot find ${lost}: ${id} has import('${specifier}')`
-      throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', message, { file: lost }), [lost])
-    }
+function runningThatItImports(services: Services, module: BuiltModule, gone: readonly string[]): string[] {
+  return latersOf(services, module).flatMap(later => {
+    const { found, wanted } = later
+    const lost = wanted.find(id => gone.includes(id))
+    if (lost !== undefined) throw cannotFind(lost, hasImport(module.id, later))
+    return found !== undefined && services.graph.modules.has(found) ? [found] : []
   })
 }
 
