@@ -10,7 +10,7 @@ import type { Graph } from './graph.js'
 import { type LinkFault, type LinkView, link } from './link.js'
 import type { BuiltModule, RunningModule } from './module.js'
 import { type Order, reach } from './order.js'
-import { placeAt } from './stack.js'
+import { placeAt } from './source-place.js'
 
 /** What happens to one module. */
 export interface ModuleChange {

@@ -8,7 +8,7 @@ import type { Graph } from './graph.js'
 import type { LinkFault } from './link.js'
 import type { BuiltModule } from './module.js'
 import type { Services } from './services.js'
-import { placeAt } from './stack.js'
+import { placeAt } from './source-place.js'
 
 /** A name that is not exported, or by two. */
 class LinkError extends RegrowError {}

@@ -9,7 +9,7 @@ import { type ModuleChange, some } from './change.js'
 import type { RegrowError } from './errors.js'
 import type { Graph } from './graph.js'
 import type { RunningModule } from './module.js'
-import { placeAt } from './stack.js'
+import { placeAt } from './source-place.js'
 
 export type Timing = ReloadReport['timing']
 

@@ -2,7 +2,7 @@
 import inspector from 'node:inspector'
 import { lazily } from '../bundler/lazily.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
-import { lineStarts, type Mapped, placeAt } from './stack.js'
+import { lineStarts, type Mapped, placeAt } from './source-place.js'
 
 const genMapping = lazily<typeof import('@jridgewell/gen-mapping')>('@jridgewell/gen-mapping')
 

@@ -1,15 +1,12 @@
 // Stack traces: every frame of guest code names the file, line and column as the file stands now.
 import { pathToFileURL } from 'node:url'
-import type { TraceMap } from '@jridgewell/trace-mapping'
-import type { Composition } from '../bundler/compose.js'
-import { lazily } from '../bundler/lazily.js'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
-import { countWhile, startsOfLines } from '../bundler/places.js'
 import type { Item, Literal } from '../bundler/record.js'
 import { placeInLater } from '../bundler/words.js'
 import type { Place } from './errors.js'
 import type { Origin, RunningModule } from './module.js'
 import { ownFolder } from './own-files.js'
+import { floor, lineStarts, type Mapped, placeAt, typedMarker } from './source-place.js'
 
 /** A text that V8 compiled. */
 export interface CompiledText extends MappedCode {
@@ -35,14 +32,6 @@ export interface ScriptName {
   readonly url: string
 }
 
-/** What is needed to find a place in a source. */
-export interface Mapped {
-  readonly id: string
-  readonly record: { readonly code: string }
-  readonly map: string | undefined
-  readonly composition?: Composition | undefined
-}
-
 const anyMarker = '?regrow='
 /** Programs of a process have letters before their numbers, but for the first, so that none takes another's scripts for its own. */
 let programs = 0
@@ -64,55 +53,7 @@ const unnamedApart = /^(\s+at (?:async )?)eval \($/
 /** Nothing but white space and comments. */
 const blank = /^(?:\s|\/\/.*[\n\r\u2028\u2029]|\/\*(?:[^*]|\*(?!\/))*\*\/)*$/
 
-const lineStartsOf = new WeakMap<object, number[]>()
-
 const sizeOf = ({ start, end }: Origin): number => end - start
-
-/** Where the lines of a text begin. @param owner what it is remembered by */
-export function lineStarts(owner: object, code: string): number[] {
-  let starts = lineStartsOf.get(owner)
-  if (!starts) {
-    starts = startsOfLines(code)
-    lineStartsOf.set(owner, starts)
-  }
-  return starts
-}
-
-/** Index of the last element that is not above `value`. */
-const floor = (sorted: readonly number[], value: number, stride = 1): number =>
-  Math.max(0, countWhile(sorted.length / stride, index => sorted[index * stride]! <= value) - 1)
-
-const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
-
-const traceMaps = new WeakMap<object, TraceMap>()
-
-/** What the places of typed text are in: `main.js?typed=3`. */
-const typedMarker = '?typed='
-
-/** The place, in the file or in what was typed, of a place in a text that is put together from both. */
-export function placeIn(id: string, composition: Composition | undefined, place: Omit<Place, 'file'>): Place {
-  if (!composition) return { file: id, ...place }
-  const { evaluation, line, column } = composition.originOf(place.line, place.column)
-  return { file: evaluation ? `${id}${typedMarker}${evaluation.number}` : id, line, column }
-}
-
-/** The place in the source of an offset in a module's code. */
-export function placeAt(module: Mapped, offset: number): Place {
-  const { file, ...place } = placeInSource(module, offset)
-  return placeIn(file, module.composition, place)
-}
-
-function placeInSource(module: Mapped, offset: number): Place {
-  const { record, map, id } = module
-  const starts = lineStarts(record, record.code)
-  const line = floor(starts, offset)
-  const column = offset - starts[line]!
-  if (map === undefined) return { file: id, line: line + 1, column: column + 1 }
-  let trace = traceMaps.get(record)
-  if (!trace) traceMaps.set(record, (trace = new (traceMapping().TraceMap)(map)))
-  const original = traceMapping().originalPositionFor(trace, { line: line + 1, column })
-  return { file: id, line: original.line ?? line + 1, column: (original.column ?? column) + 1 }
-}
 
 export interface StackMapper {
   /** @returns what names the scripts of one change, one for each path: the same program starts with the same names */
