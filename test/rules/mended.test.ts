@@ -566,6 +566,51 @@ describe('mended bugs', () => {
       }
     })
 
+    it('undo brings back a file that another one took the place of, and one that had left as it was', async () => {
+      const main = "import { v } from './utils'\nexport const run = () => v"
+      const app = await start({ 'main.js': main, 'utils.js': "export const v = 'js'" })
+      await app.edit({ 'utils.js': null, 'utils/index.js': "export const v = 'dir'" })
+      await app.expect('run', 'dir')
+      await app.edit({ 'main.js': 'export const run = () => 0' })
+      await app.edit({ 'utils/index.js': "export const v = 'other'" }, 'unchanged')
+      for (const [step, answer] of [
+        ['undo', 'dir'],
+        ['undo', 'js'],
+        ['redo', 'dir'],
+        ['redo', 0],
+      ] as const) {
+        assert.equal((await app.program[step]()).outcome, 'applied')
+        await app.expect('run', answer)
+      }
+    })
+
+    it('CommonJS in TypeScript is made anew whole', async () => {
+      const lib = (text: string) => `import { n } from './n.ts'\nconst lib = () => '${text}' + n\nexport = lib`
+      const app = await start({
+        'main.ts':
+          "import lib from './lib.ts'\nimport other from './other.ts'\nexport const run = () => [lib(), other.tell()]",
+        'lib.ts': lib('one'),
+        'n.ts': 'export const n: number = 1',
+        'other.ts': "module.exports = { tell: (): string => 'a' }",
+      })
+      await app.expect('run', ['one1', 'a'])
+      await app.edit({ 'lib.ts': lib('two'), 'other.ts': "module.exports = { tell: (): string => 'b' }" })
+      await app.expect('run', ['two1', 'b'])
+    })
+
+    it('code that awaits for ever does not hold up close', async () => {
+      const app = await start('export const run = () => 1')
+      const pending = app.program.update({ 'main.js': 'await new Promise(() => {})\nexport const run = () => 2' })
+      const rejected = assert.rejects(pending, { code: 'ERR_REGROW_CLOSED' })
+      await app.call('run')
+      await app.program.close()
+      await rejected
+    })
+
+    it('an error thrown at first load names the line it was thrown at', async () => {
+      await assert.rejects(start("function check() {\n  throw new Error('bad')\n}\n\ncheck()"), { line: 2, column: 9 })
+    })
+
     it('a module that leaves with the edit may import a new one that is broken', async () => {
       const app = await start({
         'main.js': "import { x } from './x.js'\nexport const run = () => x",
@@ -779,51 +824,6 @@ describe('mended bugs', () => {
       }
       await app.edit({ 'main.js': main(true) })
       await app.expect('run', 2)
-    })
-
-    it('undo brings back a file that another one took the place of, and one that had left as it was', async () => {
-      const main = "import { v } from './utils'\nexport const run = () => v"
-      const app = await start({ 'main.js': main, 'utils.js': "export const v = 'js'" })
-      await app.edit({ 'utils.js': null, 'utils/index.js': "export const v = 'dir'" })
-      await app.expect('run', 'dir')
-      await app.edit({ 'main.js': 'export const run = () => 0' })
-      await app.edit({ 'utils/index.js': "export const v = 'other'" }, 'unchanged')
-      for (const [step, answer] of [
-        ['undo', 'dir'],
-        ['undo', 'js'],
-        ['redo', 'dir'],
-        ['redo', 0],
-      ] as const) {
-        assert.equal((await app.program[step]()).outcome, 'applied')
-        await app.expect('run', answer)
-      }
-    })
-
-    it('CommonJS in TypeScript is made anew whole', async () => {
-      const lib = (text: string) => `import { n } from './n.ts'\nconst lib = () => '${text}' + n\nexport = lib`
-      const app = await start({
-        'main.ts':
-          "import lib from './lib.ts'\nimport other from './other.ts'\nexport const run = () => [lib(), other.tell()]",
-        'lib.ts': lib('one'),
-        'n.ts': 'export const n: number = 1',
-        'other.ts': "module.exports = { tell: (): string => 'a' }",
-      })
-      await app.expect('run', ['one1', 'a'])
-      await app.edit({ 'lib.ts': lib('two'), 'other.ts': "module.exports = { tell: (): string => 'b' }" })
-      await app.expect('run', ['two1', 'b'])
-    })
-
-    it('code that awaits for ever does not hold up close', async () => {
-      const app = await start('export const run = () => 1')
-      const pending = app.program.update({ 'main.js': 'await new Promise(() => {})\nexport const run = () => 2' })
-      const rejected = assert.rejects(pending, { code: 'ERR_REGROW_CLOSED' })
-      await app.call('run')
-      await app.program.close()
-      await rejected
-    })
-
-    it('an error thrown at first load names the line it was thrown at', async () => {
-      await assert.rejects(start("function check() {\n  throw new Error('bad')\n}\n\ncheck()"), { line: 2, column: 9 })
     })
   })
 })
