@@ -1,4 +1,5 @@
-// Records whose items are made again from the text when somebody asks for them: most modules are loaded once and never edited.
+// Records whose items are made again when somebody asks for them: most modules are loaded once and never edited.
+import { pack, unpack } from './packed.js'
 import { bindingOf, type Edit, type ImportEntry, type Item, type ModuleRecord, type Outline } from './record.js'
 
 /** Everything of a record but its text and what points into it. */
@@ -106,13 +107,18 @@ export function release(record: ModuleRecord): void {
   if (record instanceof LazyRecord) record.release()
 }
 
+/** What points into the text. */
+type Body = Pick<ModuleRecord, 'items' | 'edits' | 'statements' | 'memberPlaces'>
+
 class LazyRecord implements ModuleRecord {
   readonly code: string
   readonly #outline: Outline
   readonly #analyse: (code: string) => ModuleRecord
-  #whole: ModuleRecord | undefined
+  #whole: Body | undefined
+  /** The same, once it was let go. */
+  #packed: string | undefined
 
-  constructor(code: string, outline: Outline, analyse: (code: string) => ModuleRecord, whole?: ModuleRecord) {
+  constructor(code: string, outline: Outline, analyse: (code: string) => ModuleRecord, whole?: Body) {
     this.code = code
     this.#outline = outline
     this.#analyse = analyse
@@ -184,10 +190,13 @@ class LazyRecord implements ModuleRecord {
   }
 
   release(): void {
+    if (!this.#whole) return
+    const { items, edits, statements, memberPlaces } = this.#whole
+    this.#packed ??= pack({ items, edits, statements, memberPlaces })
     this.#whole = undefined
   }
 
-  #body(): ModuleRecord {
-    return (this.#whole ??= this.#analyse(this.code))
+  #body(): Body {
+    return (this.#whole ??= this.#packed === undefined ? this.#analyse(this.code) : (unpack(this.#packed) as Body))
   }
 }
