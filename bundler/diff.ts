@@ -91,8 +91,20 @@ export const decoratedNames = (items: readonly Item[]): Set<string> =>
  * A trampoline made for an arrow cannot be called with `new`. Where that looks to be wanted, the binding gets another one, and the old
  * one goes on calling; elsewhere identity comes first (R1).
  */
-const mustConstruct = ({ spec }: FunctionItem, old: Item): boolean =>
-  spec.shape === 'constructible' && spec.usesThis && old.kind === 'function' && old.spec.shape !== 'constructible'
+const mustConstruct = (item: FunctionItem, old: Item, after: ModuleRecord): boolean =>
+  item.spec.shape === 'constructible' &&
+  old.kind === 'function' &&
+  old.spec.shape !== 'constructible' &&
+  (item.spec.usesThis || isUsedAsClass(item.names[0]!, after))
+
+/** `new name`, `extends name` or `name.prototype` stands in the module, as one writes it. */
+const isUsedAsClass = (name: string, { code, edits }: ModuleRecord): boolean =>
+  edits.some(
+    each =>
+      'name' in each &&
+      each.name === name &&
+      (code.startsWith('.prototype', each.end) || /\b(?:new|extends) $/.test(code.slice(0, each.start).slice(-9))),
+  )
 
 /**
  * @param relinked names that link elsewhere than in the running version
@@ -170,7 +182,7 @@ export function diff(
       if (isChanged) patched.push(item.names[0]!)
       // Other layout, same function: replaced all the same, so that traces and `toString()` are those of the new text.
       if (isChanged || !isSameCode(before, after, old, item)) {
-        const isNew = mustConstruct(item, old)
+        const isNew = mustConstruct(item, old, after)
         functions.push({ item, isNew })
         if (isNew) disturbed.add(item.names[0]!)
       }

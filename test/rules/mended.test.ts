@@ -473,6 +473,34 @@ export const run = () => [a.n, a.d, a.rest, a.f, a.g]`,
       },
     ],
   },
+  {
+    title: 'an arrow becomes a function whose prototype the module fills',
+    before: 'const Shape = side => side\nconst held = []\nheld.push(Shape)\nexport const run = () => held[0](2)',
+    first: 2,
+    edits: [
+      {
+        to: `function Shape(side) { return side ? side * 10 : undefined }
+const held = []
+held.push(Shape)
+Shape.prototype.draw = () => 'drawn'
+export const run = () => [held[0](2), new Shape().draw()]`,
+        expect: [20, 'drawn'],
+      },
+    ],
+  },
+  {
+    title: 'an arrow becomes a function that the module calls with new',
+    before: 'const Empty = () => 1\nexport const run = () => Empty()',
+    first: 1,
+    edits: [
+      {
+        to: 'function Empty() {}\nclass Full extends Empty {}\nexport const run = () => new Full() instanceof Empty',
+        expect: true,
+      },
+      { to: 'const Empty = () => 2\nexport const run = () => Empty()', expect: 2 },
+      { to: 'function Empty() {}\nexport const run = () => typeof new Empty()', expect: 'object' },
+    ],
+  },
 ]
 
 describe('mended bugs', () => {
