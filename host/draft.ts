@@ -27,110 +27,162 @@ export async function buildDraft(
   ids: Iterable<string>,
   roots: ReadonlySet<string>,
 ): Promise<Draft> {
-  const { entry, graph, builder, underWay, onProgress, limits } = services
-  const leftOut = new Set<string>()
-  const isThere = (id: string) => {
-    if (graph.modules.has(id)) return true
-    if (underWay.has(id)) leftOut.add(id)
-    return underWay.has(id)
-  }
-  const built = new Map<string, BuiltModule>()
-  const before = new Map<string, string | null>()
-  const gone: string[] = []
-  const known = new Set<string>()
-  const waiting: Promise<void>[] = []
-  let failure: unknown
-  /** By module. What leaves the graph with this reload may be as broken as it likes. */
-  const failures = new Map<string, BuildFailure>()
-  const isFirstLoad = graph.modules.size === 0
-  const putOff = (id: string, error: unknown): void => {
-    if (isFirstLoad || !(error instanceof BuildFailure)) throw error
-    failures.set(id, error)
-  }
-
-  const take = (module: BuiltModule) => {
-    built.set(module.id, module)
-    for (const id of guestRequests(module)) if (!isThere(id)) start(id)
-    onProgress?.(built.size, known.size)
-  }
-  const start = (id: string): void => {
-    if (known.has(id)) return
-    known.add(id)
+  const { graph, limits } = services
+  const building = new Building(services, roots)
+  const { built, before, dropped, leftOut } = building
+  for (const id of ids) if (graph.modules.has(id) || roots.has(id)) building.start(id)
+  for (const id of roots) if (!building.isThere(id)) building.start(id)
+  await building.settle()
+  building.replaceGone()
+  await building.settle()
+  const { isReached, imported } = findReached(services, building)
+  for (const [id, each] of building.failures) if (isReached(id)) throw each
+  // With what failed go those who import it.
+  if (building.failures.size > 0) for (const id of built.keys()) if (!isReached(id)) built.delete(id)
+  if (limits) {
     try {
-      begin(id)
+      checkGraph(graph.modules, built, limits)
     } catch (error) {
-      putOff(id, error)
+      throw new BuildFailure(error as RegrowError, [...built.keys()])
     }
   }
-  const begin = (id: string): void => {
+  await loadExternals(services, built, isReached)
+  return { built, before, dropped, imported, leftOut }
+}
+
+/** Modules being built, each with what it imports that is new. */
+class Building {
+  readonly built = new Map<string, BuiltModule>()
+  readonly before = new Map<string, string | null>()
+  readonly leftOut = new Set<string>()
+  readonly dropped = new Set<string>()
+  /** Modules whose files are gone. */
+  readonly gone: string[] = []
+  /** By module. What leaves the graph with this reload may be as broken as it likes. */
+  readonly failures = new Map<string, BuildFailure>()
+  readonly roots: ReadonlySet<string>
+  readonly #isFirstLoad: boolean
+  readonly #services: Services
+  readonly #known = new Set<string>()
+  /** A stack of our own: a chain of imports can be deeper than the call stack. */
+  readonly #pending: BuiltModule[] = []
+  readonly #waiting: Promise<void>[] = []
+  #settled = 0
+  #failure: unknown
+
+  constructor(services: Services, roots: ReadonlySet<string>) {
+    this.#services = services
+    this.roots = roots
+    this.#isFirstLoad = services.graph.modules.size === 0
+  }
+
+  isThere(id: string): boolean {
+    const { graph, underWay } = this.#services
+    if (graph.modules.has(id)) return true
+    if (underWay.has(id)) this.leftOut.add(id)
+    return underWay.has(id)
+  }
+
+  start(id: string): void {
+    if (this.#known.has(id)) return
+    this.#known.add(id)
+    try {
+      this.#begin(id)
+    } catch (error) {
+      this.#putOff(id, error)
+    }
+  }
+
+  #begin(id: string): void {
+    const { graph, builder, limits } = this.#services
     // Before they are all read: what is too large is told with the rest.
-    if (limits && known.size > limits.modules + 1) return
+    if (limits && this.#known.size > limits.modules + 1) return
     const running = graph.modules.get(id)
     if (running) builder.refuseOutside(id)
     const source = builder.read(id)
     if (source === undefined) {
-      if (running) gone.push(id)
-      else throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}`, { file: id }), [id])
+      if (!running) throw new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}`, { file: id }), [id])
+      this.gone.push(id)
       return
     }
     if (running?.source === source) return
-    before.set(id, running ? baseOf(running) : null)
+    this.before.set(id, running ? baseOf(running) : null)
     const result = builder.build(id, source)
-    if (result instanceof Promise) {
-      const task = result
-        .then(take)
-        .catch(error => putOff(id, error))
-        .catch(error => {
-          failure ??= error
-        })
-      waiting.push(task)
-    } else pending.push(result)
+    if (!(result instanceof Promise)) {
+      this.#pending.push(result)
+      return
+    }
+    const task = result
+      .then(module => this.#take(module))
+      .catch(error => this.#putOff(id, error))
+      .catch(error => {
+        this.#failure ??= error
+      })
+    this.#waiting.push(task)
   }
-  // A stack of our own: a chain of imports can be deeper than the call stack.
-  const pending: BuiltModule[] = []
-  const drain = () => {
-    for (let next = pending.pop(); next; next = pending.pop()) take(next)
+
+  #take(module: BuiltModule): void {
+    this.built.set(module.id, module)
+    for (const id of guestRequests(module)) if (!this.isThere(id)) this.start(id)
+    this.#services.onProgress?.(this.built.size, this.#known.size)
   }
-  for (const id of ids) if (graph.modules.has(id) || roots.has(id)) start(id)
-  for (const id of roots) if (!isThere(id)) start(id)
-  let settled = 0
+
+  #putOff(id: string, error: unknown): void {
+    if (this.#isFirstLoad || !(error instanceof BuildFailure)) throw error
+    this.failures.set(id, error)
+  }
+
   /** Until all is built: what is taken may ask for more. */
-  const settle = async () => {
-    drain()
-    while (settled < waiting.length) {
-      await waiting[settled++]
-      if (failure) throw failure
-      drain()
+  async settle(): Promise<void> {
+    this.#drain()
+    while (this.#settled < this.#waiting.length) {
+      await this.#waiting[this.#settled++]
+      if (this.#failure) throw this.#failure
+      this.#drain()
     }
   }
-  await settle()
-  const dropped = new Set<string>()
-  // Who imports a file that is gone may find another one in its place.
-  for (const id of gone) {
-    before.set(id, baseOf(graph.modules.get(id)!))
-    if (roots.has(id)) {
-      const needed = id === entry ? 'the entry is gone' : stillImports(services, built, gone, id)
-      if (needed !== undefined) throw cannotFind(id, needed)
-      dropped.add(id)
-    }
-    for (const importer of graph.importersOf(id)) {
-      if (gone.includes(importer) || failures.has(importer)) continue
-      const module = built.get(importer) ?? graph.modules.get(importer)!
-      if (!guestRequests(module).includes(id)) continue
-      try {
-        take(builder.resolveAgain(module))
-      } catch (error) {
-        putOff(importer, error)
+
+  #drain(): void {
+    for (let next = this.#pending.pop(); next; next = this.#pending.pop()) this.#take(next)
+  }
+
+  /** Who imports a file that is gone may find another one in its place. */
+  replaceGone(): void {
+    const { entry, graph, builder } = this.#services
+    const { built, gone } = this
+    for (const id of gone) {
+      this.before.set(id, baseOf(graph.modules.get(id)!))
+      if (this.roots.has(id)) {
+        const needed = id === entry ? 'the entry is gone' : stillImports(this.#services, built, gone, id)
+        if (needed !== undefined) throw cannotFind(id, needed)
+        this.dropped.add(id)
+      }
+      for (const importer of graph.importersOf(id)) {
+        if (gone.includes(importer) || this.failures.has(importer)) continue
+        const module = built.get(importer) ?? graph.modules.get(importer)!
+        if (!guestRequests(module).includes(id)) continue
+        try {
+          this.#take(builder.resolveAgain(module))
+        } catch (error) {
+          this.#putOff(importer, error)
+        }
       }
     }
   }
-  await settle()
+}
+
+/** Which modules will be reached from the roots. */
+function findReached(
+  services: Services,
+  { built, gone, dropped, roots }: Building,
+): { readonly isReached: (id: string) => boolean; readonly imported: ReadonlyMap<string, string> } {
+  const { graph } = services
   const imported = new Map<string, string>()
   // What ran is reached as long as nobody imports less, and what is new somebody asked for.
   const isAllReached =
     dropped.size === 0 && [...built.values()].every(each => importsAllOf(graph.modules.get(each.id), each))
-  let reached: ReadonlySet<string> | undefined
-  const findReached = () =>
+  if (isAllReached) return { isReached: () => true, imported }
+  const find = () =>
     reachable(
       [...roots].filter(root => !dropped.has(root)),
       (id, found) => {
@@ -141,20 +193,10 @@ export async function buildDraft(
         return [...guestRequests(module), ...later]
       },
     )
-  const isReached = (id: string): boolean => isAllReached || (reached ??= findReached()).has(id)
-  if (!isAllReached && [...built.values()].some(each => each.record.dynamicRequests.length > 0)) reached = findReached()
-  for (const [id, each] of failures) if (isReached(id)) throw each
-  // With what failed go those who import it.
-  if (failures.size > 0) for (const id of built.keys()) if (!isReached(id)) built.delete(id)
-  if (limits) {
-    try {
-      checkGraph(graph.modules, built, limits)
-    } catch (error) {
-      throw new BuildFailure(error as RegrowError, [...built.keys()])
-    }
-  }
-  await loadExternals(services, built, id => isFirstLoad || isReached(id))
-  return { built, before, dropped, imported, leftOut }
+  let reached: ReadonlySet<string> | undefined
+  // What became an `import()` stays, and is to be known.
+  if ([...built.values()].some(each => each.record.dynamicRequests.length > 0)) reached = find()
+  return { isReached: id => (reached ??= find()).has(id), imported }
 }
 
 interface Later {
