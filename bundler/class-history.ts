@@ -1,6 +1,16 @@
 // What a class's past means for its next version: which statics run, which names and fields are new.
+
+import {
+  fieldName,
+  fieldNames,
+  fieldSlot,
+  isDeclared,
+  privateShape,
+  slotOf,
+  staticKey,
+  staticsOf,
+} from './class-slots.js'
 import type { ClassHistory, StaticMode } from './emit.js'
-import { fieldName, fieldNames, fieldSlot, isDeclared, privateShape, slotOf, staticKey } from './emit-class.js'
 import type { ClassElement, ClassItem } from './record.js'
 
 /**
@@ -13,9 +23,8 @@ export function staticModes(
   usesOf: (field: ClassElement) => readonly string[],
   mustRun: (field: ClassElement) => boolean = () => false,
 ): { statics: StaticMode[]; removedStatics: string[] } {
-  const isStatic = (each: ClassElement) => each.isStatic && (each.kind === 'field' || each.kind === 'block')
-  const waiting = old.spec.elements.filter(isStatic)
-  const elements = item.spec.elements.filter(isStatic)
+  const waiting = staticsOf(old.spec)
+  const elements = staticsOf(item.spec)
   const [oldFields, newFields] = [signaturesOf(waiting), signaturesOf(elements)]
   const removed = new Set(oldFields.keys())
   // The last of a key decides: with one of them all run.

@@ -2,8 +2,8 @@
 // Longer than most: the rules for each kind of item share one set of results, and are read side by side.
 
 import { classHistory, keptSlots, staticModes } from './class-history.js'
+import { slotOf, staticKey, staticsOf } from './class-slots.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'
-import { slotOf, staticKey } from './emit-class.js'
 import { type Relink, relinkOfName } from './links.js'
 import { matchItems } from './match.js'
 import { outlineOf } from './outline.js'
@@ -476,7 +476,7 @@ export function executeWhole(
       else if (!replaced.has(item)) functions.push({ item, isNew: false })
     } else if (item.kind === 'class') {
       const history = running.classes.get(item.names[0]!)
-      const all = item.spec.elements.filter(each => each.isStatic && (each.kind === 'field' || each.kind === 'block'))
+      const all = staticsOf(item.spec)
       const { keptSlots: _, ...again }: Run = run ?? {
         item,
         isConditional: false,

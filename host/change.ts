@@ -1,10 +1,11 @@
 // A change under way: the graph as it would be, and what must be done to the running program to get there. Nothing runs here.
 // Longer than most: what a change of one module means for all others is one question.
 import { keptSlots } from '../bundler/class-history.js'
+import { staticsOf } from '../bundler/class-slots.js'
 import { type Difference, decoratedNames, diff, executeWhole, usesOf, usesWithCalled } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Relink, relinkOf, type Target } from '../bundler/links.js'
-import type { ClassElement, ClassItem, Item } from '../bundler/record.js'
+import type { ClassElement, Item } from '../bundler/record.js'
 import { FirstChange } from './first-version.js'
 import type { Graph } from './graph.js'
 import { type LinkFault, type LinkView, link } from './link.js'
@@ -273,7 +274,7 @@ function conditionalRun(
     return { item, isConditional: true, isNew: true, isReset: false, uses: item.completes }
   }
   if (item.kind !== 'class') return undefined
-  const statics = staticsOf(item)
+  const statics = staticsOf(item.spec)
   const usesOfField = (each: ClassElement) => (each.kind === 'field' ? usesWithCalled(each, state) : [])
   const uses = [...item.uses, ...statics.flatMap(usesOfField)]
   if (!uses.some(isDisturbed)) return undefined
@@ -292,6 +293,3 @@ function conditionalRun(
     keptSlots: keptSlots(item, item, decoratedNames(items)),
   }
 }
-
-const staticsOf = (item: ClassItem) =>
-  item.spec.elements.filter(each => each.isStatic && (each.kind === 'field' || each.kind === 'block'))

@@ -1,5 +1,5 @@
 // The text of a definition as it stands in its module now: what `toString()` of a trampoline gives.
-import { slotOf } from '../bundler/emit-class.js'
+import { slotOf } from '../bundler/class-slots.js'
 import type { RunningModule } from './module.js'
 
 /** What the text of a definition is found in. */
