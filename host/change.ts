@@ -2,7 +2,8 @@
 // Longer than most: what a change of one module means for all others is one question.
 import { keptSlots } from '../bundler/class-history.js'
 import { staticsOf } from '../bundler/class-slots.js'
-import { type Difference, decoratedNames, diff, executeWhole, usesOf, usesWithCalled } from '../bundler/diff.js'
+import { decoratedNames, usesOf, usesWithCalled } from '../bundler/comparison.js'
+import { type Difference, diff, executeWhole } from '../bundler/diff.js'
 import type { Run } from '../bundler/emit.js'
 import { type Relink, relinkOf, type Target } from '../bundler/links.js'
 import type { ClassElement, Item } from '../bundler/record.js'

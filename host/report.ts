@@ -1,6 +1,6 @@
 // Puts a reload into words: what was added, patched, evaluated, removed, and what is stale.
 import { performance } from 'node:perf_hooks'
-import { usesOf } from '../bundler/diff.js'
+import { usesOf } from '../bundler/comparison.js'
 import { relinkOfName } from '../bundler/links.js'
 import type { Item } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'

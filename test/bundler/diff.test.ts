@@ -1,7 +1,8 @@
 // The difference of two versions of a module: what stays, what is replaced in place, what runs.
 import assert from 'node:assert/strict'
 import { analyse } from '../../bundler/analyse.js'
-import { type Difference, diff, firstPlan, lineOf, type RunningVersion, usesOf } from '../../bundler/diff.js'
+import { lineOf, type RunningVersion, usesOf } from '../../bundler/comparison.js'
+import { type Difference, diff, firstPlan } from '../../bundler/diff.js'
 import type { Item, ModuleRecord } from '../../bundler/record.js'
 
 /** What a case says of a difference; what it leaves out is empty. */
