@@ -9,7 +9,7 @@ import { pack, unpack } from '../../bundler/packed.js'
 import { reanalyse } from '../../bundler/reanalyse.js'
 import type { ModuleRecord } from '../../bundler/record.js'
 
-const own = ['bundler', 'guest', 'host'].map(name => fileURLToPath(new URL(`../../${name}`, import.meta.url)))
+const own = ['bundler', 'guest'].map(name => fileURLToPath(new URL(`../../${name}`, import.meta.url)))
 
 const odd: readonly string[] = [
   '',
