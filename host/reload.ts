@@ -2,8 +2,8 @@
 // First load, save, pushed text and undo all come through here.
 
 import type { HotFacts, HotUpdateRequest, TransactionResult } from '../guest/protocol.js'
-import { guestState } from '../guest/state.js'
 import type { ReloadReport } from './api.js'
+import { apply, applyAsync, enter, isAsync, leave } from './apply.js'
 import { BuildFailure } from './builder.js'
 import { type Change, isVisible, planChange, some } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
@@ -25,8 +25,6 @@ import {
 import type { LinkView } from './link.js'
 import { type BuiltModule, baseOf } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
-import { localRealm } from './realms/realm.js'
-import { takeOver } from './realms/result.js'
 import { linksChanged, moduleReports, rejected, Stopwatch } from './report.js'
 import { linkView, noteImporter, type Services } from './services.js'
 import { stepsOf } from './steps.js'
@@ -89,9 +87,7 @@ export async function reload(
     let { change, updates } = planNow()
     watch.end('link')
     const failures: RegrowError[] = []
-    // Where no module has asked for `import.meta.hot`, there is nobody to tell.
-    const heard = facts.length > 0
-    if (heard && updates.length) {
+    if (isHeard(facts, updates)) {
       failures.push(...(await beginUpdates(services, updates)))
       // The program ran meanwhile, and may have imported more.
       ;({ change, updates } = planNow())
@@ -108,38 +104,10 @@ export async function reload(
     } finally {
       leave(services, change)
     }
-    if (!result.isApplied) {
-      openAnew(services, namespaces)
-      keepLiteralIds(graph, change, result.freed)
-      const error = BuildFailure.is(result.error) ? result.error.error : evaluationError(services, change, result)
-      services.stack.dropUncommitted(id => services.underWay.has(id))
-      const report = rejected(error, watch.timing())
-      failures.push(...(await disposeOutdated(services)))
-      await tellError(services, error)
-      const told = failures.length ? { ...report, failures } : report
-      return { report: told, wanted: [...change.changes.keys()], before: new Map() }
-    }
-    const removed = change.removed.filter(id => !services.kept.has(id))
-    for (const id of removed) if (!draft.before.has(id)) draft.before.set(id, baseOf(graph.modules.get(id)!))
-    const late = [...services.kept].filter(id => draft.built.delete(id))
-    for (const id of late) draft.before.delete(id)
-    for (const [id, importer] of draft.imported) noteImporter(services, id, importer)
-    commit(services, { ...change, removed }, draft.built, prepared.scripts, result)
-    if (newRoot !== undefined) graph.roots.add(newRoot)
-    watch.end('apply')
-    const timing = watch.timing()
-    const pruned = removed.filter(id => facts.some(each => each.id === id))
-    // In this turn, unless modules that leave have callbacks: those see what is still open.
-    const disposal = pruned.length ? undefined : disposeOutdated(services)
-    // Nobody reads the report of a load.
-    const modules = newRoot === undefined ? moduleReports(graph, change.changes, removed, result) : []
-    const outcome = modules.length ? 'applied' : 'unchanged'
-    for (const id of prepared.request.whole) services.hotUpdated.add(id)
-    if (heard && updates.length) failures.push(...(await endUpdates(services, updates)))
-    if (pruned.length) failures.push(...(await prune(services, pruned)))
-    failures.push(...(await (disposal ?? disposeOutdated(services))))
-    const report = { outcome, modules, timing, ...(failures.length ? { failures } : {}) } as const
-    return { report, wanted: [], before: draft.before, late }
+    const done: Done = { facts, change, updates, prepared, draft, failures, watch }
+    return result.isApplied
+      ? await finish(services, done, result, newRoot)
+      : await takeBack(services, done, result, namespaces)
   } catch (failure) {
     services.stack.dropUncommitted(id => services.underWay.has(id))
     // Whatever an isolate is asked for, it may end meanwhile.
@@ -150,6 +118,71 @@ export async function reload(
     await tellError(services, known.error)
     return { report, wanted: known.wanted, before: new Map() }
   }
+}
+
+/** Where no module has asked for `import.meta.hot`, there is nobody to tell. */
+const isHeard = (facts: readonly HotFacts[], updates: readonly HotUpdateRequest[]): boolean =>
+  facts.length > 0 && updates.length > 0
+
+/** A change that the kernel has heard of. */
+interface Done {
+  readonly facts: readonly HotFacts[]
+  readonly change: Change
+  readonly updates: readonly HotUpdateRequest[]
+  readonly prepared: Prepared
+  readonly draft: Draft
+  /** What callbacks of guests threw. */
+  readonly failures: RegrowError[]
+  readonly watch: Stopwatch
+}
+
+/** Makes what was applied the running state, ends what is outdated, and tells of it. */
+async function finish(
+  services: Services,
+  { facts, change, updates, prepared, draft, failures, watch }: Done,
+  result: Extract<TransactionResult, { isApplied: true }>,
+  newRoot: string | undefined,
+): Promise<Outcome> {
+  const { graph, kept } = services
+  const removed = change.removed.filter(id => !kept.has(id))
+  for (const id of removed) if (!draft.before.has(id)) draft.before.set(id, baseOf(graph.modules.get(id)!))
+  const late = [...kept].filter(id => draft.built.delete(id))
+  for (const id of late) draft.before.delete(id)
+  for (const [id, importer] of draft.imported) noteImporter(services, id, importer)
+  commit(services, { ...change, removed }, draft.built, prepared.scripts, result)
+  if (newRoot !== undefined) graph.roots.add(newRoot)
+  watch.end('apply')
+  const timing = watch.timing()
+  const pruned = removed.filter(id => facts.some(each => each.id === id))
+  // In this turn, unless modules that leave have callbacks: those see what is still open.
+  const disposal = pruned.length ? undefined : disposeOutdated(services)
+  // Nobody reads the report of a load.
+  const modules = newRoot === undefined ? moduleReports(graph, change.changes, removed, result) : []
+  const outcome = modules.length ? 'applied' : 'unchanged'
+  for (const id of prepared.request.whole) services.hotUpdated.add(id)
+  if (isHeard(facts, updates)) failures.push(...(await endUpdates(services, updates)))
+  if (pruned.length) failures.push(...(await prune(services, pruned)))
+  failures.push(...(await (disposal ?? disposeOutdated(services))))
+  const report = { outcome, modules, timing, ...(failures.length ? { failures } : {}) } as const
+  return { report, wanted: [], before: draft.before, late }
+}
+
+/** The kernel has put everything back: so does the host. @param namespaces those that were open before */
+async function takeBack(
+  services: Services,
+  { change, failures, watch }: Done,
+  result: Extract<TransactionResult, { isApplied: false }>,
+  namespaces: ReadonlySet<string>,
+): Promise<Outcome> {
+  openAnew(services, namespaces)
+  keepLiteralIds(services.graph, change, result.freed)
+  const error = BuildFailure.is(result.error) ? result.error.error : evaluationError(services, change, result)
+  services.stack.dropUncommitted(id => services.underWay.has(id))
+  const report = rejected(error, watch.timing())
+  failures.push(...(await disposeOutdated(services)))
+  await tellError(services, error)
+  const told = failures.length ? { ...report, failures } : report
+  return { report: told, wanted: [...change.changes.keys()], before: new Map() }
 }
 
 /** The tables of namespaces that a change which failed has opened, are gone or wrong: somebody may hold them all the same. */
@@ -220,54 +253,4 @@ function wholeBesides(services: Services, changes: Change['changes'], view: Link
     module: view.module,
     importers: importersOf(services),
   })
-}
-
-function enter({ underWay }: Services, { changes }: Change): void {
-  for (const [id, change] of changes) underWay.set(id, change)
-}
-
-function leave({ underWay, commonJS }: Services, { changes }: Change): void {
-  for (const id of changes.keys()) {
-    underWay.delete(id)
-    commonJS.delete(id)
-  }
-}
-
-/** In an isolate everything is. */
-const isAsync = ({ realm }: Services, prepared: Prepared): boolean => prepared.isAsync || realm.kind === 'isolate'
-
-function apply(services: Services, { request }: Prepared, isFirstLoad: boolean): TransactionResult {
-  const end = begin(services, request, isFirstLoad)
-  try {
-    return takeOver(localRealm(services.realm).kernel.apply(request))
-  } finally {
-    end()
-  }
-}
-
-async function applyAsync(
-  services: Services,
-  { request, isAsync }: Prepared,
-  isFirstLoad: boolean,
-): Promise<TransactionResult> {
-  const { realm } = services
-  if (realm.kind === 'isolate') return realm.transact(request, isAsync)
-  const end = begin(services, request, isFirstLoad)
-  try {
-    return takeOver(await realm.kernel.applyAsync(request))
-  } finally {
-    end()
-  }
-}
-
-/** Lets guests know that a reload evaluates. @returns what ends it; so does closing the program */
-function begin({ evaluating }: Services, { changes }: Prepared['request'], isFirstLoad: boolean): () => void {
-  if (isFirstLoad) return () => {}
-  const end = () => {
-    guestState.reloads.delete(changes)
-    evaluating.delete(end)
-  }
-  guestState.reloads.add(changes)
-  evaluating.add(end)
-  return end
 }
