@@ -3,10 +3,14 @@
 // that nobody touched must stay the same (R3, R5), and what an item names must be in it (R4).
 import type { EncodedSourceMap, SourceMapSegment } from '@jridgewell/trace-mapping'
 import { lazily } from './lazily.js'
+import { namesAsWritten } from './names-as-written.js'
+import { type Node, parse } from './parse.js'
+import { countWhile, startsOfLines } from './places.js'
+import { analyseScopes } from './scopes.js'
 
 const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
 
-/** One line's part that is written as another text. Columns. */
+/** A part of the code, within a line, that is written as another text. */
 interface Change {
   readonly start: number
   readonly end: number
@@ -15,153 +19,81 @@ interface Change {
 
 /** `2 /* Up *\/` and `"up" /* Up *\/`. */
 const inlined = /(?<![\w$.])(-?(?:\d[\w.+-]*|Infinity)|NaN|"(?:[^"\\\n]|\\.)*") \/\* ([^*\n]+) \*\//g
-const enumHead = /^(?:export )?var ([\p{ID_Start}$_][\p{ID_Continue}$]*) = \/\* @__PURE__ \*\/ \(\(/u
+const enumHead = /^(?:export )?var ([\p{ID_Start}$_][\p{ID_Continue}$]*) = \/\* @__PURE__ \*\/ \(\(/gmu
 const access =
   /^([\p{ID_Start}$_][\p{ID_Continue}$]*)(?:\.([\p{ID_Start}$_][\p{ID_Continue}$]*)|\[(["'])((?:(?!\3)[^\\\n])*)\3\])/u
-/** A name that ends with a number, and is no property. */
-const numbered = /(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*\d(?![\p{ID_Continue}$])/gu
-const word = /[\p{ID_Continue}$]*/uy
 
 /**
  * @param code what esbuild made of `source`
  * @param map the source map, as JSON, with names
+ * @throws ParseError
  */
 export function asWritten(code: string, map: string, source: string): { code: string; map: string } {
-  const lines = code.split('\n')
-  const enums = new Map<string, number>()
-  for (const [line, text] of lines.entries()) {
-    const name = enumHead.exec(text)?.[1]
-    if (name !== undefined) enums.set(name, line)
-  }
+  /** Enums of the file's top level, and where they stand. */
+  const enums = new Map([...code.matchAll(enumHead)].map(({ 1: name, index }) => [name!, index]))
   const json = JSON.parse(map) as EncodedSourceMap
-  if (json.names.length === 0 && enums.size === 0) return { code, map }
+  const values = enums.size ? [...code.matchAll(inlined)] : []
+  if (json.names.length === 0 && values.length === 0) return { code, map }
   const { decodedMappings, encodedMappings, TraceMap } = traceMapping()
   const mappings = decodedMappings(new TraceMap(json))
+  const starts = startsOfLines(code)
+  const lineOf = (offset: number) => countWhile(starts.length, line => starts[line]! <= offset) - 1
+  const segmentAt = (offset: number): SourceMapSegment | undefined => {
+    const line = lineOf(offset)
+    const segments = mappings[line] ?? []
+    const column = offset - starts[line]!
+    const at = countWhile(segments.length, index => segments[index]![0] < column)
+    return segments[at]?.[0] === column ? segments[at] : undefined
+  }
+  const names = namesAsWritten(analyseScopes(parse(code), code), offset => {
+    const index = segmentAt(offset)?.[4]
+    return index === undefined ? undefined : json.names[index]
+  })
+  const changes = [...names.renamed].map(([node, name]) => renaming(node, name))
   const sourceLines = source.split('\n')
-  const changes = lines.map((): Change[] => [])
-  restoreNames(lines, mappings, json.names, sourceLines, namesMadeUp(code), changes)
-  if (enums.size) restoreEnums(lines, mappings, sourceLines, enums, changes)
-  if (changes.every(each => each.length === 0)) return { code, map }
-  for (const each of changes) each.sort((a, b) => a.start - b.start)
+  for (const { 0: whole, 2: member, index: start } of values) {
+    const segment = segmentAt(start)
+    if (segment === undefined || segment.length < 4) continue
+    const match = access.exec(sourceLines[segment[2]!]!.slice(segment[3]))
+    if (!match || (match[2] ?? match[4]) !== member) continue
+    const declared = enums.get(match[1]!)
+    // What stands above may run before it is there.
+    if (declared === undefined || declared > start || names.isLocalAt(match[1]!, start)) continue
+    changes.push({ start, end: start + whole.length, text: match[0] })
+  }
+  if (changes.length === 0) return { code, map }
+  changes.sort((a, b) => a.start - b.start)
+  const byLine = starts.map((): Change[] => [])
+  for (const { start, end, text } of changes) {
+    const line = lineOf(start)
+    byLine[line]!.push({ start: start - starts[line]!, end: end - starts[line]!, text })
+  }
   return {
-    code: lines.map((line, index) => rewritten(line, changes[index]!)).join('\n'),
+    code: rewritten(code, changes),
     map: JSON.stringify({
       ...json,
-      mappings: encodedMappings(new TraceMap({ ...json, mappings: moved(mappings, changes) })),
+      mappings: encodedMappings(new TraceMap({ ...json, mappings: moved(mappings, byLine) })),
     }),
   }
 }
 
-/** Names that are not the source's: another of the name must keep its number. */
-function namesMadeUp(code: string): (name: string) => boolean {
-  const found = new Set<string>()
-  for (const [, list] of code.matchAll(/^import \{([^}]*)\} from "[^"]*\/jsx(?:-dev)?-runtime";$/gm))
-    for (const each of list!.split(',')) found.add(each.trim().replace(/.* as /, ''))
-  for (const [, list] of code.matchAll(/^var (_[^;=]*);$/gm))
-    for (const each of list!.split(',')) found.add(each.trim())
-  return name => name.startsWith('__') || found.has(name)
+/** A name by itself may be two: `{ path2 }` has a key as well, which stays. */
+function renaming({ start, end, name: was, parent }: Node, name: string): Change {
+  const property = parent!.type === 'AssignmentPattern' && parent!.left.start === start ? parent!.parent! : parent!
+  if (property.type === 'Property' && property.shorthand) return { start, end, text: `${was}: ${name}` }
+  if (parent!.type === 'ExportSpecifier' && parent!.exported.start === start)
+    return { start, end, text: `${name} as ${was}` }
+  return { start, end, text: name }
 }
 
-interface Renamed extends Change {
-  readonly line: number
-  /** The name with its number. */
-  readonly was: string
-}
-
-function restoreNames(
-  lines: readonly string[],
-  mappings: readonly (readonly SourceMapSegment[])[],
-  names: readonly string[],
-  sourceLines: readonly string[],
-  isMadeUp: (name: string) => boolean,
-  changes: readonly Change[][],
-): void {
-  /** The parameters of enums and namespaces, by what they are of: code inside reads through them, so nothing else there may have that name. */
-  const wrappers = new Map<string, Set<string>>()
-  const found = new Map<string, Renamed[]>()
-  const add = (was: string, line: number, start: number, text: string) => {
-    if (!found.has(was)) found.set(was, [])
-    found.get(was)!.push({ line, start, end: start + was.length, text, was })
-  }
-  for (const [line, segments] of mappings.entries()) {
-    for (const segment of segments) {
-      const name = segment.length > 4 ? names[segment[4]!] : undefined
-      if (name === undefined || isMadeUp(name)) continue
-      const start = segment[0]
-      const was = wordAt(lines[line]!, start)
-      if (!was.startsWith(name) || !/^\d+$/.test(was.slice(name.length))) continue
-      add(was, line, start, name)
-      // `Up2[Up2["a"] = 1] = "a"`
-      if (lines[line]!.startsWith(`${was}[${was}[`, start)) add(was, line, start + was.length + 1, name)
-      if (lines[line]!.startsWith('((', start - 2) && lines[line]!.startsWith(') => {', start + was.length)) {
-        if (!wrappers.has(name)) wrappers.set(name, new Set())
-        wrappers.get(name)!.add(was)
-      }
-    }
-  }
-  dropUnsure(found, lines, mappings, sourceLines)
-  for (const list of found.values()) {
-    for (const { line, was, ...change } of list) {
-      const own = wrappers.get(change.text)
-      if (!own || own.has(was)) changes[line]!.push(change)
-    }
-  }
-}
-
-const wordAt = (line: string, start: number): string => {
-  word.lastIndex = start
-  return word.exec(line)?.[0] ?? ''
-}
-
-/** A name stays as it is where it also stands at a place of which the map does not tell, unless the source has it like that: it may be text. */
-function dropUnsure(
-  found: Map<string, Renamed[]>,
-  lines: readonly string[],
-  mappings: readonly (readonly SourceMapSegment[])[],
-  sourceLines: readonly string[],
-): void {
-  const known = new Set<string>()
-  for (const list of found.values()) for (const { line, start } of list) known.add(`${line}:${start}`)
-  for (const [line, text] of lines.entries()) {
-    for (const { 0: name, index } of text.matchAll(numbered)) {
-      if (!found.has(name) || known.has(`${line}:${index}`)) continue
-      const segment = mappings[line]!.find(each => each[0] === index)
-      const isWritten =
-        segment !== undefined && segment.length > 1 && wordAt(sourceLines[segment[2]!] ?? '', segment[3]!) === name
-      if (!isWritten) found.delete(name)
-    }
-  }
-}
-
-/** @param enums those of the file's top level, with their lines: what stands above may run before they are there */
-function restoreEnums(
-  lines: readonly string[],
-  mappings: readonly (readonly SourceMapSegment[])[],
-  sourceLines: readonly string[],
-  enums: ReadonlyMap<string, number>,
-  changes: readonly Change[][],
-): void {
-  for (const [line, text] of lines.entries()) {
-    for (const { 0: whole, 2: member, index: start } of text.matchAll(inlined)) {
-      const segment = mappings[line]!.find(each => each[0] === start)
-      if (segment === undefined || segment.length < 4) continue
-      const match = access.exec(sourceLines[segment[2]!]!.slice(segment[3]))
-      if (!match || (match[2] ?? match[4]) !== member) continue
-      const declared = enums.get(match[1]!)
-      if (declared === undefined || declared > line) continue
-      changes[line]!.push({ start, end: start + whole.length, text: match[0] })
-    }
-  }
-}
-
-function rewritten(line: string, changes: readonly Change[]): string {
+function rewritten(code: string, changes: readonly Change[]): string {
   let text = ''
   let at = 0
   for (const { start, end, text: now } of changes) {
-    text += line.slice(at, start) + now
+    text += code.slice(at, start) + now
     at = end
   }
-  return text + line.slice(at)
+  return text + code.slice(at)
 }
 
 function moved(

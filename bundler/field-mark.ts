@@ -1,7 +1,8 @@
 // Fields that a tsconfig wants assigned become code of the constructor, or a static block each; a vertical tab before each tells them from
 // what the author wrote there.
 import { lazily } from './lazily.js'
-import type { Node } from './parse.js'
+import { children, type Node, parse } from './parse.js'
+import { countWhile, startsOfLines } from './places.js'
 
 const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridgewell/trace-mapping')
 
@@ -23,6 +24,7 @@ export function markFields(code: string, json: string, source: string): string {
   const { originalPositionFor, TraceMap } = traceMapping()
   const map = new TraceMap(json)
   const lines = source.split('\n')
+  const isText = linesOfTemplates(code)
   return code
     .split('\n')
     .map((text, index) => {
@@ -30,9 +32,26 @@ export function markFields(code: string, json: string, source: string): string {
       if (column === undefined) return text
       const place = originalPositionFor(map, { line: index + 1, column })
       if (place.line === null || /^this\b/.test(lines[place.line - 1]!.slice(place.column))) return text
+      if (isText(index)) return text
       return `${text.slice(0, column - 1)}${fieldMark}${text.slice(column)}`
     })
     .join('\n')
+}
+
+/** Tells lines that begin inside the text of a template literal: of those the map knows nothing. */
+function linesOfTemplates(code: string): (line: number) => boolean {
+  if (!code.includes('`')) return () => false
+  const starts = startsOfLines(code)
+  const within = new Set<number>()
+  const visit = (node: Node): void => {
+    const { start, end } = node
+    if (node.type === 'TemplateElement')
+      for (let line = countWhile(starts.length, at => starts[at]! <= start); starts[line]! <= end; line++)
+        within.add(line)
+    for (const each of children(node)) visit(each)
+  }
+  visit(parse(code))
+  return line => within.has(line)
 }
 
 /** Makes static fields again of the blocks that esbuild made of them: `static { this.x = 1; }`. @param program is changed */

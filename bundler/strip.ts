@@ -46,6 +46,9 @@ export interface Stripped {
   readonly map: string
 }
 
+/** esbuild begins statements of the top level at the start of a line. */
+const isModule = /^(?:import\b(?![(.])|export\b)/m
+
 /** Where esbuild found the source at fault. `line` and `column` count from 1. */
 export class StripError extends Error {
   readonly line: number
@@ -69,19 +72,24 @@ export async function strip(
   format: 'esm' | 'cjs' = 'esm',
 ): Promise<Stripped> {
   const transform = async (text: string): Promise<Stripped> => {
-    const made = await transformAnew(text, {
+    const options: TransformOptions = {
       loader: loaderOf(id) ?? 'js',
       // Of a module that stays one esbuild would write `export default` otherwise.
       ...(format === 'cjs' ? { format } : {}),
-      target: 'node20',
+      // Of the least that runs regrow: for less, attributes of imports are left out.
+      target: 'node20.19',
       sourcefile: id,
       sourcemap: 'external',
       sourcesContent: false,
       charset: 'utf8',
       tsconfigRaw,
       logLevel: 'silent',
-    })
-    return format === 'cjs' ? made : asWritten(made.code, made.map, text)
+    }
+    const made = await transformAnew(text, options)
+    if (format === 'cjs') return made
+    // What neither imports nor exports esbuild takes for a script, where functions in blocks are other things.
+    const { code, map } = isModule.test(made.code) ? made : await transformAnew(`${text}\nexport {}`, options)
+    return asWritten(code, map, text)
   }
   const options = (typeof tsconfigRaw === 'string' ? JSON.parse(tsconfigRaw) : tsconfigRaw).compilerOptions ?? {}
   const finish = ({ code, map }: Stripped): Stripped => {
