@@ -174,7 +174,7 @@ function accessOverrides(
       const write = () =>
         void to
           .raw(`${isCallee ? '(' : ''}${kernel}.late(${quote(name)},${quote(`#${privateName}`)},`)
-          .range(objectStart, objectEnd, accessOverrides(plan, to, objectStart, objectEnd, below))
+          .argument(objectStart, objectEnd, accessOverrides(plan, to, objectStart, objectEnd, below))
           .raw(isCallee ? '))' : ')')
       return { ...object, write }
     })

@@ -139,6 +139,7 @@ export function emitPatch(
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
     if (run.isReset) writer.raw('isReset:true,')
     if ('extendsName' in item && item.extendsName) writer.raw(`extends:${quote(item.extendsName)},`)
+    if (item.kind === 'statement' && item.decorates) writer.raw(`decorates:${quote(item.decorates)},`)
     if (item.isAsync) writer.raw('isAsync:true,')
     // Parentheses tell V8 to compile it at once, not when it is called, after having read it over; they do not for arrows.
     writer.raw(`run:(${item.isAsync ? 'async ' : ''}function(){`)

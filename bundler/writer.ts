@@ -46,6 +46,7 @@ export class Writer {
   #indexes = new Map<string, number>()
   readonly #used = new Set<string>()
   #readsMembers = false
+  #argumentAt: number | undefined
   readonly #nest: Nest
 
   constructor(record: ModuleRecord, targets: ReadonlyMap<string, Target>, nest: Nest) {
@@ -229,13 +230,22 @@ export class Writer {
     return this
   }
 
+  /** Writes a range as an argument: what begins a statement in the source begins none there. */
+  argument(start: number, end: number, overrides: readonly Override[]): this {
+    const outer = this.#argumentAt
+    this.#argumentAt = start
+    this.range(start, end, overrides)
+    this.#argumentAt = outer
+    return this
+  }
+
   #edit(edit: Edit): void {
     if ('text' in edit) {
       if (edit.token === undefined) this.output.raw(edit.text)
       else this.output.token(edit.text, edit.token)
       return
     }
-    if (edit.before) this.output.raw(edit.before)
+    if (edit.before && !(edit.before === ';' && edit.start === this.#argumentAt)) this.output.raw(edit.before)
     if ('member' in edit) this.#member(edit)
     else if ('timer' in edit) this.output.token(`${this.name('k')}.${edit.timer}`, edit.start)
     else this.output.token(this.reference(edit.name, edit.form), edit.start)

@@ -181,19 +181,18 @@ function presentAt(record: ClassRecord, member: Member): unknown {
   return now && (now.value ?? now.get ?? now.set)
 }
 
-/** Takes note of what decorators put in the place of members. @param decorate runs them */
-export function noteDecorated<T>(undo: UndoLog, record: ClassRecord, decorate: () => T): T {
+/** Before decorators run. @returns what takes note, after that, of what they put in the place of members */
+export function watchDecorated(undo: UndoLog, record: ClassRecord): () => void {
   const before = new NativeMap<string, unknown>()
   mapForEach(record.members, (member, slot) => {
     mapSet(before, slot, presentAt(record, member))
   })
-  const value = decorate()
-  mapForEach(before, (present, slot) => {
-    const member = mapGet(record.members, slot)!
-    const decorated = presentAt(record, member)
-    if (decorated !== present) undo.set(record.members, slot, { ...member, decorated })
-  })
-  return value
+  return () =>
+    mapForEach(before, (present, slot) => {
+      const member = mapGet(record.members, slot)!
+      const decorated = presentAt(record, member)
+      if (decorated !== present) undo.set(record.members, slot, { ...member, decorated })
+    })
 }
 
 /** Takes away members the new version lacks, unless the program put something else there. */

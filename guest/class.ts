@@ -9,7 +9,7 @@ import {
   syncTakes,
 } from './class-instances.js'
 import { hasPrivateNames, noLate, stamp, syncLate } from './class-late.js'
-import { isTrampoline, noteDecorated, removeMembers, syncMembers } from './class-members.js'
+import { isTrampoline, removeMembers, syncMembers, watchDecorated } from './class-members.js'
 import {
   add,
   type ClassRecord,
@@ -233,8 +233,9 @@ function applyStatics(
   for (let index = 0; index < patch.statics.length; index++) {
     const { id, when, isAssigned, isDecorating } = patch.statics[index]!
     if (when === 'kept' || (when && !transaction.haveChanged(transaction.place.module!, when))) continue
-    const run = () => apply(version[`~regrow:${index}`], stable, [])
-    const value = isDecorating ? noteDecorated(undo, record, run) : run()
+    const noteDecorated = isDecorating ? watchDecorated(undo, record) : undefined
+    const value = apply(version[`~regrow:${index}`], stable, [])
+    noteDecorated?.()
     if (id !== '' && !startsWith(id, '#')) {
       const { key } = keyOf(record, patch.statics[index]!)
       const own = isAssigned && getOwnPropertyDescriptor(stable, key)

@@ -1,5 +1,6 @@
 // Runs the items of a transaction, module by module. A module that awaits holds up only those that wait for it.
 // Longer than most: the two ways of running, at once and with awaits, share what begins and ends an item.
+import { watchDecorated } from './class-members.js'
 import type { KernelState } from './kernel-state.js'
 import { trackCalls } from './literals.js'
 import type { ModuleState } from './module-state.js'
@@ -314,7 +315,7 @@ function begin(
   module: ModuleState,
   operation: Operation,
 ): { owner: Owner; end: () => void } {
-  const { key, names, literals, isReset, extends: extended } = operation
+  const { key, names, literals, isReset, extends: extended, decorates } = operation
   transaction.place = { module: module.id, key }
   for (let index = 0; isReset && index < names.length; index++) {
     if (hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
@@ -327,8 +328,11 @@ function begin(
   append(transaction.begun, { owner, id: operation.owner })
   const called: number[] = literals ? [] : noneCalled
   const release = literals && trackCalls(module, literals, called)
+  const decorated = decorates === undefined ? undefined : mapGet(module.classes, decorates)
+  const noteDecorated = decorated && watchDecorated(module.undo!, decorated)
   const end = () => {
     release?.()
+    if (module.transaction === transaction) noteDecorated?.()
     append(transaction.evaluated, { module: module.id, key, called })
   }
   return { owner, end }

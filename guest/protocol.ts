@@ -24,6 +24,8 @@ export interface Operation {
   readonly isReset?: true
   /** What this binding holds gets properties, as the object of a namespace does: they are put back on failure. */
   readonly extends?: string
+  /** It puts decorated members in the place of this class's. */
+  readonly decorates?: string
   /** `run` gives a promise; of an array that holds the value, where there is one. */
   readonly isAsync?: true
   readonly run: () => unknown
@@ -116,8 +118,8 @@ export interface TransactionRequest {
   readonly namespaces: readonly { readonly module: string; readonly exports: readonly ExportRequest[] }[]
   /** Code of the program may run: what it assigns is put back on failure. */
   readonly runsCode: boolean
-  /** Modules whose classes' own properties are put back on failure: the changed ones, and those they name. */
-  readonly savedClasses: readonly string[]
+  /** Modules whose functions' and classes' own properties are put back on failure: the changed ones, and those they name. */
+  readonly saved: readonly string[]
   readonly removedModules: readonly string[]
 }
 

@@ -8,7 +8,9 @@ import {
   call,
   construct,
   define,
+  getOwnPropertyDescriptor,
   hasOwn,
+  isObject,
   mapDelete,
   mapForEach,
   mapGet,
@@ -30,7 +32,7 @@ export function prepare(kernel: KernelState, transaction: Transaction, request: 
   prepareModules(kernel, transaction, request.patches)
   noteMoved(kernel, transaction, request.patches)
   setNamespaces(kernel, transaction, request.namespaces)
-  saveClasses(kernel, transaction, request.savedClasses)
+  saveProperties(kernel, transaction, request.saved)
   const works: Work[] = []
   for (let index = 0; index < request.patches.length; index++) {
     const patch = request.patches[index]!
@@ -178,14 +180,20 @@ function saveBindings(kernel: KernelState, transaction: Transaction, patches: re
   transaction.save(bindingsOf(patched))
 }
 
-function saveClasses(kernel: KernelState, transaction: Transaction, modules: readonly string[]): void {
+/** What code may add to or change in functions and classes. */
+function saveProperties(kernel: KernelState, { undo }: Transaction, modules: readonly string[]): void {
   for (let index = 0; index < modules.length; index++) {
     const module = mapGet(kernel.modules, modules[index]!)
     if (!module) continue
+    mapForEach(module.trampolines, trampoline => {
+      undo.save(trampoline)
+      const prototype = getOwnPropertyDescriptor(trampoline, 'prototype')?.value as unknown
+      if (isObject(prototype)) undo.save(prototype)
+    })
     mapForEach(module.classes, record => {
-      transaction.undo.save(record.stable)
-      transaction.undo.save(record.stable.prototype)
-      saveStaticPrivates(transaction.undo, record)
+      undo.save(record.stable)
+      undo.save(record.stable.prototype)
+      saveStaticPrivates(undo, record)
     })
   }
 }

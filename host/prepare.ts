@@ -101,7 +101,7 @@ export function prepare(
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
       runsCode: hotUpdates.length > 0 || changedClasses.length > 0 || inOrder.some(each => runsCode(each, isReload)),
-      savedClasses:
+      saved:
         runsAny && graph.modules.size > 0
           ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
           : [],
