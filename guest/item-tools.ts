@@ -2,7 +2,7 @@
 import type { KernelState } from './kernel-state.js'
 import type { ModuleState } from './module-state.js'
 import { added, changeable, type Owner } from './ownership.js'
-import { mapDelete, mapForEach, mapGet, mapSet, NativeMap } from './primordials.js'
+import { mapDelete, mapForEach, mapGet, mapHas, mapSet, NativeError, NativeMap } from './primordials.js'
 import type { TransactionRequest } from './protocol.js'
 import type { ItemTools } from './state.js'
 import type { Transaction } from './transaction.js'
@@ -58,8 +58,8 @@ export function keepOn(
   }
 }
 
-/** Live instances, by class, as they are before anything of a reload runs. */
-export type Instances = Map<object, readonly object[]>
+/** Live instances, by class, as they are before anything of a reload runs; undefined where nothing can find them. */
+export type Instances = Map<object, readonly object[] | undefined>
 
 /** Finds the instances that migrations may want. */
 export function findInstances({ host, modules }: KernelState, { changedClasses }: TransactionRequest): Instances {
@@ -98,8 +98,10 @@ export function migrateInstances(
     if (mapGet(outdated, owner)) return
     for (let index = 0; index < owner.migrations.length; index++) {
       const { changed, migrate } = owner.migrations[index]!
-      const list = mapGet(instances, changed) ?? []
+      if (!mapHas(instances, changed)) continue
+      const list = mapGet(instances, changed)
       transaction.place = { module: owner.module.id, key: owner.key }
+      if (!list) throw new NativeError('migrate() cannot find instances in an isolate')
       for (let at = 0; at < list.length; at++) migrate(list[at]!)
     }
   }

@@ -229,7 +229,7 @@ export interface KernelHost {
   /** Calls the kernel's `dispose` after this turn: something was made by an item that is gone. */
   disposeSoon(): void
   /** Live instances of a class, found by its prototype. */
-  instancesOf(prototype: object): readonly object[]
+  instancesOf(prototype: object): readonly object[] | undefined
   /** Calls a function after some milliseconds. */
   later(run: () => void, milliseconds: number): void
   /** Values of the global object's own properties. */

@@ -45,6 +45,8 @@ export class BuildFailure extends Error {
 export interface Builder {
   /** The text of a module now; undefined when there is none. @throws BuildFailure when it cannot be read */
   read(id: string): string | undefined
+  /** Whether a version is what a text would make: what was typed may have become part of the file, with the same text together. */
+  isOf(module: BuiltModule, source: string): boolean
   /** @throws BuildFailure when the file of a running module has become a link out of the root */
   refuseOutside(id: string): void
   /** @throws BuildFailure */
@@ -255,6 +257,8 @@ export function createBuilder(
         )
       }
     },
+    isOf: ({ id, source: own, composition }, source) =>
+      own === source && composition === typed.compositionOf(id, source),
     refuseOutside(id) {
       if (!sources.onDisk(id)) return
       const path = realpathOf(sources.path(id))

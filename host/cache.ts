@@ -5,11 +5,12 @@ import { hash } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Dependency } from '../bundler/links.js'
 import type { Outline } from '../bundler/record.js'
+import { clock } from './clock.js'
+import { offExit, onExit } from './exit-listeners.js'
 import { contentOf, encode, type Pack, type Parts, readPack, withCompiled } from './pack.js'
 
 /** What is kept of one text. */
@@ -91,13 +92,13 @@ export function createCache(folder: string, name: string): Cache {
 
   async function compileWaiting(): Promise<void> {
     while (uncompiled.size && !isClosed) {
-      const end = performance.now() + sliceMs
+      const end = clock.now() + sliceMs
       for (const [id, compile] of uncompiled) {
         uncompiled.delete(id)
         const made = tryTo(compile)
-        if (made && !hasNews()) process.once('exit', writeAtExit)
+        if (made && !hasNews()) onExit(writeAtExit)
         if (made) compiled.set(id, made)
-        if (performance.now() > end) break
+        if (clock.now() > end) break
       }
       await pause()
     }
@@ -131,10 +132,10 @@ export function createCache(folder: string, name: string): Cache {
     }
   }
 
-  const temporary = () => `${file}.${process.pid}-${Date.now().toString(36)}`
+  const temporary = () => `${file}.${process.pid}-${clock.today().toString(36)}`
 
   async function write(): Promise<void> {
-    process.off('exit', writeAtExit)
+    offExit(writeAtExit)
     if (!hasNews()) {
       pack = undefined
       return
@@ -171,7 +172,7 @@ export function createCache(folder: string, name: string): Cache {
       return entry
     },
     keep(id, source, options, entry) {
-      if (!hasNews()) process.once('exit', writeAtExit)
+      if (!hasNews()) onExit(writeAtExit)
       fresh.set(id, encode(id, keyOf(source, options), entry))
       compiled.delete(id)
       uncompiled.delete(id)
@@ -216,7 +217,7 @@ function tidy(folder: string): void {
   let bytes = 0
   for (const { path, stat } of files) {
     bytes += stat?.size ?? 0
-    const isLeftOver = !path.endsWith('.pack') && Date.now() - (stat?.mtimeMs ?? 0) > 60_000
+    const isLeftOver = !path.endsWith('.pack') && clock.today() - (stat?.mtimeMs ?? 0) > 60_000
     if (bytes > mostBytes || isLeftOver) drop(path)
   }
 }

@@ -1,6 +1,7 @@
 // Waits for what reloads and `close()` dispose of (R11), but not for ever, and puts failures into words.
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { DisposalFailure } from '../guest/protocol.js'
+import { clock } from './clock.js'
 import { RegrowError } from './errors.js'
 import { describe } from './failure.js'
 import type { Services } from './services.js'
@@ -28,10 +29,10 @@ export async function disposeOutdated(services: Services): Promise<RegrowError[]
 
 /** Disposes of everything, what was made last first. */
 export async function disposeAll(services: Services): Promise<RegrowError[]> {
-  const end = Date.now() + totalLimit
+  const end = clock.today() + totalLimit
   const late = Symbol()
   const failures = await stepsOf(services.realm).disposeAll(async wait => {
-    const left = Math.min(limit, end - Date.now())
+    const left = Math.min(limit, end - clock.today())
     return (await within(Promise.resolve(wait), Math.max(left, 0), late)) !== late
   })
   return errorsOf(services, failures)

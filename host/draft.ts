@@ -20,15 +20,17 @@ export interface Draft {
 /**
  * @param ids modules to look at
  * @param roots entry and dynamically imported modules, new ones included
+ * @param anew builds them although their texts did not change
  * @throws BuildFailure
  */
 export async function buildDraft(
   services: Services,
   ids: Iterable<string>,
   roots: ReadonlySet<string>,
+  anew: boolean,
 ): Promise<Draft> {
   const { graph, limits } = services
-  const building = new Building(services, roots)
+  const building = new Building(services, roots, anew)
   const { built, before, dropped, leftOut } = building
   for (const id of ids) if (graph.modules.has(id) || roots.has(id)) building.start(id)
   for (const id of roots) if (!building.isThere(id)) building.start(id)
@@ -63,6 +65,7 @@ class Building {
   readonly roots: ReadonlySet<string>
   readonly #isFirstLoad: boolean
   readonly #services: Services
+  readonly #anew: boolean
   readonly #known = new Set<string>()
   /** A stack of our own: a chain of imports can be deeper than the call stack. */
   readonly #pending: BuiltModule[] = []
@@ -70,8 +73,9 @@ class Building {
   #settled = 0
   #failure: unknown
 
-  constructor(services: Services, roots: ReadonlySet<string>) {
+  constructor(services: Services, roots: ReadonlySet<string>, anew: boolean) {
     this.#services = services
+    this.#anew = anew
     this.roots = roots
     this.#isFirstLoad = services.graph.modules.size === 0
   }
@@ -105,8 +109,9 @@ class Building {
       this.gone.push(id)
       return
     }
-    if (running?.source === source) return
-    this.before.set(id, running ? baseOf(running) : null)
+    const isSame = running !== undefined && builder.isOf(running, source)
+    if (isSame && !this.#anew) return
+    if (!isSame) this.before.set(id, running ? baseOf(running) : null)
     const result = builder.build(id, source)
     if (!(result instanceof Promise)) {
       this.#pending.push(result)

@@ -31,7 +31,8 @@ export function createExternals(
         return
       }
       try {
-        loaded.set(key, await import(key === guestModule ? guestUrl : key))
+        const url = key === guestModule ? guestUrl : key
+        loaded.set(key, await (url.endsWith('.json') ? import(url, { with: { type: 'json' } }) : import(url)))
       } catch (cause) {
         const code = (cause as NodeJS.ErrnoException)?.code
         const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE'

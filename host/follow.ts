@@ -1,5 +1,4 @@
 // Follows the sources of a program: watches the files of its graph, whichever those are, and gathers what was saved for the next reload.
-import { posix } from 'node:path'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Graph } from './graph.js'
@@ -14,7 +13,7 @@ export interface FollowerOptions {
   /**
    * Saves came. Those that come while a reload is under way make the next one together (R14).
    * @param take gives their ids, when their turn has come
-   * @param firstSeen `performance.now()` of the first sign
+   * @param firstSeen `clock.now()` of the first sign
    */
   readonly onSaved: (take: () => string[], firstSeen: number | undefined) => void
   readonly onError: (error: Error) => void
@@ -45,7 +44,7 @@ export class Follower {
     this.#options = options
   }
 
-  /** @param readAt on Date.now()'s clock: what was saved since then is reported */
+  /** @param readAt on clock.today()'s clock: what was saved since then is reported */
   start(readAt: number): void {
     const { root, parts, onError } = this.#options
     const { sources } = parts
@@ -132,8 +131,7 @@ export class Follower {
     const take = () => {
       const arrived = [...this.#arrived]
       this.#arrived.clear()
-      const touchesConfig = arrived.some(id => posix.basename(id) === 'tsconfig.json')
-      return touchesConfig ? [...parts.graph.modules.keys()] : arrived
+      return arrived
     }
     onSaved(take, firstSeen)
   }

@@ -1,6 +1,7 @@
 // The steps of an update that concern `import.meta.hot` (R12), around the transaction: plan, tell and dispose before it, call back after it.
 import type { HotFacts, HotFailure, HotUpdateRequest } from '../guest/protocol.js'
 import { isVisible, type ModuleChange } from './change.js'
+import { clock } from './clock.js'
 import { within } from './disposal.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
@@ -99,7 +100,7 @@ export async function tellError({ realm }: Services, { message, stack = '' }: Re
 const path = (id: string) => `/${id}`
 
 function payload(updates: readonly HotUpdateRequest[]): object {
-  const timestamp = Date.now()
+  const timestamp = clock.today()
   return {
     type: 'update',
     updates: updates.map(({ boundary, acceptedVia, firstInvalidatedBy }) => ({

@@ -92,6 +92,32 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress must be a function')
 }
 
+/** What calls of a program are given. @throws RegrowError ERR_REGROW_OPTION */
+export const checkCall = {
+  reload(files: unknown): void {
+    const isList = typeof files === 'object' && files !== null && Symbol.iterator in files
+    if (files !== undefined && !(isList && [...(files as Iterable<unknown>)].every(each => typeof each === 'string')))
+      refuse("reload takes a list of files: reload(['main.js'])")
+  },
+  update(files: unknown): void {
+    if (!isRecord(files)) refuse('update takes an object: files to their texts, or null')
+    for (const [file, text] of Object.entries(files as object))
+      if (typeof text !== 'string' && text !== null)
+        refuse(`update takes texts, or null for a file that is gone: ${file} is ${typeof text}`)
+  },
+  evaluate(source: unknown, options: unknown): void {
+    if (typeof source !== 'string') refuse(`evaluate takes a text, not ${typeof source}`)
+    checkNames('evaluate', options, ['module'])
+  },
+  close: (options: unknown): void => checkNames('close', options, ['dispose']),
+}
+
+function checkNames(call: string, options: unknown, known: readonly string[]): void {
+  if (!isRecord(options)) refuse(`the options of ${call} must be an object`)
+  for (const name of Object.keys(options as object))
+    if (!known.includes(name)) refuse(`unknown option '${name}' of ${call}; there is ${known.join(', ')}`)
+}
+
 function checkGrants(grants: unknown): void {
   if (!isRecord(grants)) refuse('grants must be an object')
   const { fetch, ...switches } = grants as Record<string, unknown>

@@ -2,10 +2,12 @@
 // Longer than most: it is the public object, and each of its methods is a few lines over the same private state.
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
+import { posix } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
 import type { CloseOptions, ModuleInfo, Program, ProgramEvents, ProgramStats, RealmKind, ReloadReport } from './api.js'
+import { clock } from './clock.js'
 import { compactAfterStart } from './compaction.js'
 import { disposeAll } from './disposal.js'
 import { Drift } from './drift.js'
@@ -18,7 +20,7 @@ import { competes, type Direction, History, type Step } from './history.js'
 import type { Invalidation } from './hot-update.js'
 import { type Look, lookInto } from './look.js'
 import { baseOf } from './module.js'
-import type { Settings } from './options.js'
+import { checkCall, type Settings } from './options.js'
 import { Parts } from './parts.js'
 import type { ProgramHooks } from './program-hooks.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
@@ -107,13 +109,13 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   async start(): Promise<void> {
     const { realm, args, watch } = this.#settings
     if (realm === 'main' && args !== undefined) process.argv = this.#parts.argv(args)
-    const readAt = Date.now()
-    const startedAt = performance.now()
+    const readAt = clock.today()
+    const startedAt = clock.now()
     if (this.#parts.realm.kind === 'isolate') await this.#parts.realm.start()
     const { report } = await this.#reloadNow([], { newRoot: this.entry })
     if (report.error) throw report.error
     this.#hasStarted = true
-    if (realm !== 'isolate') compactAfterStart(performance.now() - startedAt)
+    if (realm !== 'isolate') compactAfterStart(clock.now() - startedAt)
     if (watch) this.#follower.start(readAt)
   }
 
@@ -147,13 +149,15 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     return this.exports[name]
   }
 
-  reload(files?: Iterable<string>): Promise<ReloadReport> {
-    const { sources, services } = this.#parts
-    const all = () => [...this.ids, ...services.underWay.keys()]
+  async reload(files?: Iterable<string>): Promise<ReloadReport> {
+    checkCall.reload(files)
+    const { sources, services, tsconfig } = this.#parts
+    const all = () => [...this.ids, ...services.underWay.keys(), ...tsconfig.changed()]
     return this.#withUpdates(() => (files ? [...files].map(file => sources.id(file)) : all()))
   }
 
-  update(files: Record<string, string | null>): Promise<ReloadReport> {
+  async update(files: Record<string, string | null>): Promise<ReloadReport> {
+    checkCall.update(files)
     const { sources } = this.#parts
     return this.#withUpdates(() => {
       const byId = Object.fromEntries(Object.entries(files).map(([file, text]) => [sources.id(file), text]))
@@ -163,6 +167,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   async evaluate(source: string, options: { module?: string } = {}): Promise<unknown> {
+    checkCall.evaluate(source, options)
     const given = await this.evaluateNow(source, options.module)
     return 'later' in given ? given.later : given.value
   }
@@ -180,7 +185,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       if (!plan) return { value: undefined }
       await forgetGiven(services)
       this.#parts.clearCaches()
-      const readAt = Date.now()
+      const readAt = clock.today()
       typed.stage(id, plan.composition)
       let outcome: Outcome
       try {
@@ -263,7 +268,9 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     return { ...counts, heapBytes, heapLimit: this.#settings.limits.memoryMb * 2 ** 20 }
   }
 
-  async close({ dispose = true }: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkCall.close(options)
+    const { dispose = true } = options
     if (this.#turns.isClosed) return
     this.#turns.close()
     this.#revival?.cancel()
@@ -318,9 +325,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const texts = whole ? {} : (this.#hooks.textsFor?.(ids) ?? {})
       sources.push(texts)
       for (const id of Object.keys(texts)) ids.add(id)
+      const anew = [...ids].some(id => posix.basename(id) === 'tsconfig.json')
+      if (anew) for (const id of this.ids) ids.add(id)
       this.#parts.clearCaches()
-      const readAt = Date.now()
-      const outcome = await this.#reloadNow(ids, { firstSeen, invalidation, whole })
+      const readAt = clock.today()
+      const outcome = await this.#reloadNow(ids, { firstSeen, invalidation, whole, anew })
       if (whole) this.#reloads[outcome.report.outcome]++
       else this.#settle(outcome, ids, invalidation === undefined)
       this.#follower.followGraph(readAt)
@@ -352,7 +361,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
         sources.hide(id, text)
       }
       this.#parts.clearCaches()
-      const readAt = Date.now()
+      const readAt = clock.today()
       const { report } = await this.#reloadNow(step.keys())
       if (report.outcome === 'rejected') {
         for (const [id, { typed: state, uncover }] of inverse) {
@@ -424,7 +433,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   /** What an `import()` brings in. */
   async #load(id: string): Promise<void> {
-    const readAt = Date.now()
+    const readAt = clock.today()
     const { services } = this.#parts
     const { report } = await reload(services, [], { newRoot: id })
     const { missed, underWay } = services
@@ -503,7 +512,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 }
 
 interface EnqueueOptions {
-  /** `performance.now()` of the first sign of a save. */
+  /** `clock.now()` of the first sign of a save. */
   readonly firstSeen?: number | undefined
   /** An update is handed on (R12). */
   readonly invalidation?: Invalidation

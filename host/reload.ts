@@ -43,12 +43,14 @@ export interface Outcome {
 export interface ReloadOptions {
   /** The entry at the start, or what `import()` brings in. */
   readonly newRoot?: string | undefined
-  /** When the change was first seen, on performance.now()'s clock. */
+  /** When the change was first seen, on clock.now()'s clock. */
   readonly firstSeen?: number | undefined
   /** The module that hands its update on, when that is what brings the reload. */
   readonly invalidation?: Invalidation | undefined
   /** Modules to execute whole, changed or not. */
   readonly whole?: readonly string[] | undefined
+  /** What they are built by has changed, if not they themselves. */
+  readonly anew?: boolean
 }
 
 /** Brings the program to what the sources say of modules. @param given their ids */
@@ -58,7 +60,7 @@ export async function reload(
   options: ReloadOptions = {},
 ): Promise<Outcome> {
   const ids = [...given]
-  const { newRoot, firstSeen, invalidation, whole = [] } = options
+  const { newRoot, firstSeen, invalidation, whole = [], anew = false } = options
   const { graph, underWay, missed } = services
   if (newRoot === undefined) {
     for (const id of ids) if (underWay.has(id) && !graph.modules.has(id)) missed.add(id)
@@ -68,7 +70,7 @@ export async function reload(
   const watch = new Stopwatch(firstSeen)
   const isFirstLoad = graph.modules.size === 0
   try {
-    const draft = await buildDraft(services, ids, rootsWith(services, newRoot))
+    const draft = await buildDraft(services, ids, rootsWith(services, newRoot), anew)
     leaveOut(services, draft)
     watch.end('build')
     if (draft.built.size === 0 && draft.dropped.size === 0 && !invalidation && whole.length === 0)

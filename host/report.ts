@@ -1,11 +1,11 @@
 // Puts a reload into words: what was added, patched, evaluated, removed, and what is stale.
-import { performance } from 'node:perf_hooks'
 import { usesOf } from '../bundler/comparison.js'
 import { relinkOfName } from '../bundler/links.js'
 import type { Item } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import type { ModuleReport, ReloadReport } from './api.js'
 import { type ModuleChange, some } from './change.js'
+import { clock } from './clock.js'
 import type { RegrowError } from './errors.js'
 import type { Graph } from './graph.js'
 import type { RunningModule } from './module.js'
@@ -19,22 +19,22 @@ export class Stopwatch {
   #last: number
   readonly #phases = { detect: 0, build: 0, link: 0, apply: 0 }
 
-  /** @param firstSeen when the change was first seen, on performance.now()'s clock */
+  /** @param firstSeen when the change was first seen, on clock.now()'s clock */
   constructor(firstSeen?: number) {
-    const now = performance.now()
+    const now = clock.now()
     this.#start = firstSeen ?? now
     this.#last = now
     this.#phases.detect = now - this.#start
   }
 
   end(phase: 'build' | 'link' | 'apply'): void {
-    const now = performance.now()
+    const now = clock.now()
     this.#phases[phase] += now - this.#last
     this.#last = now
   }
 
   timing(): Timing {
-    return { ...this.#phases, total: performance.now() - this.#start }
+    return { ...this.#phases, total: clock.now() - this.#start }
   }
 }
 
@@ -55,8 +55,11 @@ export function moduleReports(
     const keys = ran.get(each.module) ?? new Set()
     ran.set(each.module, keys.add(each.key))
   }
-  for (const { module, name } of result.statics)
-    if (!name.endsWith('.')) statics.set(module, [...(statics.get(module) ?? []), name])
+  for (const { module, name } of result.statics) {
+    const shown = name.replace(/\.\[.*/s, '.[computed]')
+    const known = statics.get(module) ?? []
+    if (!name.endsWith('.') && !known.includes(shown)) statics.set(module, [...known, shown])
+  }
   const reports: ModuleReport[] = []
   const stale = staleStatements(graph, changes, result, ran)
   for (const id of new Set([...changes.keys(), ...stale.keys()])) {

@@ -37,6 +37,8 @@ export interface Tsconfig {
   transformOptions(id: string): { tsconfigRaw: Raw }
   /** Ids of the tsconfig files read so far: when one changes, call `clear`. */
   files(): string[]
+  /** Those whose text is not what it was when it was read, or that are gone. */
+  changed(): string[]
   clear(): void
 }
 
@@ -52,20 +54,25 @@ export const noTsconfig: Tsconfig = {
   candidates: () => [],
   transformOptions: () => ({ tsconfigRaw: { compilerOptions: {} } }),
   files: () => [],
+  changed: () => [],
   clear() {},
 }
 
 export function createTsconfig(sources: Sources): Tsconfig {
   const directories = new Map<string, Config>()
-  const files = new Set<string>()
+  /** With their texts. */
+  const files = new Map<string, string>()
+
+  const textOf = (id: string) => decode(sources.read(id) ?? '', id)
 
   function governing(directory: string): Config {
     let config = directories.get(directory)
     if (config === undefined) {
       const id = posix.join(directory, 'tsconfig.json')
       if (sources.has(id)) {
-        files.add(id)
-        config = read(id, sources)
+        const text = textOf(id)
+        files.set(id, text)
+        config = read(id, text, sources)
       } else config = directory === '.' ? none : governing(posix.dirname(directory))
       directories.set(directory, config)
     }
@@ -75,7 +82,8 @@ export function createTsconfig(sources: Sources): Tsconfig {
   return {
     candidates: (specifier, importer) => governing(posix.dirname(importer)).candidates(specifier),
     transformOptions: id => ({ tsconfigRaw: governing(posix.dirname(id)).raw }),
-    files: () => [...files],
+    files: () => [...files.keys()],
+    changed: () => [...files].flatMap(([id, text]) => (sources.has(id) && textOf(id) === text ? [] : [id])),
     clear() {
       directories.clear()
       files.clear()
@@ -83,9 +91,9 @@ export function createTsconfig(sources: Sources): Tsconfig {
   }
 }
 
-function read(id: string, sources: Sources): Config {
+function read(id: string, text: string, sources: Sources): Config {
   // get-tsconfig reads malformed JSON as far as it goes, so the syntax is checked here first.
-  const checked = parse(decode(sources.read(id) ?? '', id), id)
+  const checked = parse(text, id)
   const invalid = (reason: string, cause?: unknown) =>
     new RegrowError('ERR_REGROW_BUILD', `${id} is invalid: ${reason}`, { file: id, cause })
   if (!isRecord(checked)) throw invalid('it must be an object')

@@ -2,6 +2,7 @@
 import { type BigIntStats, statSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import { clock } from './clock.js'
 import { createDirectoryWatcher } from './watch-directories.js'
 
 export interface Watcher {
@@ -20,7 +21,7 @@ export interface Watcher {
 export interface WatcherOptions {
   /** Directory around the files; what lies in a node_modules directory below it is not watched. */
   readonly root: string
-  /** @param firstSeen `performance.now()` when the first change of the batch was seen */
+  /** @param firstSeen `clock.now()` when the first change of the batch was seen */
   readonly onBatch: (paths: Set<string>, firstSeen: number) => void
   /** A file has changed: its present content is most likely to be the batch's. */
   readonly onTouch?: (path: string) => void
@@ -78,7 +79,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
 
   function touch(path: string): void {
     if (closed) return
-    const now = performance.now()
+    const now = clock.now()
     if (touched.size === 0) firstSeen = now
     touched.add(path)
     flushIn(Math.min(touched.size > 1 ? quietOfManyMs : quietMs, Math.max(0, firstSeen + longestMs - now)))
@@ -103,10 +104,10 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
 
   function flushIn(milliseconds: number): void {
     if (flushing) cancel(flushing)
-    const due = performance.now() + milliseconds
+    const due = clock.now() + milliseconds
     const end = () => {
-      if (closed || (flushing !== timer && performance.now() - firstSeen < longestMs)) return
-      if (performance.now() < due) setImmediate(end)
+      if (closed || (flushing !== timer && clock.now() - firstSeen < longestMs)) return
+      if (clock.now() < due) setImmediate(end)
       else flush()
     }
     // Timers count whole milliseconds, and come one late. Events that came while the process was busy are heard before an immediate; they
@@ -117,7 +118,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
 
   function flush(): void {
     flushing = undefined
-    const waited = performance.now() - firstSeen
+    const waited = clock.now() - firstSeen
     const looks = new Map([...touched].map(path => [path, appearance(path)]))
     const isUnderWay = [...looks].some(([path, look]) => isBare(look) && look !== known.get(path))
     if (isUnderWay && waited < comebackMs) {
@@ -176,7 +177,7 @@ export function createWatcher({ root, onBatch, onTouch, onError }: WatcherOption
   }
 
   return {
-    add(paths, readAt = performance.timeOrigin + performance.now()) {
+    add(paths, readAt = clock.timeOrigin + clock.now()) {
       if (closed) return
       const isLooking = unlooked.size > 0
       for (const path of paths) {

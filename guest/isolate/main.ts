@@ -136,9 +136,7 @@ export function createIsolate(
     currentItem: () => undefined,
     itemEnded() {},
     disposeSoon: () => later(() => void kernel.dispose(), 0),
-    instancesOf() {
-      throw new NativeError('migrate() cannot find instances in an isolate')
-    },
+    instancesOf: () => undefined,
     later: (run, milliseconds) => later(run, milliseconds),
     globalValues,
     compileUncached: compileNow => compileNow(),

@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import picocolors from 'picocolors'
 import type { ModuleReport, Program, ProgramStats, ReloadReport } from '../api.js'
+import { clock } from '../clock.js'
 import { RegrowError } from '../errors.js'
 
 type Colors = ReturnType<typeof picocolors.createColors>
@@ -63,7 +64,7 @@ export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colo
     clearProgress()
     stream.write(`${text}\n`)
   }
-  const stamp = (): string => color.dim(new Date().toTimeString().slice(0, 8))
+  const stamp = (): string => color.dim(new Date(clock.today()).toTimeString().slice(0, 8))
 
   /** Message, place and frame of an error of regrow's; for what a guest threw, its stack when there is no frame. */
   const describe = (error: RegrowError): string => {
@@ -88,7 +89,7 @@ export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colo
     },
     progress(built, known) {
       if (!stream.isTTY) return
-      const now = performance.now()
+      const now = clock.now()
       buildStart ??= now
       if (built >= known) return clearProgress()
       if (now - buildStart < progressDelay || now - lastProgress < progressInterval) return
@@ -149,7 +150,7 @@ export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colo
 function createJsonPrinter(): Printer {
   survive(process.stdout)
   const emit = (kind: string, fields: object): void => {
-    const record = { regrow: kind, time: new Date().toISOString(), ...fields }
+    const record = { regrow: kind, time: new Date(clock.today()).toISOString(), ...fields }
     process.stdout.write(
       `${JSON.stringify(record, (_key, value) => (typeof value === 'number' ? rounded(value) : value))}\n`,
     )

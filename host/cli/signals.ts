@@ -1,5 +1,6 @@
 // How a command ends: by a signal, or when it is done with its program.
 import type { Host } from '../api.js'
+import { closeAtEnd } from '../exit-listeners.js'
 
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -21,7 +22,7 @@ export function handleSignals(host: Host): { readonly received: boolean } {
 /** Closes the program and ends: its servers and timers are its own and would keep the process. */
 export async function stop(host: Host, code?: number): Promise<void> {
   try {
-    await host.close()
+    await closeAtEnd(() => host.close())
   } finally {
     process.exit(code)
   }

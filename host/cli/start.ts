@@ -1,6 +1,8 @@
 // How commands start the program that they are about.
 import type { Host, Program, RunOptions } from '../api.js'
+import { clock } from '../clock.js'
 import { RegrowError } from '../errors.js'
+import { closeAtEnd } from '../exit-listeners.js'
 import type { Printer } from './print.js'
 
 /** @returns the program and the milliseconds it took; undefined when a signal ended it meanwhile. Ends the process when it fails to load */
@@ -11,18 +13,18 @@ export async function startProgram(
   printer: Printer,
   signals: { readonly received: boolean },
 ): Promise<{ program: Program; milliseconds: number } | undefined> {
-  const started = performance.now()
+  const started = clock.now()
   try {
     const program = await host.run(entry, {
       ...options,
       onProgress: (built, known) => printer.progress(built, known),
     })
-    return { program, milliseconds: performance.now() - started }
+    return { program, milliseconds: clock.now() - started }
   } catch (error) {
     // Closing the host cuts the load short; whoever closed it ends the process.
     if (signals.received) return undefined
     printer.failed(error)
-    await host.close()
+    await closeAtEnd(() => host.close())
     // What the program opened before it failed would keep the process.
     process.exit(RegrowError.is(error) && error.code === 'ERR_REGROW_OPTION' ? 2 : 1)
   }

@@ -4,7 +4,9 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { pathToFileURL } from 'node:url'
 import type { ReloadReport } from '../api.js'
+import { clock } from '../clock.js'
 import { RegrowError } from '../errors.js'
+import { closeAtEnd } from '../exit-listeners.js'
 import { cacheFolder } from './cache-folder.js'
 import { hearKeys, type Keys } from './keys.js'
 import { createPrinter } from './print.js'
@@ -42,7 +44,7 @@ export async function test(command: TestCommand): Promise<void> {
 
 async function run(command: TestCommand, root: string, printer: ReturnType<typeof createPrinter>): Promise<void> {
   const { once, version } = command
-  const started = performance.now()
+  const started = clock.now()
   const cache = (command.cache && cacheFolder(root)) || false
   const mocha = findMocha(process.cwd())
   const options = readOptions(mocha, command.args, { root, once, cache })
@@ -103,7 +105,7 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
     isEnding = true
     // Closing disposes of what modules made; a test that hangs must not hold it up.
     setTimeout(() => process.exit(code), 3000).unref()
-    await loop.close()
+    await closeAtEnd(() => loop.close())
     process.exit(code)
   }
 
@@ -118,7 +120,7 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
 
   const { outcome } = await loop.start()
   if (outcome !== 'rejected' && !once) {
-    const milliseconds = performance.now() - started
+    const milliseconds = clock.now() - started
     status.started({ version, specs: specs.ids.length, modules: loop.program.modules().length - 1, milliseconds })
   }
   if (once) {
@@ -135,7 +137,7 @@ async function run(command: TestCommand, root: string, printer: ReturnType<typeo
 
   async function finish(failures: number): Promise<void> {
     const code = options.passOnFailingTestSuite && outcome !== 'rejected' ? 0 : Math.min(failures, 255)
-    await loop.close()
+    await closeAtEnd(() => loop.close())
     process.exitCode = code
     if (options.exit || outcome === 'rejected') process.exit(code)
   }

@@ -59,7 +59,7 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'cjs',
-  target: 'node20',
+  target: 'node20.19',
   logLevel: 'warning',
 })
 
@@ -77,7 +77,7 @@ await build({
   packages: 'external',
   platform: 'node',
   format: 'esm',
-  target: 'node20',
+  target: 'node20.19',
   logLevel: 'warning',
 })
 const assets = ['kernel.bundle.js', 'isolate.bundle.js', 'web.bundle.js'].map(name => `guest/${name}`)

@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { PassThrough, Writable } from 'node:stream'
 import type { Program } from '../../api.js'
 import { RegrowError } from '../../errors.js'
+import { offExit, onExit } from '../../exit-listeners.js'
 import { startRepl } from './repl.js'
 import { createReader, type Terminal } from './wire.js'
 
@@ -42,9 +43,9 @@ export async function listenForRepls(program: Program, path: string, root: strin
   // Being there for others is no reason to stay.
   server.unref()
   const remove = () => rmSync(path, { force: true })
-  process.on('exit', remove)
+  onExit(remove)
   const close = () => {
-    process.off('exit', remove)
+    offExit(remove)
     for (const socket of sockets) socket.destroy()
     server.close()
   }

@@ -2,6 +2,7 @@
 // Longer than most: what is due, what was evaluated and what runs change together.
 import { existsSync } from 'node:fs'
 import type { ReloadReport } from '../../api.js'
+import { clock } from '../../clock.js'
 import type { RegrowError } from '../../errors.js'
 import { settle } from '../../options.js'
 import { RunningProgram } from '../../program.js'
@@ -246,7 +247,7 @@ export class TestLoop {
       this.#postponed.clear()
       for (const id of this.#remembered()) if (!now.has(id)) this.#forget(id)
       this.#failedOnly = false
-      if (reached.length && !isStart) this.#savedAt = performance.now() - report.timing.total
+      if (reached.length && !isStart) this.#savedAt = clock.now() - report.timing.total
     }
     if (report.error && this.#mayBeOfThePast(report)) {
       this.#options.onAfresh(report.error)
@@ -388,7 +389,7 @@ export class TestLoop {
       else this.verdicts.set(id, own, failedOnly || pattern !== undefined)
       this.#due.delete(id)
     }
-    const sinceSave = this.#savedAt === undefined ? undefined : performance.now() - this.#savedAt
+    const sinceSave = this.#savedAt === undefined ? undefined : clock.now() - this.#savedAt
     this.#savedAt = undefined
     onRun({ specs: ids.length, failures: run.failures, failureCount, sinceSave })
     this.#failedOnly = again !== undefined

@@ -1,5 +1,7 @@
 // The lines of `regrow test` between mocha's: what the save did is told by the printer of reloads, how it stands by these.
+
 import picocolors from 'picocolors'
+import { clock } from '../../clock.js'
 import { wantsColor } from '../print.js'
 import type { RunResult } from './loop.js'
 import type { Counts } from './verdicts.js'
@@ -14,7 +16,7 @@ export interface Status {
 export function createStatus(stream: NodeJS.WriteStream = process.stderr): Status {
   const color = picocolors.createColors(wantsColor(stream))
   const line = (...parts: (string | false | undefined)[]) => stream.write(`${parts.filter(Boolean).join('  ')}\n`)
-  const stamp = () => color.dim(new Date().toTimeString().slice(0, 8))
+  const stamp = () => color.dim(new Date(clock.today()).toTimeString().slice(0, 8))
   return {
     started({ version, specs, modules, milliseconds }) {
       line(

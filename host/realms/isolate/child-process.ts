@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { setPriority } from 'node:os'
 import { dirname, sep } from 'node:path'
 import { clearInterval, setImmediate, setInterval } from 'node:timers'
+import { clock } from '../../clock.js'
 import { RegrowError, type RegrowErrorCode } from '../../errors.js'
 import { isolateChildPath, isolateKernelPath, webPath } from '../../own-files.js'
 import { createFrameReader, type Head, writeFrame } from './frames.js'
@@ -68,7 +69,7 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
   const channel = child.stdio[3] as Socket
   let reason: ExitReason | undefined
   let isGone = false
-  let lastSign = performance.now()
+  let lastSign = clock.now()
   /** What it had used when it was first seen to be late. */
   let usedBefore: number | undefined
   let aliveBefore = 0
@@ -92,14 +93,14 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
   }
 
   const watch = setInterval(() => {
-    const waited = performance.now() - lastSign
+    const waited = clock.now() - lastSign
     const limit = isReady ? lateAfter : startLimit
     if (waited < lookEvery * 2) usedBefore = undefined
     else usedBefore ??= processorMs(child.pid)
     if (waited > limit && !(isStarved(limit) && waited < limit * patience)) {
       // Perhaps it was this process that was busy: what it sent is read first.
       setImmediate(() => {
-        if (performance.now() - lastSign >= waited)
+        if (clock.now() - lastSign >= waited)
           kill({ reason: 'cpu', message: 'the process of the isolates gave no sign of life' })
       })
     } else if (residentBytes(child.pid) > ownBytes + memoryLimit() * 2.5)
@@ -112,7 +113,7 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
     return used !== undefined && used - usedBefore! < limit * leastUsed && couldRun(child.pid)
   }
 
-  const alive = () => aliveBefore + Math.min(performance.now() - lastSign, signLasts)
+  const alive = () => aliveBefore + Math.min(clock.now() - lastSign, signLasts)
 
   channel.on('error', () => {})
   channel.on(
@@ -120,7 +121,7 @@ export function startChild({ isolatedVm, memoryLimit, longest, onMessage }: Chil
     guarded(
       createFrameReader(longest, (head, text) => {
         aliveBefore = alive()
-        lastSign = performance.now()
+        lastSign = clock.now()
         if (reason) return
         if (head.op === 'ready') {
           isReady = true

@@ -1,5 +1,6 @@
 // Deadlines that a busy machine does not pass: what counts is time in which the other side could have answered.
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import { clock } from '../../clock.js'
 
 /** A late answer is waited for until so many times the limit have passed by the clock, if its process gets no time. */
 const patience = 4
@@ -13,7 +14,7 @@ export interface Deadline {
  * @param onLate it had `milliseconds` and gave no answer
  */
 export function startDeadline(milliseconds: number, aliveMs: () => number, onLate: () => void): Deadline {
-  const began = performance.now()
+  const began = clock.now()
   const aliveBefore = aliveMs()
   let timer = setTimeout(look, milliseconds)
   let isOver = false
@@ -23,8 +24,7 @@ export function startDeadline(milliseconds: number, aliveMs: () => number, onLat
     setImmediate(() => {
       if (isOver) return
       const missing = milliseconds - (aliveMs() - aliveBefore)
-      if (missing > 0 && performance.now() - began < milliseconds * patience)
-        timer = setTimeout(look, Math.max(missing, 20))
+      if (missing > 0 && clock.now() - began < milliseconds * patience) timer = setTimeout(look, Math.max(missing, 20))
       else onLate()
     })
   }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type ivm from 'isolated-vm'
+import { clock } from '../../clock.js'
 import { RegrowError } from '../../errors.js'
 import { isolateKernelPath, webPath } from '../../own-files.js'
 import type { Carrier, ChildOptions, ExitReason } from './child-process.js'
@@ -31,7 +32,7 @@ export function createLocalCarrier({ isolatedVm, onMessage }: ChildOptions): Car
       return isGone
     },
     get aliveMs() {
-      return performance.now()
+      return clock.now()
     },
     ready: Promise.resolve(),
     send: (head, text = '') => runtime.receive(head, text),

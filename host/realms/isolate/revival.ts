@@ -1,6 +1,7 @@
 // Starts a program again whose process has died: soon at first, ever later if it dies again, and not at all when that does not help.
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { ProgramExit } from '../../api.js'
+import { clock } from '../../clock.js'
 import type { ExitReason } from './child-process.js'
 
 export interface Revival {
@@ -49,7 +50,7 @@ export function createRevival(start: () => Promise<void>): Revival {
 
   return {
     died({ reason, message }) {
-      const now = performance.now()
+      const now = clock.now()
       deaths = now - lastDeath < longEnough ? deaths + 1 : 1
       lastDeath = now
       const restartsIn = deaths > mostDeaths ? undefined : firstDelay * 2 ** (deaths - 1)

@@ -3,10 +3,10 @@
 // Longer than most: what an isolate is asked, what it asks and every limit share the state of its turn.
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers'
 import type ivm from 'isolated-vm'
 import { answer } from '../../../guest/isolate/wire.js'
+import { clock } from '../../clock.js'
 import type { Head } from './frames.js'
 import { Turn, TurnClock } from './turn-clock.js'
 
@@ -308,7 +308,7 @@ class IsolateProgram {
   }
 
   #mayPrint(): boolean {
-    const now = performance.now()
+    const now = clock.now()
     this.#lines = Math.min(lineRate, this.#lines + ((now - this.#printed) / 1000) * lineRate)
     this.#printed = now
     if (this.#lines < 1) {
