@@ -171,6 +171,26 @@ setTimeout(() => { throw new Error('oops') }, 1)\n`
     assert.doesNotMatch(running.stderr, /oops/)
   })
 
+  it('tells listeners of the end of the process, although it closes the program before', async () => {
+    const files = {
+      'main.js': `import manifest from 'package.json/package.json' with { type: 'json' }
+process.on('exit', code => console.log('exit', code, performance.now()))
+performance.now = () => 0
+setInterval(() => {}, 1000)
+export const value = () => 1
+console.log(manifest.name)`,
+      'node_modules/package.json/package.json': '{ "name": "package.json" }',
+    }
+    const running = start(files, ['main.js'])
+    await running.waitFor('stdout', /^package\.json\n/)
+    await running.waitFor('stderr', /^regrow /m)
+    folder.write({ 'main.js': files['main.js'].replace('=> 1', '=> 2') })
+    await running.waitFor('stderr', /patched value/)
+    running.child.kill('SIGTERM')
+    assert.equal(await running.ended, 143)
+    await running.waitFor('stdout', /exit 143 0\n/)
+  })
+
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],

@@ -460,6 +460,23 @@ describe('bad input', () => {
       assert.equal(await program.call('run'), '1 1')
     })
 
+    it('calls refuse what they do not understand, and say what they take', async () => {
+      const program = await hostOf().run('./main.js')
+      const given = program as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+      for (const [call, args, message] of [
+        ['reload', ['main.js'], /takes a list of files/],
+        ['reload', [[1]], /takes a list of files/],
+        ['update', [{ 'main.js': undefined }], /main\.js is undefined/],
+        ['update', ['main.js'], /takes an object/],
+        ['evaluate', [5], /takes a text, not number/],
+        ['evaluate', ['1', { modul: 'lib.js' }], /unknown option 'modul' of evaluate; there is module/],
+        ['close', [{ dispos: false }], /unknown option 'dispos' of close/],
+      ] as const)
+        await assertRejects(given[call]!(...args), { code: 'ERR_REGROW_OPTION', message })
+      assert.equal((await program.reload()).outcome, 'unchanged')
+      assert.equal(await program.call('run'), '1 1')
+    })
+
     it('an update of a file outside the root is refused whole', async () => {
       const program = await hostOf().run('./main.js')
       const files = { ...lib(2), '../outside.js': '' }

@@ -501,10 +501,45 @@ export const run = () => [held[0](2), new Shape().draw()]`,
       { to: 'function Empty() {}\nexport const run = () => typeof new Empty()', expect: 'object' },
     ],
   },
+  {
+    title: 'a private name of instances becomes a static setter',
+    before: 'class A { #p = 1 }\nexport const run = () => 1',
+    first: 1,
+    edits: [
+      {
+        to: 'let got\nclass A { static set #p(x) { got = x } static go() {\nA.#p = 2\nreturn got } }\nexport const run = () => A.go()',
+        expect: 2,
+      },
+    ],
+  },
+  {
+    title: 'a rejected reload takes back what functions were given, and their prototypes',
+    before: `function A() {}
+A.prototype.hi = function () { return 1 }
+A.kind = 'one'
+const b = () => A
+b.tag = 1
+export const run = () => [new A().hi(), A.kind, Object.keys(A.prototype), 'extra' in A, Object.keys(b)]`,
+    first: [1, 'one', ['hi'], false, ['tag']],
+    edits: [
+      {
+        to: `function A() {}
+A.prototype.hi = 'xx'
+A.prototype.more = 3
+A.kind = 'two'
+A.extra = 5
+const b = () => A
+b.other = 1
+throw new Error('no')`,
+        outcome: 'rejected',
+        expect: [1, 'one', ['hi'], false, ['tag']],
+      },
+    ],
+  },
 ]
 
 describe('mended bugs', () => {
-  inEveryRealm(start => {
+  inEveryRealm((start, realm) => {
     for (const { title, before, first, edits } of stories) {
       it(title, async () => {
         const app = await start(before)
@@ -834,6 +869,102 @@ describe('mended bugs', () => {
         await app.edit({ 'main.ts': `namespace thing { export const x = 1 }\n${run}` })
         await app.expect('run', [false, ['x']])
       }
+    })
+
+    it('a member that older decorators put in place goes with its line', async () => {
+      const options = realm === 'isolate' ? undefined : { experimentalDecorators: true }
+      // An isolate reads no tsconfig: there a private decorated method has esbuild write such decorators.
+      const source = (body: string) => ({
+        ...(options && { 'tsconfig.json': JSON.stringify({ compilerOptions: options }) }),
+        'main.ts': `
+          const loud = (...args: any[]): any => {
+            const read = args.length === 2 ? args[0] : args[2].value ?? args[2].get
+            const value = function (this: any) { return read.call(this) + '!' }
+            return args.length === 2 ? value : { ...args[2], [args[2].get ? 'get' : 'value']: value }
+          }
+          class Task { ${body} ${options ? '' : '@loud #p() { return 1 }'} }
+          const old: any = new Task()
+          export const run = () => [old.run?.() ?? null, old.state ?? null, (Task as any).make?.() ?? null]`,
+      })
+      const all = "@loud run() { return 'run' } @loud get state() { return 'on' } @loud static make() { return 'made' }"
+      const app = await start(source(all))
+      await app.expect('run', ['run!', 'on!', 'made!'])
+      await app.edit(source("@loud start() { return 'run' }"))
+      await app.expect('run', [null, null, null])
+      await app.edit(source(all))
+      await app.expect('run', ['run!', 'on!', 'made!'])
+      await app.edit(source(''))
+      await app.expect('run', [null, null, null])
+    })
+
+    it('a function in a block of a file without imports and exports belongs to the block', async () => {
+      const app = await start({
+        'main.ts': "import './side.ts'\nexport const run = () => (globalThis as any).picked",
+        'side.ts': `
+          function pick(list: number[]) { for (const n of list) { function twice() { return n * 2 } return twice() } }
+          ;(globalThis as any).picked = pick([4])`,
+      })
+      await app.expect('run', 8)
+    })
+
+    it('text stays where a tsconfig has fields assigned', async () => {
+      const text = 'class A {\n  constructor() {\n    this.x = 1\n  }\n}'
+      const app = await start({
+        ...(realm !== 'isolate' && { 'tsconfig.json': '{ "compilerOptions": { "target": "ES2020" } }' }),
+        'main.ts': `class B { y = 2 }\nexport const run = () => [\`${text}\`, new B().y]`,
+      })
+      await app.expect('run', [text, 2])
+    })
+
+    it('TypeScript imports files as text', async () => {
+      const app = await start({
+        'main.ts': "import text from './note.txt' with { type: 'text' }\nexport const run = (): string => text",
+        'note.txt': 'noted',
+      })
+      await app.expect('run', 'noted')
+    })
+
+    it('an edit of tsconfig.json reaches modules that did not change', async () => {
+      if (realm === 'isolate') return
+      const config = (directory: string, more = {}) => ({
+        'tsconfig.json': JSON.stringify({ compilerOptions: { paths: { 'lib/*': [`./${directory}/*`] }, ...more } }),
+      })
+      const app = await start({
+        ...config('a'),
+        'a/x.ts': "export const x = 'a'",
+        'b/x.ts': "export const x = 'b'",
+        'main.ts': `import { x } from 'lib/x'
+          let calls = 0
+          class C { declared: any }
+          export const run = () => [x, ++calls, Object.keys(new C())]`,
+      })
+      await app.expect('run', ['a', 1, ['declared']])
+      await app.edit(config('b'))
+      await app.expect('run', ['b', 2, ['declared']])
+      await app.edit(config('b', { useDefineForClassFields: false }))
+      await app.expect('run', ['b', 3, []])
+      assert.equal((await app.program.reload()).outcome, 'unchanged')
+      await app.program.update(config('a'))
+      await app.expect('run', ['a', 4, ['declared']])
+    })
+
+    it('reports call static fields with computed keys [computed]', async () => {
+      const source = (value: number) => `const key = 'k'
+        class N { static [key] = ${value}; static ['other'] = ${value} }
+        export const run = () => [N.k, N.other]`
+      const app = await start(source(1))
+      const report = await app.edit(source(2))
+      assert.deepEqual(report.modules[0]!.evaluated, ['N.[computed]'])
+      await app.expect('run', [2, 2])
+    })
+
+    it('to import migrate is no migration', async () => {
+      const source = (value: number) => `import { migrate } from 'regrow/guest'
+        class A { x = ${value} }
+        export const run = () => [new A().x, typeof migrate]`
+      const app = await start(source(1))
+      await app.edit(source(2))
+      await app.expect('run', [2, 'function'])
     })
 
     it('undo and redo leave nothing of theirs over a file that left the graph', async () => {
