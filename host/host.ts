@@ -48,7 +48,11 @@ export function createHost(options: HostOptions = {}): Host {
 function entryId(root: string, entry: string): string {
   const path = relative(root, resolve(root, entry))
   if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) {
-    throw new RegrowError('ERR_REGROW_DENIED', `the entry ${entry} is outside the root ${root}`, { file: entry })
+    throw new RegrowError(
+      'ERR_REGROW_DENIED',
+      `the entry ${entry} is outside the root ${root}: name a directory above it as root`,
+      { file: entry },
+    )
   }
   if (path === '') throw new RegrowError('ERR_REGROW_LINK', `the entry is a directory: ${root}`)
   return path.split(sep).join('/')

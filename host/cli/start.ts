@@ -1,9 +1,13 @@
 // How commands start the program that they are about.
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { Host, Program, RunOptions } from '../api.js'
 import { clock } from '../clock.js'
 import { RegrowError } from '../errors.js'
 import { closeAtEnd } from '../exit-listeners.js'
 import type { Printer } from './print.js'
+
+/** Milliseconds without progress after which a start says that it waits. */
+const quietMs = 5000
 
 /** @returns the program and the milliseconds it took; undefined when a signal ended it meanwhile. Ends the process when it fails to load */
 export async function startProgram(
@@ -14,10 +18,17 @@ export async function startProgram(
   signals: { readonly received: boolean },
 ): Promise<{ program: Program; milliseconds: number } | undefined> {
   const started = clock.now()
+  const tellWaiting = setTimeout(
+    () => printer.note('The top level of the program has not ended yet: it may await; saves wait until it has.'),
+    quietMs,
+  ).unref()
   try {
     const program = await host.run(entry, {
       ...options,
-      onProgress: (built, known) => printer.progress(built, known),
+      onProgress: (built, known) => {
+        printer.progress(built, known)
+        tellWaiting.refresh()
+      },
     })
     return { program, milliseconds: clock.now() - started }
   } catch (error) {
@@ -27,5 +38,7 @@ export async function startProgram(
     await closeAtEnd(() => host.close())
     // What the program opened before it failed would keep the process.
     process.exit(RegrowError.is(error) && error.code === 'ERR_REGROW_OPTION' ? 2 : 1)
+  } finally {
+    clearTimeout(tellWaiting)
   }
 }
