@@ -49,6 +49,15 @@ export function placeAt(module: Mapped, offset: number): Place {
   return placeIn(file, module.composition, place)
 }
 
+/** Where a line begins with what has no place in the source, as `(` has none, esbuild's map repeats the place before: the next one is nearer. */
+function columnTold(trace: TraceMap, line: number, column: number): number {
+  const mappings = traceMapping().decodedMappings(trace)
+  const before = mappings[line - 1]?.at(-1)
+  const [first, second] = mappings[line] ?? []
+  if (!before || !first || !second || column !== first[0]) return column
+  return first[2] === before[2] && first[3] === before[3] ? second[0] : column
+}
+
 function placeInSource(module: Mapped, offset: number): Place {
   const { record, map, id } = module
   const starts = lineStarts(record, record.code)
@@ -57,6 +66,9 @@ function placeInSource(module: Mapped, offset: number): Place {
   if (map === undefined) return { file: id, line: line + 1, column: column + 1 }
   let trace = traceMaps.get(record)
   if (!trace) traceMaps.set(record, (trace = new (traceMapping().TraceMap)(map)))
-  const original = traceMapping().originalPositionFor(trace, { line: line + 1, column })
+  const original = traceMapping().originalPositionFor(trace, {
+    line: line + 1,
+    column: columnTold(trace, line, column),
+  })
   return { file: id, line: original.line ?? line + 1, column: (original.column ?? column) + 1 }
 }

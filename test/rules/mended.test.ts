@@ -967,6 +967,17 @@ describe('mended bugs', () => {
       await app.expect('run', [2, 'function'])
     })
 
+    it('reports name the line of a statement that begins with a parenthesis, in TypeScript too', async () => {
+      const source = (pushed: number) => `const list: number[] = [1]
+
+        ;(globalThis as any, list).push(${pushed})
+        export const run = (): number[] => list`
+      const app = await start({ 'main.ts': source(2) })
+      const report = await app.edit({ 'main.ts': source(3) })
+      assert.deepEqual(report.modules[0]!.evaluated, ['statement at line 3'])
+      await app.expect('run', [1, 2, 3])
+    })
+
     it('undo and redo leave nothing of theirs over a file that left the graph', async () => {
       const main = (uses: boolean) =>
         uses ? "import { v } from './c.js'\nexport const run = () => v" : 'export const run = () => 0'
