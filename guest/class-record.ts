@@ -3,6 +3,7 @@ import type { Callable } from './callable.js'
 import {
   getOwnPropertyDescriptor,
   hasOwn,
+  isExtensible,
   NativeTypeError,
   ownKeys,
   push,
@@ -102,26 +103,31 @@ export interface ClassServices {
   publish(stable: Constructor): void
   /** What the stable class just made handed out of itself. */
   takeLayer(): Bag
-  staticChanged(key: string): void
+  /** A static field or block has run. @param told what reports know it by */
+  staticChanged(key: string, told: string): void
 }
 
 /**
  * Gives a class, or its prototype, a property that an edit asks for.
- * @throws TypeError when the program has frozen it
+ * @throws TypeError when the program has frozen it, or that property
  */
 export function putProperty(record: ClassRecord, object: object, key: PropertyKey, property: PropertyDescriptor): void {
   if (tryDefine(object, key, property)) return
   // What is sealed takes other values.
   const isData = property.get === undefined && property.set === undefined
   if (isData && hasOwn(object, key) && tryDefine(object, key, { value: property.value })) return
-  failFrozen(record, `take its '${typeof key === 'symbol' ? symbolDescription(key) : key}'`)
+  const shown = `its '${typeof key === 'symbol' ? symbolDescription(key) : key}'`
+  failFrozen(record, `take ${shown}`, hasOwn(object, key) && isExtensible(object) ? shown : 'it')
 }
 
-/** @param what the class cannot do */
-export function failFrozen({ version }: ClassRecord, what: string): never {
+/**
+ * @param what the class cannot do
+ * @param frozen what does not let it
+ */
+export function failFrozen({ version }: ClassRecord, what: string, frozen = 'it'): never {
   const name: unknown = getOwnPropertyDescriptor(version, 'name')?.value
   throw new NativeTypeError(
-    `${typeof name === 'string' ? name : 'The class'} cannot ${what} from the edit: the program has frozen or sealed it`,
+    `${typeof name === 'string' ? name : 'The class'} cannot ${what} from the edit: the program has frozen or sealed ${frozen}`,
   )
 }
 

@@ -243,6 +243,6 @@ function applyStatics(
       else putProperty(record, stable, key, { value, writable: true, enumerable: true, configurable: true })
       undo.set((record.staticKeys ??= new NativeMap()), id, key)
     }
-    services.staticChanged(id)
+    services.staticChanged(id, id === '' ? `{${index}}` : id)
   }
 }

@@ -164,8 +164,8 @@ export function createHandles(
         },
         register: (trampoline, slot) => kernel.registerText(trampoline, module, `${name} ${slot}`),
         publish: stable => kernel.put(module, module.calls, name, stable),
-        staticChanged(key) {
-          push(transaction.statics, { module: module.id, name: `${name}.${key}` })
+        staticChanged(key, told) {
+          push(transaction.statics, { module: module.id, name: `${name}.${told}` })
           kernel.ownership.endPart(key)
         },
       })

@@ -130,7 +130,7 @@ export interface ChangedBinding {
 
 export interface EvaluatedStatic {
   readonly module: string
-  /** `Class.field`; a block has no name. */
+  /** `Class.field`; of a block `Class.{2}`, its number among the class's static fields and blocks. */
   readonly name: string
 }
 

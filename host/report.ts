@@ -1,4 +1,5 @@
 // Puts a reload into words: what was added, patched, evaluated, removed, and what is stale.
+import { staticsOf } from '../bundler/class-slots.js'
 import { usesOf } from '../bundler/comparison.js'
 import { relinkOfName } from '../bundler/links.js'
 import type { Item } from '../bundler/record.js'
@@ -41,6 +42,18 @@ export class Stopwatch {
 const statementName = (module: Pick<RunningModule, 'id' | 'record' | 'map'>, item: Item) =>
   `statement at line ${placeAt(module, item.start).line}`
 
+/** Static blocks, which are statements (R5), by class and number, as the kernel tells of them. Those that decorators stand for are none. */
+function blocks(module: RunningModule | undefined): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const item of module?.record.items ?? []) {
+    if (item.kind !== 'class') continue
+    for (const [index, { kind, isDecorating, start }] of staticsOf(item.spec).entries())
+      if (kind === 'block' && !isDecorating)
+        found.set(`${item.names[0]}.{${index}}`, `statement at line ${placeAt(module!, start).line}`)
+  }
+  return found
+}
+
 type Applied = Extract<TransactionResult, { isApplied: true }>
 
 export function moduleReports(
@@ -56,9 +69,11 @@ export function moduleReports(
     ran.set(each.module, keys.add(each.key))
   }
   for (const { module, name } of result.statics) {
-    const shown = name.replace(/\.\[.*/s, '.[computed]')
     const known = statics.get(module) ?? []
-    if (!name.endsWith('.') && !known.includes(shown)) statics.set(module, [...known, shown])
+    const shown = name.includes('.{')
+      ? blocks(graph.modules.get(module)).get(name)
+      : name.replace(/\.\[.*/s, '.[computed]')
+    if (shown !== undefined && !known.includes(shown)) statics.set(module, [...known, shown])
   }
   const reports: ModuleReport[] = []
   const stale = staleStatements(graph, changes, result, ran)
@@ -184,10 +199,19 @@ function staleStatements(
       return target?.kind === 'binding' && changed.has(`${target.module}\n${target.binding}`)
     }
     if (!some(module.record.uses, hasChanged)) continue
+    const add = (name: string) => stale.set(id, [...(stale.get(id) ?? []), name])
     for (const item of module.record.items) {
+      if (item.kind === 'class' && staticsOf(item.spec).some(each => each.uses.some(hasChanged))) {
+        const names = blocks(module)
+        for (const [index, { uses }] of staticsOf(item.spec).entries()) {
+          const name = `${item.names[0]}.{${index}}`
+          const hasRun = result.statics.some(each => each.module === id && each.name === name)
+          if (names.has(name) && !hasRun && uses.some(hasChanged)) add(names.get(name)!)
+        }
+      }
       if (item.kind !== 'statement' || ran.get(id)?.has(item.key)) continue
       if (!usesOf(item, module).some(hasChanged)) continue
-      stale.set(id, [...(stale.get(id) ?? []), statementName(module, item)])
+      add(statementName(module, item))
     }
   }
   return stale

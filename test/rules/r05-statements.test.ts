@@ -203,5 +203,26 @@ describe('R5 statements', () => {
       assert.deepEqual(report.stale, ['statement at line 5', 'statement at line 6'])
       assert.deepEqual(report.evaluated, ['statement at line 7'])
     })
+
+    it('a static block is a statement: stale where a value it names changed, evaluated where it was edited', async () => {
+      const source = (n: number, more = '') => `
+        const n = ${n}, seen = []
+        class Holder {
+          static size = 1
+          static { seen.push('first') }
+          static { seen.push(n${more}) }
+        }
+        export function run() { return seen }`
+      const app = await start(source(1))
+      const stale = moduleReport(await app.edit(source(2)))
+      await app.expect('run', ['first', 1])
+      assert.deepEqual(stale.stale, ['statement at line 6'])
+      const edited = moduleReport(await app.edit(source(2, ' + 10')))
+      await app.expect('run', ['first', 1, 12])
+      assert.deepEqual([edited.evaluated, edited.stale], [['statement at line 6'], []])
+      const both = moduleReport(await app.edit(source(3, ' + 20')))
+      await app.expect('run', ['first', 1, 12, 23])
+      assert.deepEqual([both.evaluated, both.stale], [['n', 'statement at line 6'], []])
+    })
   })
 })
