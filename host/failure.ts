@@ -74,12 +74,29 @@ export function thrownError({ graph, stack }: Services, error: unknown): RegrowE
 }
 
 function evaluateError(error: unknown, place: Place | undefined, frame: string | undefined): RegrowError {
+  readStacks(error, causesRead)
   const at = place ? ` (${place.file}:${place.line}:${place.column})` : ''
   return new RegrowError('ERR_REGROW_EVALUATE', `${describe(error)}${at}`, {
     cause: error,
     ...(place ? { place } : {}),
     ...(frame === undefined ? {} : { frame }),
   })
+}
+
+/** How deep causes may lie, and how many errors of one are read. */
+const causesRead = 10
+
+/** V8 writes a stack when it is first read: of what caused an error that is now, while its scripts are known. */
+function readStacks(error: unknown, depth: number): void {
+  if (depth === 0 || typeof error !== 'object' || error === null) return
+  try {
+    const { stack, cause, errors } = error as AggregateError
+    if (stack === undefined) return
+    readStacks(cause, depth - 1)
+    if (Array.isArray(errors)) for (const each of errors.slice(0, causesRead)) readStacks(each, depth - 1)
+  } catch {
+    // A guest's getter throws.
+  }
 }
 
 /** An error of the guest's in a line. */

@@ -1,5 +1,6 @@
 // What the command line says: text for people on stderr, or one JSON object a line on stdout.
 import { relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import picocolors from 'picocolors'
 import type { ModuleReport, Program, ProgramStats, ReloadReport } from '../api.js'
@@ -25,6 +26,8 @@ export interface Printer {
 /** How many names of one kind, and how many modules, one line shows. */
 const shownNames = 5
 const shownModules = 4
+/** How many callers of what failed are shown. */
+const shownCallers = 3
 /** A graph that is built faster than this shows no progress, in milliseconds. */
 const progressDelay = 300
 const progressInterval = 50
@@ -73,9 +76,28 @@ export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colo
     const told = `${error.file}:${error.line}:${error.column}`
     const message = error.message.replace(` (${told})`, '').replace(`${told} `, '')
     const lines = [[color.red(error.code), message, place && color.cyan(place)].filter(Boolean).join('  ')]
-    if (error.frame) lines.push(...frameLines(error.frame, color))
+    if (error.frame) lines.push(...frameLines(error.frame, color), ...behind(error.cause))
     else if (error.cause !== undefined) lines.push(indent(render(error.cause, false)))
     return lines.join('\n')
+  }
+
+  /** What the frame does not show of a guest's error: who called, and what caused it. */
+  const behind = (thrown: unknown): string[] => {
+    try {
+      const { stack, cause } = thrown as Error
+      const isCaller = (each: string) => /^ +at /.test(each) && each.includes(root)
+      const callers = String(stack)
+        .split('\n')
+        .filter(isCaller)
+        .slice(1, 1 + shownCallers)
+      return [
+        ...callers.map(each => `   ${color.dim(each.trim().replace(pathToFileURL(`${root}/`).href, ''))}`),
+        ...(cause === undefined ? [] : [indent(`caused by ${render(cause, false)}`)]),
+      ]
+    } catch {
+      // It is no error, or a getter of a guest's throws.
+      return []
+    }
   }
 
   const undone = (report: ReloadReport): string =>

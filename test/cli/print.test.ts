@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import type { ModuleReport, ReloadReport } from '../../host/api.js'
 import { createPrinter, type Printer } from '../../host/cli/print.js'
+import { clock } from '../../host/clock.js'
 
 const report = (
   outcome: ReloadReport['outcome'],
@@ -85,7 +86,7 @@ describe('progress of a build', () => {
   let now = 0
   beforeEach(() => {
     now = 1000
-    mock.method(performance, 'now', () => now)
+    mock.method(clock, 'now', () => now)
   })
   afterEach(() => mock.restoreAll())
 

@@ -162,6 +162,25 @@ describe('regrow run', () => {
     })
   }
 
+  it('shows who called what fails at the start, and what caused it', async () => {
+    const files = {
+      'main.ts': `import { deep } from './lib.ts'\nexport const value = middle()\nfunction middle() { return deep() }\n`,
+      'lib.ts': `export function deep() {
+  try { inner() } catch (cause) { throw new Error('outer', { cause }) }
+}
+function inner() { throw new TypeError('inner') }
+`,
+    }
+    for (const realm of ['main', 'context']) {
+      const running = start(files, ['--realm', realm, 'main.ts'])
+      assert.equal(await running.ended, 1)
+      await running.waitFor('stderr', /^✗ ERR_REGROW_EVALUATE {2}Error: outer {2}lib\.ts:2:41\n/m)
+      await running.waitFor('stderr', /^ {3}at middle \(main\.ts:3:28\)\n/m)
+      await running.waitFor('stderr', /^ {3}caused by TypeError: inner\n {7}at inner \(.*\/lib\.ts:4:26\)\n/m)
+      folder.remove()
+    }
+  })
+
   it('leaves an uncaught exception to a program that handles it', async () => {
     const program = `process.on('uncaughtException', error => { console.log('own', error.message); process.exit(4) })
 setTimeout(() => { throw new Error('oops') }, 1)\n`
