@@ -65,6 +65,15 @@ export function createTsconfig(sources: Sources): Tsconfig {
 
   const textOf = (id: string) => decode(sources.read(id) ?? '', id)
 
+  function isAsRead(id: string): boolean {
+    try {
+      return sources.has(id) && textOf(id) === files.get(id)
+    } catch {
+      // Who reads it says what is wrong.
+      return false
+    }
+  }
+
   function governing(directory: string): Config {
     let config = directories.get(directory)
     if (config === undefined) {
@@ -83,7 +92,7 @@ export function createTsconfig(sources: Sources): Tsconfig {
     candidates: (specifier, importer) => governing(posix.dirname(importer)).candidates(specifier),
     transformOptions: id => ({ tsconfigRaw: governing(posix.dirname(id)).raw }),
     files: () => [...files.keys()],
-    changed: () => [...files].flatMap(([id, text]) => (sources.has(id) && textOf(id) === text ? [] : [id])),
+    changed: () => [...files.keys()].filter(id => !isAsRead(id)),
     clear() {
       directories.clear()
       files.clear()
