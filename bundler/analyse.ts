@@ -2,7 +2,7 @@
 import { decoratedWhole, stateOf } from './decorators.js'
 import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
-import { children, isFunction, type Node, parse } from './parse.js'
+import { children, isFunction, isShorthand, type Node, parse } from './parse.js'
 import { collectRegistrations, receiverEdits } from './products.js'
 import {
   type Binding,
@@ -132,8 +132,7 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
     for (const reference of own?.references ?? []) {
       const { identifier } = reference
       if (reference.isWrite()) continue // as written, it throws: the name is constant in there
-      const isShorthand = identifier.parent!.type === 'Property' && identifier.parent!.shorthand
-      const before = isShorthand ? `${node.id.name}: ` : startsStatement(identifier) ? ';' : ''
+      const before = isShorthand(identifier) ? `${node.id.name}: ` : startsStatement(identifier) ? ';' : ''
       const { start, end } = identifier
       if (decorated.has(name)) {
         out.push({ start, end, name: stateOf(name), form: 'read', before })
@@ -157,10 +156,8 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
 function topLevelArguments(scopes: Scopes, prefix: string, out: Edit[]): void {
   for (const { identifier } of scopes.global.through) {
     if (identifier.name !== 'arguments' || isInFunction(identifier)) continue
-    const { parent } = identifier
-    const isShorthand = parent!.type === 'Property' && parent!.shorthand
     const { start, end } = identifier
-    out.push({ start, end, text: `${isShorthand ? 'arguments: ' : ''}${prefix}arguments` })
+    out.push({ start, end, text: `${isShorthand(identifier) ? 'arguments: ' : ''}${prefix}arguments` })
   }
 }
 

@@ -4,7 +4,7 @@
 import type { EncodedSourceMap, SourceMapSegment } from '@jridgewell/trace-mapping'
 import { lazily } from './lazily.js'
 import { namesAsWritten } from './names-as-written.js'
-import { type Node, parse } from './parse.js'
+import { isShorthand, type Node, parse } from './parse.js'
 import { countWhile, startsOfLines } from './places.js'
 import { analyseScopes } from './scopes.js'
 
@@ -34,16 +34,15 @@ export function asWritten(code: string, map: string, source: string): { code: st
   const json = JSON.parse(map) as EncodedSourceMap
   const values = enums.size ? [...code.matchAll(inlined)] : []
   if (json.names.length === 0 && values.length === 0) return { code, map }
-  const { decodedMappings, encodedMappings, TraceMap } = traceMapping()
-  const mappings = decodedMappings(new TraceMap(json))
+  const { decodedMappings, encodedMappings, traceSegment, TraceMap } = traceMapping()
+  const trace = new TraceMap(json)
   const starts = startsOfLines(code)
   const lineOf = (offset: number) => countWhile(starts.length, line => starts[line]! <= offset) - 1
-  const segmentAt = (offset: number): SourceMapSegment | undefined => {
+  const segmentAt = (offset: number) => {
     const line = lineOf(offset)
-    const segments = mappings[line] ?? []
     const column = offset - starts[line]!
-    const at = countWhile(segments.length, index => segments[index]![0] < column)
-    return segments[at]?.[0] === column ? segments[at] : undefined
+    const segment = traceSegment(trace, line, column)
+    return segment?.[0] === column ? segment : undefined
   }
   const names = namesAsWritten(analyseScopes(parse(code), code), offset => {
     const index = segmentAt(offset)?.[4]
@@ -53,7 +52,7 @@ export function asWritten(code: string, map: string, source: string): { code: st
   const sourceLines = source.split('\n')
   for (const { 0: whole, 2: member, index: start } of values) {
     const segment = segmentAt(start)
-    if (segment === undefined || segment.length < 4) continue
+    if (segment === undefined || segment.length === 1) continue
     const match = access.exec(sourceLines[segment[2]!]!.slice(segment[3]))
     if (!match || (match[2] ?? match[4]) !== member) continue
     const declared = enums.get(match[1]!)
@@ -72,15 +71,15 @@ export function asWritten(code: string, map: string, source: string): { code: st
     code: rewritten(code, changes),
     map: JSON.stringify({
       ...json,
-      mappings: encodedMappings(new TraceMap({ ...json, mappings: moved(mappings, byLine) })),
+      mappings: encodedMappings(new TraceMap({ ...json, mappings: moved(decodedMappings(trace), byLine) })),
     }),
   }
 }
 
 /** A name by itself may be two: `{ path2 }` has a key as well, which stays. */
-function renaming({ start, end, name: was, parent }: Node, name: string): Change {
-  const property = parent!.type === 'AssignmentPattern' && parent!.left.start === start ? parent!.parent! : parent!
-  if (property.type === 'Property' && property.shorthand) return { start, end, text: `${was}: ${name}` }
+function renaming(node: Node, name: string): Change {
+  const { start, end, name: was, parent } = node
+  if (isShorthand(node)) return { start, end, text: `${was}: ${name}` }
   if (parent!.type === 'ExportSpecifier' && parent!.exported.start === start)
     return { start, end, text: `${name} as ${was}` }
   return { start, end, text: name }

@@ -1,10 +1,10 @@
 // What a class's past means for its next version: which statics run, which names and fields are new.
-
 import {
   fieldName,
   fieldNames,
   fieldSlot,
   isDeclared,
+  isInstanceField,
   privateShape,
   slotOf,
   staticKey,
@@ -67,7 +67,7 @@ function signaturesOf(elements: readonly ClassElement[]): Map<string, string[]> 
 }
 
 const instanceFields = ({ spec: { elements, assigned } }: ClassItem) => [
-  ...elements.filter(each => each.kind === 'field' && !each.isStatic),
+  ...elements.filter(isInstanceField),
   ...assigned,
 ]
 

@@ -61,8 +61,9 @@ export function diff(
     else diffWithLiterals(comparison, item, old as WithLiterals)
   }
   runTogether(comparison)
-  findRemoved(comparison)
-  return result(comparison)
+  const continued = new Set(matches.values())
+  findRemoved(comparison, continued)
+  return result(comparison, continued)
 }
 
 /** An item that is new, or another kind of thing under the old name. */
@@ -145,8 +146,7 @@ function isForNamespace({ before, after }: Comparison, item: DataItem, old: With
 }
 
 /** Names what is gone, for the report. */
-function findRemoved({ before, after, matches, removed, lines }: Comparison): void {
-  const continued = new Set(matches.values())
+function findRemoved({ before, after, matches, removed, lines }: Comparison, continued: ReadonlySet<Item>): void {
   for (const old of before.items) {
     if (continued.has(old)) continue
     if (old.kind !== 'statement') removed.push(...old.names.filter(name => !after.bindings.has(name)))
@@ -162,10 +162,9 @@ function findRemoved({ before, after, matches, removed, lines }: Comparison): vo
   }
 }
 
-function result(comparison: Comparison): Difference {
+function result(comparison: Comparison, continued: ReadonlySet<Item>): Difference {
   const { running, before, after, matches, matchedLiterals, runs, functions, literals } = comparison
   const { literalIds, classes, added, patched, changedClasses, removed, disturbed } = comparison
-  const continued = new Set(matches.values())
   const kept = new Set(literalIds.values())
   const owners = new Map<Item, number>()
   let { nextOwner } = running

@@ -15,8 +15,7 @@ import { emitLayers } from './emit-layers.js'
 import { emitMembers, emitStable } from './emit-stable.js'
 import { emitKeyValue } from './emit-version.js'
 import type { ClassSpec } from './record.js'
-
-const quote = (text: string) => JSON.stringify(text)
+import { quote } from './writer.js'
 
 /** Writes what tells the kernel of a class: of its next version, and of the stable class where it is new. */
 export function emitClass(...given: Parameters<typeof planClass>): void {

@@ -4,7 +4,7 @@ import { privateShape } from './class-slots.js'
 import { beginStable, emitPrivate, emitStableMembers } from './emit-stable.js'
 import { emitVersion } from './emit-version.js'
 import type { ClassElement } from './record.js'
-import type { Writer } from './writer.js'
+import { quote, type Writer } from './writer.js'
 
 /** As many arguments of a constructor are handed up one by one. V8 inlines that, unless it is too long. */
 const plainArguments = 3
@@ -97,7 +97,7 @@ function emitEntry(
     to.raw(`if(#${instanceLayer[0]!.name} in ${object}){`)
     for (const each of instanceLayer) {
       if (each.kind !== 'field') continue
-      const slot = JSON.stringify(slotOfField(each))
+      const slot = quote(slotOfField(each))
       to.raw(`${object}.#${each.name}=${to.name('f')}(${to.name('s')}[${slot}],${object});`)
     }
     to.raw('}else ')

@@ -3,7 +3,7 @@ import type { ClassPlan } from './class-plan.js'
 import { publicMembers, slotOf } from './class-slots.js'
 import type { ClassElement } from './record.js'
 import { handingOn, handOn, parameterList } from './trampoline.js'
-import type { Writer } from './writer.js'
+import { quote, type Writer } from './writer.js'
 
 export function emitStable(plan: ClassPlan, to: Writer): void {
   to.raw(`(function(${to.name('h')},${to.name('s')}){return `)
@@ -15,9 +15,9 @@ export function emitStable(plan: ClassPlan, to: Writer): void {
 /** @returns what ends it */
 export function beginStable({ spec, isByStable }: ClassPlan, to: Writer): string {
   const needsName = spec.ownName === undefined
-  if (needsName) to.raw(`({${JSON.stringify(spec.givenName)}:`)
+  if (needsName) to.raw(`({${quote(spec.givenName)}:`)
   to.raw(`class ${spec.ownName ?? ''}${isByStable ? '' : ` extends ${to.name('h')}`}{`)
-  return needsName ? `}})[${JSON.stringify(spec.givenName)}]` : '}'
+  return needsName ? `}})[${quote(spec.givenName)}]` : '}'
 }
 
 export function emitStableMembers(plan: ClassPlan, to: Writer): void {
@@ -48,7 +48,7 @@ export function emitPrivate(plan: ClassPlan, to: Writer, each: ClassElement): vo
 /** A field that starts as what a function in a slot returns, or as undefined. */
 function emitField({ slotOfField }: ClassPlan, to: Writer, each: ClassElement, slots: string | undefined): void {
   to.raw(each.isPrivate ? `#${each.name}` : keyOf(to, each))
-  if (slots) to.raw(`=${to.name('f')}(${slots}[${JSON.stringify(slotOfField(each))}],this)`)
+  if (slots) to.raw(`=${to.name('f')}(${slots}[${quote(slotOfField(each))}],this)`)
   to.raw(';')
 }
 

@@ -3,9 +3,7 @@ import type { ClassPlan } from './class-plan.js'
 import { fieldName, isStaticInitializer, slotOf, staticsOf } from './class-slots.js'
 import type { ClassElement, ClassSpec } from './record.js'
 import { parameterList } from './trampoline.js'
-import type { Override, Writer } from './writer.js'
-
-const quote = (text: string) => JSON.stringify(text)
+import { keyText, type Override, quote, type Writer } from './writer.js'
 
 /** @param heritage the name of what it extends */
 export function emitVersion(plan: ClassPlan, to: Writer, heritage: string): void {
@@ -132,7 +130,7 @@ function emitInitializer(plan: ClassPlan, to: Writer, element: ClassElement): vo
   const named = element.takesName && !element.isComputed
   const alive = witness(to, element)
   if (alive) to.raw(`(${to.name('w')}=>`)
-  to.raw(named ? `({${shown === '__proto__' ? '["__proto__"]' : quote(shown)}:` : '(')
+  to.raw(named ? `({${keyText(shown)}:` : '(')
   const inside = element.literals.length ? holes(to, element) : []
   to.range(valueStart, valueEnd, accessOverrides(plan, to, valueStart, valueEnd, inside))
   to.raw(named ? `})[${quote(shown)}]` : ')')

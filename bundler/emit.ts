@@ -12,7 +12,7 @@ import {
   type StatementItem,
 } from './record.js'
 import { handingOn, trampoline } from './trampoline.js'
-import { type Nest, type Override, Writer } from './writer.js'
+import { type Nest, type Override, quote, Writer } from './writer.js'
 
 /** A private name that is declared, in a layer or in the stable class. */
 export interface DeclaredPrivate {
@@ -92,8 +92,6 @@ export interface EmittedPatch extends MappedCode {
   readonly dependencies: readonly Dependency[]
   readonly isAsync: boolean
 }
-
-const quote = (text: string) => JSON.stringify(text)
 
 /** @param nest readies texts that are evaluated apart */
 export function emitPatch(

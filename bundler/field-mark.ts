@@ -24,7 +24,7 @@ export function markFields(code: string, json: string, source: string): string {
   const { originalPositionFor, TraceMap } = traceMapping()
   const map = new TraceMap(json)
   const lines = source.split('\n')
-  const isText = linesOfTemplates(code)
+  let isText: ((line: number) => boolean) | undefined
   return code
     .split('\n')
     .map((text, index) => {
@@ -32,6 +32,7 @@ export function markFields(code: string, json: string, source: string): string {
       if (column === undefined) return text
       const place = originalPositionFor(map, { line: index + 1, column })
       if (place.line === null || /^this\b/.test(lines[place.line - 1]!.slice(place.column))) return text
+      isText ??= linesOfTemplates(code)
       if (isText(index)) return text
       return `${text.slice(0, column - 1)}${fieldMark}${text.slice(column)}`
     })

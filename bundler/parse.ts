@@ -82,4 +82,11 @@ const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'Arr
 
 export const isFunction = (node: Node): boolean => functionTypes.has(node.type)
 
+/** Whether an identifier, which is no key itself, stands for a key as well: `{ name }`, `{ name = 1 }`. */
+export function isShorthand(node: Node): boolean {
+  const parent = node.parent!
+  const property = parent.type === 'AssignmentPattern' && parent.left === node ? parent.parent! : parent
+  return property.type === 'Property' && property.shorthand
+}
+
 export const isClass = (node: Node): boolean => node.type === 'ClassDeclaration' || node.type === 'ClassExpression'

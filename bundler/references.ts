@@ -1,8 +1,9 @@
 // Finds every place that names a module-level binding or an import, and says what text must stand there.
-import { isFunction, type Node } from './parse.js'
+import { isFunction, isShorthand, type Node } from './parse.js'
 import { globalNames, productOf } from './products.js'
 import type { Binding, Edit, ImportEntry, ReferenceForm } from './record.js'
 import type { Reference, Scopes } from './scopes.js'
+import { keyText } from './writer.js'
 
 /** A module-level or global name at a place in the code. */
 export interface Mention {
@@ -36,12 +37,10 @@ export function isAnonymousDefinition(node: Node | null | undefined): boolean {
   return (node.type === 'FunctionExpression' || node.type === 'ClassExpression') && node.id === null
 }
 
-const textKey = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
-
 /** Edits that let an anonymous function or class keep the name its place gives it. */
 export function nameAround(node: Node, name: string): Edit[] {
   return [
-    { start: node.start, end: node.start, text: `({${textKey(name)}:` },
+    { start: node.start, end: node.start, text: `({${keyText(name)}:` },
     { start: node.end, end: node.end, text: `})[${JSON.stringify(name)}]` },
   ]
 }
@@ -61,12 +60,9 @@ function isCallee(node: Node): boolean {
 }
 
 function editOf(node: Node, name: string, form: ReferenceForm, out: Edit[]): void {
-  const parent = node.parent!
   let before = ''
-  if (parent.type === 'Property' && parent.shorthand && parent.value === node) before = `${node.name}: `
-  else if (parent.type === 'AssignmentPattern' && parent.left === node && parent.parent?.type === 'Property') {
-    if (parent.parent.shorthand) before = `${node.name}: `
-  } else if (form === 'call' && startsStatement(node)) before = ';'
+  if (isShorthand(node)) before = `${node.name}: `
+  else if (form === 'call' && startsStatement(node)) before = ';'
   out.push({ start: node.start, end: node.end, name, form, before })
 }
 
@@ -84,8 +80,7 @@ function timerEdit(node: Node, out: Edit[]): void {
   const { name, start } = node
   if (timerNames.has(name)) {
     if (parent.type === 'UnaryExpression') return
-    const isShorthand = parent.type === 'Property' && parent.shorthand
-    out.push({ start, end: node.end, timer: name, before: isShorthand ? `${name}: ` : '' })
+    out.push({ start, end: node.end, timer: name, before: isShorthand(node) ? `${name}: ` : '' })
   } else if (globalNames.has(name) && parent.type === 'MemberExpression') {
     const isTimer = parent.object === node && !parent.computed && timerNames.has(parent.property.name)
     // Read as a value it is the real one: who puts another in its place means to put it back.

@@ -13,11 +13,14 @@ export interface Override {
 
 export const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u
 
+/** A text as a string of code. */
+export const quote = (text: string): string => JSON.stringify(text)
+
 /** `.name`, or `["name"]` where that is no identifier. */
-export const member = (name: string): string => (identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`)
+export const member = (name: string): string => (identifier.test(name) ? `.${name}` : `[${quote(name)}]`)
 
 /** A name as the key of an object literal. */
-export const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name))
+export const keyText = (name: string) => (name === '__proto__' ? '["__proto__"]' : quote(name))
 
 /** What every patch gets: kernel handle, scope, implementations, apply, call, construct. */
 const fixedParameters = ['k', '', 'c', 'a', 'f', 'r']

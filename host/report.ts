@@ -2,7 +2,7 @@
 import { staticsOf } from '../bundler/class-slots.js'
 import { usesOf } from '../bundler/comparison.js'
 import { relinkOfName } from '../bundler/links.js'
-import type { Item } from '../bundler/record.js'
+import type { ClassElement, ClassItem } from '../bundler/record.js'
 import type { TransactionResult } from '../guest/protocol.js'
 import type { ModuleReport, ReloadReport } from './api.js'
 import { type ModuleChange, some } from './change.js'
@@ -39,19 +39,25 @@ export class Stopwatch {
   }
 }
 
-const statementName = (module: Pick<RunningModule, 'id' | 'record' | 'map'>, item: Item) =>
-  `statement at line ${placeAt(module, item.start).line}`
+const statementName = (module: Pick<RunningModule, 'id' | 'record' | 'map'>, { start }: { readonly start: number }) =>
+  `statement at line ${placeAt(module, start).line}`
 
-/** Static blocks, which are statements (R5), by class and number, as the kernel tells of them. Those that decorators stand for are none. */
-function blocks(module: RunningModule | undefined): Map<string, string> {
-  const found = new Map<string, string>()
+/** Static blocks, which are statements (R5), by their names in `EvaluatedStatic`. Those that decorators stand for are none. */
+const blocksOf = ({ names, spec }: ClassItem): Map<string, ClassElement> =>
+  new Map(
+    staticsOf(spec).flatMap((each, index) =>
+      each.kind === 'block' && !each.isDecorating ? [[`${names[0]}.{${index}}`, each]] : [],
+    ),
+  )
+
+/** A static field or block as reports show it; undefined for what they do not. */
+function staticName(module: RunningModule | undefined, name: string): string | undefined {
+  if (!name.includes('.{')) return name.replace(/\.\[.*/s, '.[computed]')
   for (const item of module?.record.items ?? []) {
-    if (item.kind !== 'class') continue
-    for (const [index, { kind, isDecorating, start }] of staticsOf(item.spec).entries())
-      if (kind === 'block' && !isDecorating)
-        found.set(`${item.names[0]}.{${index}}`, `statement at line ${placeAt(module!, start).line}`)
+    const block = item.kind === 'class' ? blocksOf(item).get(name) : undefined
+    if (block) return statementName(module!, block)
   }
-  return found
+  return undefined
 }
 
 type Applied = Extract<TransactionResult, { isApplied: true }>
@@ -70,9 +76,7 @@ export function moduleReports(
   }
   for (const { module, name } of result.statics) {
     const known = statics.get(module) ?? []
-    const shown = name.includes('.{')
-      ? blocks(graph.modules.get(module)).get(name)
-      : name.replace(/\.\[.*/s, '.[computed]')
+    const shown = staticName(graph.modules.get(module), name)
     if (shown !== undefined && !known.includes(shown)) statics.set(module, [...known, shown])
   }
   const reports: ModuleReport[] = []
@@ -201,13 +205,9 @@ function staleStatements(
     if (!some(module.record.uses, hasChanged)) continue
     const add = (name: string) => stale.set(id, [...(stale.get(id) ?? []), name])
     for (const item of module.record.items) {
-      if (item.kind === 'class' && staticsOf(item.spec).some(each => each.uses.some(hasChanged))) {
-        const names = blocks(module)
-        for (const [index, { uses }] of staticsOf(item.spec).entries()) {
-          const name = `${item.names[0]}.{${index}}`
-          const hasRun = result.statics.some(each => each.module === id && each.name === name)
-          if (names.has(name) && !hasRun && uses.some(hasChanged)) add(names.get(name)!)
-        }
+      for (const [name, block] of item.kind === 'class' ? blocksOf(item) : []) {
+        const hasRun = () => result.statics.some(each => each.module === id && each.name === name)
+        if (block.uses.some(hasChanged) && !hasRun()) add(statementName(module, block))
       }
       if (item.kind !== 'statement' || ran.get(id)?.has(item.key)) continue
       if (!usesOf(item, module).some(hasChanged)) continue
