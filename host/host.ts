@@ -2,7 +2,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { CloseOptions, Host, HostOptions, Program, RunOptions } from './api.js'
 import { RegrowError } from './errors.js'
-import { checkOptions, settle } from './options.js'
+import { checkCall, checkOptions, settle } from './options.js'
 import { RunningProgram } from './program.js'
 import { createIsolatePool } from './realms/isolate/pool.js'
 
@@ -34,7 +34,8 @@ export function createHost(options: HostOptions = {}): Host {
       }
       return program
     },
-    async close(options?: CloseOptions) {
+    async close(options: CloseOptions = {}) {
+      checkCall.close(options)
       isClosed = true
       await Promise.all([...programs].map(program => program.close(options)))
       await isolates.close()

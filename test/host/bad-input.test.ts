@@ -461,7 +461,8 @@ describe('bad input', () => {
     })
 
     it('calls refuse what they do not understand, and say what they take', async () => {
-      const program = await hostOf().run('./main.js')
+      const host = hostOf()
+      const program = await host.run('./main.js')
       const given = program as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
       for (const [call, args, message] of [
         ['reload', ['main.js'], /takes a list of files/],
@@ -473,8 +474,10 @@ describe('bad input', () => {
         ['close', [{ dispos: false }], /unknown option 'dispos' of close/],
       ] as const)
         await assertRejects(given[call]!(...args), { code: 'ERR_REGROW_OPTION', message })
+      await assertRejects(host.close({ dispos: false } as object), { code: 'ERR_REGROW_OPTION', message: /'dispos'/ })
       assert.equal((await program.reload()).outcome, 'unchanged')
       assert.equal(await program.call('run'), '1 1')
+      assert.equal(await (await host.run('./main.js')).call('run'), '1 1')
     })
 
     it('an update of a file outside the root is refused whole', async () => {
