@@ -118,8 +118,8 @@ export interface TransactionRequest {
   readonly namespaces: readonly { readonly module: string; readonly exports: readonly ExportRequest[] }[]
   /** Code of the program may run: what it assigns is put back on failure. */
   readonly runsCode: boolean
-  /** Modules whose functions' and classes' own properties are put back on failure: the changed ones, and those they name. */
-  readonly saved: readonly string[]
+  /** Modules whose classes' own properties are put back on failure, and those of the functions that are named: code that runs may set them. */
+  readonly saved: readonly ModuleNames[]
   readonly removedModules: readonly string[]
 }
 

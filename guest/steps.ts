@@ -20,7 +20,14 @@ import {
   weakGet,
   weakSet,
 } from './primordials.js'
-import type { ChangedBinding, ModulePatch, Operation, PatchFunction, TransactionRequest } from './protocol.js'
+import type {
+  ChangedBinding,
+  ModuleNames,
+  ModulePatch,
+  Operation,
+  PatchFunction,
+  TransactionRequest,
+} from './protocol.js'
 import { bindingsOf } from './saved-bindings.js'
 import type { Bag } from './scope.js'
 import type { Transaction } from './transaction.js'
@@ -181,15 +188,18 @@ function saveBindings(kernel: KernelState, transaction: Transaction, patches: re
 }
 
 /** What code may add to or change in functions and classes. */
-function saveProperties(kernel: KernelState, { undo }: Transaction, modules: readonly string[]): void {
+function saveProperties(kernel: KernelState, { undo }: Transaction, modules: readonly ModuleNames[]): void {
   for (let index = 0; index < modules.length; index++) {
-    const module = mapGet(kernel.modules, modules[index]!)
+    const { module: id, names } = modules[index]!
+    const module = mapGet(kernel.modules, id)
     if (!module) continue
-    mapForEach(module.trampolines, trampoline => {
+    for (let at = 0; at < names.length; at++) {
+      const trampoline = mapGet(module.trampolines, names[at]!)
+      if (!trampoline) continue
       undo.save(trampoline)
       const prototype = getOwnPropertyDescriptor(trampoline, 'prototype')?.value as unknown
       if (isObject(prototype)) undo.save(prototype)
-    })
+    }
     mapForEach(module.classes, record => {
       undo.save(record.stable)
       undo.save(record.stable.prototype)

@@ -1,18 +1,11 @@
 // Turns a planned change into what the kernel applies: compiled patches and export tables.
 import { isInertRun } from '../bundler/emit.js'
-import type { Dependency, Target } from '../bundler/links.js'
+import type { Dependency } from '../bundler/links.js'
 import { patchParameters } from '../bundler/writer.js'
-import type {
-  HotUpdateRequest,
-  ModuleNames,
-  ModulePatch,
-  MovedName,
-  PatchFunction,
-  TransactionRequest,
-} from '../guest/protocol.js'
-import type { Changes } from '../guest/state.js'
+import type { HotUpdateRequest, ModulePatch, PatchFunction, TransactionRequest } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
 import { type Change, type ModuleChange, some } from './change.js'
+import { changedClassesOf, changesOf, movedNames, savedNames } from './changed-names.js'
 import { codeData } from './compile.js'
 import { RegrowError } from './errors.js'
 import { exportTable } from './exports.js'
@@ -101,10 +94,7 @@ export function prepare(
         .filter(id => change.order.has(id))
         .map(module => ({ module, exports: exportTable(view, module) })),
       runsCode: hotUpdates.length > 0 || changedClasses.length > 0 || inOrder.some(each => runsCode(each, isReload)),
-      saved:
-        runsAny && graph.modules.size > 0
-          ? [...new Set(inOrder.flatMap(each => [each.module.id, ...namedModules(each.targets)]))]
-          : [],
+      saved: runsAny && graph.modules.size > 0 ? savedNames(inOrder) : [],
       removedModules: change.removed,
     },
   }
@@ -176,38 +166,10 @@ function basePatch({ metaOf }: Services, change: ModuleChange): Omit<ModulePatch
   }
 }
 
-function movedNames({ running, targets, relinked }: ModuleChange): MovedName[] {
-  const moved: MovedName[] = []
-  for (const [name, relink] of relinked ?? []) {
-    const [from, to] = [running?.targets.get(name), targets.get(name)]
-    if (relink !== 'moved' || from?.kind !== 'binding' || to?.kind !== 'binding') continue
-    const binding = (target: typeof from) => ({ module: target.module, name: target.binding })
-    moved.push({ name, from: binding(from), to: binding(to) })
-  }
-  return moved
-}
-
-/** What a guest can hear of a change. */
-function changesOf(change: ModuleChange): Changes[] {
-  if (!change.running) return []
-  const { module, difference, runs } = change
-  const { added, patched, removed } = difference
-  const data = runs.flatMap(run => (run.item.kind === 'data' && !run.isConditional ? run.item.names : []))
-  const names = [...new Set([...added, ...patched, ...data, ...removed])]
-  return names.length ? [{ module: module.id, names }] : []
-}
-
 /** Whether code of the program runs in a change, for all that is known. What `import()` brings in may have come without its items, from the cache. */
 function runsCode({ running, runs, module }: ModuleChange, isReload: boolean): boolean {
   if (running) return !runs.every(isInertRun)
   return !isReload || module.commonJS !== undefined || !module.record.items.every(item => isInertRun({ item }))
-}
-
-function changedClassesOf(change: ModuleChange): ModuleNames[] {
-  if (!change.running) return []
-  const { module, difference } = change
-  const names = difference.changedClasses
-  return names.length ? [{ module: module.id, names }] : []
 }
 
 /**
@@ -286,9 +248,4 @@ function compilePatch(
   if (!isReload) return { compile }
   const inAdvance = compile()
   return { compile: () => inAdvance }
-}
-
-/** Modules whose bindings a module names. */
-function namedModules(targets: ReadonlyMap<string, Target>): string[] {
-  return [...targets.values()].flatMap(target => (target.kind === 'binding' && !target.isOwn ? [target.module] : []))
 }

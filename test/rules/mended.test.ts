@@ -978,6 +978,23 @@ describe('mended bugs', () => {
       await app.expect('run', [1, 2, 3])
     })
 
+    it('a rejected reload takes back what functions of other modules were given', async () => {
+      const main = (runs: string) => `
+        import { make, tag } from './lib.js'
+        import * as lib from './lib.js'
+        ${runs}
+        export const run = () => [Object.keys(make), make.prototype.go(), Object.keys(tag)]`
+      const app = await start({
+        'main.js': main(''),
+        'lib.js': 'export function make() {}\nmake.prototype.go = () => 1\nexport const tag = () => {}',
+      })
+      await app.edit(
+        { 'main.js': main("make.kind = 1; make.prototype.go = () => 2; lib.tag.more = 3; throw Error('no')") },
+        'rejected',
+      )
+      await app.expect('run', [[], 1, []])
+    })
+
     it('undo and redo leave nothing of theirs over a file that left the graph', async () => {
       const main = (uses: boolean) =>
         uses ? "import { v } from './c.js'\nexport const run = () => v" : 'export const run = () => 0'
