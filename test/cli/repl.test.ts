@@ -1,3 +1,4 @@
+// `regrow repl`, as one types into it: alone, in a module, attached. One file for one command, however many keys it takes.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
