@@ -25,10 +25,9 @@ import { Parts } from './parts.js'
 import type { ProgramHooks } from './program-hooks.js'
 import type { ExitReason } from './realms/isolate/child-process.js'
 import { harmlessReport } from './realms/isolate/harmless-report.js'
-import type { IsolateRealm } from './realms/isolate/isolate.js'
 import { createPace } from './realms/isolate/pace.js'
 import type { IsolatePool } from './realms/isolate/pool.js'
-import { createRevival, type Revival } from './realms/isolate/revival.js'
+import { Restarts } from './realms/isolate/restarts.js'
 import { type Outcome, type ReloadOptions, reload } from './reload.js'
 import { installStackHook } from './stack-hook.js'
 import { stepsOf } from './steps.js'
@@ -53,12 +52,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   readonly #uninstallHook: () => void
   /** Updates that modules have handed on by `invalidate()`, and that are not applied yet. */
   readonly #handedOn = new Set<Promise<ReloadReport>>()
-  readonly #revival: Revival | undefined
+  /** Of an isolate. */
+  readonly #restarts: Restarts | undefined
   /** Waits while reloads come too fast. */
   readonly #pace: (() => Promise<void>) | undefined
   #hasStarted = false
-  /** The version that ran last, of a program that may have to be started again. */
-  #lastTexts: ReadonlyMap<string, string> = new Map()
 
   constructor(entry: string, settings: Settings, isolates: IsolatePool, onClose: () => void, hooks: ProgramHooks = {}) {
     super()
@@ -96,9 +94,12 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     this.#uninstallHook = () => {
       for (const each of uninstall) each()
     }
-    if (!isIsolate) guestState.kernels.add(realm.kernel.item)
-    this.#pace = isIsolate ? createPace(settings.limits.reloadsPerSecond) : undefined
-    this.#revival = isIsolate ? createRevival(() => this.#turns.enter(() => this.#revive())) : undefined
+    if (isIsolate) {
+      this.#pace = createPace(settings.limits.reloadsPerSecond)
+      const load = () => this.#loadEntry()
+      const onRestart = () => this.emit('restart')
+      this.#restarts = new Restarts({ parts: this.#parts, turns: this.#turns, load, onRestart })
+    } else guestState.kernels.add(realm.kernel.item)
   }
 
   get entry(): string {
@@ -112,8 +113,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const readAt = clock.today()
     const startedAt = clock.now()
     if (this.#parts.realm.kind === 'isolate') await this.#parts.realm.start()
-    const { report } = await this.#reloadNow([], { newRoot: this.entry })
-    if (report.error) throw report.error
+    await this.#loadEntry()
     this.#hasStarted = true
     if (realm !== 'isolate') compactAfterStart(clock.now() - startedAt)
     if (watch) this.#follower.start(readAt)
@@ -132,7 +132,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   async call(name: string, ...args: unknown[]): Promise<unknown> {
     this.#turns.refuseWhenClosed()
-    if (this.realm === 'isolate') return (await this.#isolate()).call(name, args)
+    if (this.#restarts) return (await this.#restarts.isolate()).call(name, args)
     const exported = this.exports[name]
     if (typeof exported !== 'function') {
       throw new RegrowError(
@@ -145,7 +145,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   async get(name: string): Promise<unknown> {
     this.#turns.refuseWhenClosed()
-    if (this.realm === 'isolate') return (await this.#isolate()).get(name)
+    if (this.#restarts) return (await this.#restarts.isolate()).get(name)
     return this.exports[name]
   }
 
@@ -260,7 +260,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   }
 
   async stats(): Promise<ProgramStats> {
-    const isolate = this.realm === 'isolate' ? await this.#isolate() : undefined
+    const isolate = await this.#restarts?.isolate()
     const versions = { ...(await stepsOf(this.#parts.realm).versions()) }
     const counts = { modules: this.#parts.graph.modules.size, reloads: { ...this.#reloads }, versions }
     if (!isolate) return { ...counts, heapBytes: v8.getHeapStatistics().used_heap_size }
@@ -273,7 +273,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const { dispose = true } = options
     if (this.#turns.isClosed) return
     this.#turns.close()
-    this.#revival?.cancel()
+    this.#restarts?.cancel()
     await this.#follower.close()
     await this.#turns.ended(closeLimit)
     const { realm, services, cache } = this.#parts
@@ -406,7 +406,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
 
   /** Before anything changes the program. */
   async #takeTurn(): Promise<void> {
-    await this.#reviveFirst()
+    await this.#restarts?.beforeReload()
     await this.#turns.alone()
   }
 
@@ -431,6 +431,11 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     return report
   }
 
+  async #loadEntry(): Promise<void> {
+    const { report } = await this.#reloadNow([], { newRoot: this.entry })
+    if (report.error) throw report.error
+  }
+
   /** What an `import()` brings in. */
   async #load(id: string): Promise<void> {
     const readAt = clock.today()
@@ -445,69 +450,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     if (arrived.length) this.#unawaited(this.#enqueue(() => arrived))
   }
 
-  get #beforeRunning(): Promise<void> | undefined {
-    return this.#revival?.pending ?? this.#reviving
-  }
-  /** Settles when a start that is under way has been tried. */
-  #reviving: Promise<void> | undefined
-
-  /** The isolate, once it runs again if it is about to. */
-  async #isolate(): Promise<IsolateRealm> {
-    for (let wait = this.#beforeRunning; wait; wait = this.#beforeRunning) await wait
-    this.#turns.refuseWhenClosed()
-    return this.#parts.realm as IsolateRealm
-  }
-
   /** The process of the isolate has died. */
   #died(reason: ExitReason): void {
     if (this.#turns.isClosed || !this.#hasStarted) return
-    this.emit('exit', this.#revival!.died(reason))
-  }
-
-  get #isOver(): boolean {
-    const { realm } = this.#parts
-    return realm.kind === 'isolate' && realm.isOver
-  }
-
-  /** A reload does not wait until a dead program is due: it is what may mend it. */
-  async #reviveFirst(): Promise<void> {
-    if (!this.#isOver) return
-    this.#revival!.cancel()
-    // When the version of before cannot run, the reload starts from the sources as they are now.
-    await this.#revive().catch(() => this.#renew())
-  }
-
-  /** Starts again from the texts that ran last: an edit that killed the program is no part of it. */
-  async #revive(): Promise<void> {
-    if (!this.#isOver) return
-    const revived = this.#startAgain()
-    const tried = revived.catch(() => {})
-    this.#reviving = tried
-    try {
-      await revived
-    } finally {
-      if (this.#reviving === tried) this.#reviving = undefined
-    }
-    this.emit('restart')
-  }
-
-  async #startAgain(): Promise<void> {
-    const { graph, pin } = this.#parts
-    const texts = new Map([...graph.modules].map(([id, { source }]) => [id, source]))
-    if (texts.size > 0) this.#lastTexts = texts
-    await this.#renew()
-    pin!(this.#lastTexts)
-    try {
-      const { report } = await this.#reloadNow([], { newRoot: this.entry })
-      if (report.error) throw report.error
-    } finally {
-      pin!()
-    }
-  }
-
-  async #renew(): Promise<void> {
-    const realm = await this.#parts.renew()
-    await this.#turns.unlessClosed(realm.start())
+    this.emit('exit', this.#restarts!.died(reason))
   }
 }
 

@@ -1,10 +1,10 @@
-// Starts a program again whose process has died: soon at first, ever later if it dies again, and not at all when that does not help.
+// When a program is started again whose process has died: soon at first, ever later if it dies again, and not at all when that does not help.
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { ProgramExit } from '../../api.js'
 import { clock } from '../../clock.js'
 import type { ExitReason } from './child-process.js'
 
-export interface Revival {
+export interface RestartSchedule {
   /** The process has died. @returns what becomes of the program */
   died(reason: ExitReason): ProgramExit
   /** Settles when a start that is due has been tried; undefined when none is due. */
@@ -20,7 +20,7 @@ const mostDeaths = 5
 const longEnough = 10_000
 
 /** @param start starts the program from the version that ran last; rejects when that fails */
-export function createRevival(start: () => Promise<void>): Revival {
+export function createRestartSchedule(start: () => Promise<void>): RestartSchedule {
   let deaths = 0
   let lastDeath = -Infinity
   let pending: Promise<void> | undefined
