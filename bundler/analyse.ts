@@ -4,6 +4,7 @@ import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
 import { children, isFunction, isShorthand, type Node, parse } from './parse.js'
 import { collectRegistrations, receiverEdits } from './products.js'
+import { assignedPrototype, prototypeEdits } from './prototypes.js'
 import {
   type Binding,
   bindingOf,
@@ -214,6 +215,13 @@ function collectReceivers(program: Node, kernel: string, isNamespace: (name: str
   }
 }
 
+function collectPrototypes(program: Node, kernel: string, out: Edit[]): void {
+  for (const node of program.body as Node[]) {
+    const assigned = node.type === 'ExpressionStatement' ? assignedPrototype(node.expression) : undefined
+    if (assigned) out.push(...prototypeEdits(assigned, kernel))
+  }
+}
+
 /** The order of edits. */
 export const byPlace = (a: Edit, b: Edit): number => a.start - b.start || a.end - b.end
 
@@ -241,6 +249,7 @@ export function analyse(code: string, once?: string): ModuleRecord {
   if (mayHaveConstructs.test(code)) collectConstructs(program, constructs, true)
   const isNamespace = (name: string) => links.imports.get(name)?.name === '*'
   collectRegistrations(program, code, `${prefix}k`, isNamespace, edits)
+  collectPrototypes(program, `${prefix}k`, edits)
   collectReceivers(program, `${prefix}k`, isNamespace, edits)
   const items = collectItems(program, code, scopes, bindings, mentions, once)
   edits.sort(byPlace)

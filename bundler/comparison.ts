@@ -1,7 +1,7 @@
 // Two versions of a module side by side: what was found of them so far, and the steps of which all comparing is made.
 import type { ClassHistory, Run } from './emit.js'
 import { type Relink, relinkOfName } from './links.js'
-import { matchItems } from './match.js'
+import { matchItems, matchLiterals } from './match.js'
 import type { ClassElement, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
 
 /** What is remembered of a running version besides its record. */
@@ -72,6 +72,8 @@ export class Comparison {
   readonly usesOfField = (field: ClassElement): readonly string[] =>
     usesWithCalled(field, { literalIds: this.literalIds, called: this.running.called })
   readonly #takeId: () => number
+  readonly #continued = new Set<Literal>()
+  #gone: ReadonlyMap<string, StatementItem> | undefined
 
   constructor(
     running: RunningVersion,
@@ -88,6 +90,13 @@ export class Comparison {
     this.matches = matchItems(running.record.items, after.items)
     this.decoratedBefore = decoratedNames(running.record.items)
     this.#takeId = takeId
+  }
+
+  /** The statement that assigned the same before, and was written otherwise. */
+  replacedBy(item: Item): StatementItem | undefined {
+    if (item.kind !== 'statement' || item.assigns.length === 0) return undefined
+    this.#gone ??= gone(this.before.items, this.matches)
+    return this.#gone.get(item.assigns.join())
   }
 
   isRelinked(names: readonly string[]): boolean {
@@ -130,6 +139,23 @@ export class Comparison {
     }
   }
 
+  /** Gives the literals of an item that is evaluated anew the ids of those in its place before: whoever holds one of these calls the newest. */
+  continueLiterals(now: readonly Literal[], old: readonly Literal[]): void {
+    if (old.length === 0) {
+      this.identify(now)
+      return
+    }
+    const matches = matchLiterals(
+      old.filter(each => !this.#isCalled(each) && !this.#continued.has(each)),
+      now,
+    )
+    for (const literal of now) {
+      const oldLiteral = matches.get(literal)
+      if (oldLiteral) this.#patchLiteral(literal, oldLiteral)
+      else this.identify([literal])
+    }
+  }
+
   haveCalledChanged(now: readonly Literal[], old: readonly Literal[]): boolean {
     return now.some((each, index) => this.#isCalled(old[index]!) && each.signature !== old[index]!.signature)
   }
@@ -138,18 +164,34 @@ export class Comparison {
   patchLiterals(now: readonly Literal[], old: readonly Literal[], label: () => string): void {
     now.forEach((literal, index) => {
       const oldLiteral = old[index]!
-      const id = this.running.literalIds.get(oldLiteral)!
-      this.literalIds.set(literal, id)
-      const isOtherText = literal.signature !== oldLiteral.signature
-      const isChanged = isOtherText || this.isRelinked(literal.names)
+      const { isOtherText, isChanged } = this.#patchLiteral(literal, oldLiteral)
       // What was called links as its item does.
       if (isOtherText || (isChanged && !this.#isCalled(oldLiteral))) this.patched.push(label())
-      if (isChanged || !this.isSameCode(oldLiteral.spec, literal.spec)) this.literals.push({ literal, id })
-      else this.matchedLiterals.set(literal, oldLiteral)
     })
+  }
+
+  #patchLiteral(literal: Literal, oldLiteral: Literal): { isOtherText: boolean; isChanged: boolean } {
+    const id = this.running.literalIds.get(oldLiteral)!
+    this.literalIds.set(literal, id)
+    this.#continued.add(oldLiteral)
+    const isOtherText = literal.signature !== oldLiteral.signature
+    const isChanged = isOtherText || this.isRelinked(literal.names)
+    if (isChanged || !this.isSameCode(oldLiteral.spec, literal.spec)) this.literals.push({ literal, id })
+    else this.matchedLiterals.set(literal, oldLiteral)
+    return { isOtherText, isChanged }
   }
 
   #isCalled(literal: Literal): boolean {
     return this.running.called.has(this.running.literalIds.get(literal)!)
   }
+}
+
+/** Statements that have no match, by what they assign. */
+function gone(before: readonly Item[], matches: ReadonlyMap<Item, Item>): Map<string, StatementItem> {
+  const continued = new Set(matches.values())
+  return new Map(
+    before.flatMap(each =>
+      each.kind === 'statement' && each.assigns.length > 0 && !continued.has(each) ? [[each.assigns.join(), each]] : [],
+    ),
+  )
 }

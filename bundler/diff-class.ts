@@ -38,11 +38,12 @@ function diffStaticLiterals(comparison: Comparison, item: ClassItem, old: ClassI
   const anew = new Set<ClassElement>()
   for (const field of item.spec.elements) {
     if (field.literals.length === 0) continue
-    const oldField = old.spec.elements.find(
-      each => each.literals.length > 0 && staticKey(each) === staticKey(field) && each.signature === field.signature,
+    const namedAlike = old.spec.elements.filter(
+      each => each.literals.length > 0 && staticKey(each) === staticKey(field),
     )
-    if (!oldField || comparison.haveCalledChanged(field.literals, oldField.literals)) {
-      comparison.identify(field.literals)
+    const oldField = namedAlike.find(each => each.signature === field.signature) ?? namedAlike[0]
+    if (oldField?.signature !== field.signature || comparison.haveCalledChanged(field.literals, oldField.literals)) {
+      comparison.continueLiterals(field.literals, oldField?.literals ?? [])
       anew.add(field)
     } else comparison.patchLiterals(field.literals, oldField.literals, () => `${item.names[0]}.${labelOf(field)}`)
   }

@@ -70,7 +70,7 @@ export function diff(
 function addNew(comparison: Comparison, item: Item, old: Item | undefined): void {
   const { before, matches, functions, disturbed, patched, added, classes } = comparison
   matches.delete(item)
-  comparison.identify(literalsIn(item))
+  comparison.continueLiterals(literalsIn(item), comparison.replacedBy(item)?.literals ?? [])
   if (item.kind === 'function' && item.isHoisted) functions.push({ item, isNew: true })
   else if (!isThereBefore(comparison, item)) comparison.run(item)
   if (old) {
@@ -127,7 +127,7 @@ function diffWithLiterals(comparison: Comparison, item: WithLiterals, old: WithL
     : !isSameShell || comparison.haveCalledChanged(item.literals, old.literals)
   if (isOther) {
     comparison.matches.delete(item)
-    comparison.identify(item.literals)
+    comparison.continueLiterals(item.literals, old.literals)
     comparison.run(item)
     return
   }

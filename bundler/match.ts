@@ -1,5 +1,5 @@
-// Pairs the items of two versions of a module.
-import type { Item, StatementItem } from './record.js'
+// Pairs the items of two versions of a module, and the literals of an item.
+import type { Item, Literal, StatementItem } from './record.js'
 
 /** Pairs the items of two versions: by name, and statements by text and order. */
 export function matchItems(before: readonly Item[], after: readonly Item[]): Map<Item, Item> {
@@ -28,4 +28,44 @@ export function matchItems(before: readonly Item[], after: readonly Item[]): Map
   pairStatements(each => `${each.signature} ${each.literals.map(literal => literal.signature).join(' ')}`)
   pairStatements(each => each.signature)
   return matches
+}
+
+/** Pairs the literals of two versions of an item that are otherwise not alike: by name, and by text. What is there more than once has no pair. */
+export function matchLiterals(before: readonly Literal[], after: readonly Literal[]): Map<Literal, Literal> {
+  const matches = new Map<Literal, Literal>()
+  const pair = (textOf: (literal: Literal) => string) => {
+    const taken = new Set(matches.values())
+    const old = singles(
+      before.filter(each => !taken.has(each)),
+      textOf,
+    )
+    const now = singles(
+      after.filter(each => !matches.has(each)),
+      textOf,
+    )
+    for (const [text, each] of now) {
+      const found = old.get(text)
+      if (found && found.spec.shape === each.spec.shape) matches.set(each, found)
+    }
+  }
+  pair(nameOf)
+  pair(each => each.signature)
+  return matches
+}
+
+function nameOf({ spec: { givenName, shape, length }, selfName }: Literal): string {
+  const name = givenName || selfName
+  return shape === 'accessor' ? `${length === 0 ? 'get' : 'set'} ${name}` : name
+}
+
+function singles(literals: readonly Literal[], textOf: (literal: Literal) => string): Map<string, Literal> {
+  const found = new Map<string, Literal>()
+  const several = new Set([''])
+  for (const each of literals) {
+    const text = textOf(each)
+    if (found.has(text)) several.add(text)
+    found.set(text, each)
+  }
+  for (const text of several) found.delete(text)
+  return found
 }

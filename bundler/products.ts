@@ -1,5 +1,6 @@
 // What an item produces, and what it registers: where a value is made, and where a listener goes (R11).
 import { children, isFunction, type Node } from './parse.js'
+import { assignedPrototype } from './prototypes.js'
 import type { Edit } from './record.js'
 
 /**
@@ -83,7 +84,8 @@ function isPrimitive(node: Node): boolean {
 /** The expression statement of a module whose value may be a product of its own. */
 export function productOf(statement: Node): Node | undefined {
   if (statement.type !== 'ExpressionStatement' || statement.parent?.type !== 'Program') return undefined
-  return makesValue(statement.expression) ? statement.expression : undefined
+  // A prototype is no value to be disposed of.
+  return makesValue(statement.expression) && !assignedPrototype(statement.expression) ? statement.expression : undefined
 }
 
 const registering = new Set(['on', 'once', 'addListener', 'prependListener', 'prependOnceListener', 'addEventListener'])

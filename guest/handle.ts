@@ -128,6 +128,11 @@ export function createHandles(
       return functionName(this.#named)
     }
 
+    /** What a statement gives to a function as its prototype. */
+    prototype(owner: unknown, fresh: object) {
+      return kernel.prototypes.assign(this.#module.undo!, owner, fresh)
+    }
+
     self(id: number) {
       return literalSelf(this.#module, id)
     }

@@ -12,15 +12,18 @@ import {
   construct,
   hasOwn,
   is,
+  isObject,
   mapGet,
   mapHas,
   mapSet,
   NativeMap,
   NativeTypeError,
   NativeWeakMap,
+  weakGet,
   weakSet,
 } from './primordials.js'
 import type { ChangedBinding, DependencyRequest, ExportRequest, KernelHost } from './protocol.js'
+import { Prototypes } from './prototypes.js'
 import { type BindingList, bindingsOf } from './saved-bindings.js'
 import { type Bag, createMissing, defineBinding } from './scope.js'
 import { Timers } from './timers.js'
@@ -42,6 +45,7 @@ export class KernelState {
   readonly disposal: Disposal
   readonly timers: Timers
   readonly hot = new Hot(this)
+  readonly prototypes = new Prototypes((a, b) => this.#isSameDefinition(a, b))
   given: Given | undefined
   readonly createHandle: ReturnType<typeof createHandles>
   readonly #missing = createMissing(this.declared)
@@ -117,6 +121,13 @@ export class KernelState {
   /** Lets `toString()` of a trampoline find its newest text. */
   registerText(trampoline: object, module: ModuleState, definition: string): void {
     weakSet(this.definitions, trampoline, { module: module.id, definition })
+  }
+
+  /** Whether two functions are trampolines of one definition. */
+  #isSameDefinition(a: unknown, b: unknown): boolean {
+    if (!isObject(a) || !isObject(b)) return false
+    const [one, other] = [weakGet(this.definitions, a), weakGet(this.definitions, b)]
+    return one !== undefined && one.module === other?.module && one.definition === other.definition
   }
 
   dependency(request: DependencyRequest): unknown {

@@ -120,7 +120,8 @@ function restore(target: object, keys: (string | symbol)[], descriptors: Propert
   }
 }
 
-const isSame = (now: PropertyDescriptor | undefined, old: PropertyDescriptor): boolean =>
+/** Whether a property is as it was. */
+export const isSame = (now: PropertyDescriptor | undefined, old: PropertyDescriptor): boolean =>
   now !== undefined &&
   now.value === old.value &&
   now.get === old.get &&

@@ -40,13 +40,43 @@ describe('R6 literals', () => {
       const app = await start(source('', `'a'`))
       await app.expect('run', [1, 'a1', 'a1', 'a1', 'a', 'a'])
       await app.edit(source(' limit: 1', `'b'`))
-      await app.expect('run', [2, 'a2', 'a2', 'b2', 'a', 'b'])
+      await app.expect('run', [2, 'b2', 'b2', 'b2', 'b', 'b'])
       await app.edit(source(` limit: 1, more() { return 'more' }, get less() { return 'less' }`, `'c'`))
       await app.call('set', 5)
-      await app.expect('run', [6, 'a6', 'a6', 'c6', 'a', 'c'])
+      await app.expect('run', [6, 'c6', 'c6', 'c6', 'c', 'c'])
       await app.program.undo()
       await app.program.undo()
       await app.expect('run', [7, 'a7', 'a7', 'a7', 'a', 'a'])
+    })
+
+    it('functions of an item that is made anew go on wherever they are held, by their names or their text', async () => {
+      const source = (more: string, text: string) => `
+        const log = []
+        const twice = f => [f, f]
+        export const handlers = {
+          open() { return 'open ${text}' },
+          close: () => 'close ${text}',
+          nested: { open: () => 'nested ${text}' },${more}
+          pair: [() => 'same', () => 'other ${text}'],
+        }
+        if (log.length === 0) log.push(handlers.open, handlers.close, handlers.nested.open, ...handlers.pair)
+        export const run = () => log.map(each => each())
+        export const now = () => [handlers.open, handlers.close, handlers.nested.open, ...handlers.pair].map(each => each())`
+      const app = await start(source('', '1'))
+      const all = (n: number) => [`open ${n}`, `close ${n}`, `nested ${n}`, 'same', `other ${n}`]
+      await app.expect('run', all(1))
+      await app.edit(source(' limit: 1,', '2'))
+      // Two are called open, and one has neither a name nor its old text.
+      await app.expect('run', ['open 1', 'close 2', 'nested 1', 'same', 'other 1'])
+      await app.expect('now', all(2))
+      await app.edit(source(' limit: 1,', '3'))
+      await app.expect('run', ['open 1', 'close 3', 'nested 1', 'same', 'other 1'])
+      await app.edit(`${source(' limit: 2,', '4')}\nnothing()`, 'rejected')
+      await app.expect('run', ['open 1', 'close 3', 'nested 1', 'same', 'other 1'])
+      await app.expect('now', all(3))
+      await app.program.undo()
+      await app.program.undo()
+      await app.expect('now', all(1))
     })
 
     it('every form of literal argument is patched', async () => {
