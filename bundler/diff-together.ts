@@ -84,13 +84,13 @@ function runStorages(comparison: Comparison): void {
   }
 }
 
-/** `a.b = {…}` made a new object: what assigns `a.b.c` further down completes it, as it did the old one. */
+/** `a.b = {…}` made a new object: what assigns `a.b.c` further down completes it, as it did the old one. What assigns `a.b` has the last word. */
 function runCompletions(comparison: Comparison): void {
   const { after, runs } = comparison
   const made: string[] = []
   for (const item of after.items) {
     if (item.kind !== 'statement') continue
-    if (!runs.has(item) && item.assigns.some(path => made.some(each => path.startsWith(`${each}.`))))
+    if (!runs.has(item) && item.assigns.some(path => made.some(each => path === each || path.startsWith(`${each}.`))))
       comparison.rerun(item)
     if (runs.has(item)) made.push(...item.assigns)
   }

@@ -157,6 +157,25 @@ describe('R5 statements', () => {
       assert.deepEqual(report.evaluated, ['statement at line 3', 'statement at line 4'])
     })
 
+    it('an assignment further down to the same property has the last word', async () => {
+      const source = (open: string) => `
+        const shop = { open: null }
+        const loud = f => () => f() + '!'
+        shop.open = ${open}
+        shop.open = loud(shop.open)
+        export const run = () => shop.open()`
+      const app = await start(source(`() => 'one'`))
+      await app.expect('run', 'one!')
+      // The literal alone is patched: nothing runs.
+      assert.deepEqual(moduleReport(await app.edit(source(`() => 'two'`))).evaluated, [])
+      await app.expect('run', 'two!')
+      const { evaluated } = moduleReport(await app.edit(source(`loud(() => 'three')`)))
+      assert.deepEqual(evaluated, ['statement at line 4', 'statement at line 5'])
+      await app.expect('run', 'three!!')
+      await app.edit(source(`() => 'four'`))
+      await app.expect('run', 'four!')
+    })
+
     it('an assignment to a property completes an object of another module', async () => {
       const files = (text: string) => ({
         'main.js': `import { table } from './table.js'\nimport './plugin.js'\nexport function run() { return table }`,
