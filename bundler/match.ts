@@ -45,7 +45,7 @@ export function matchLiterals(before: readonly Literal[], after: readonly Litera
     )
     for (const [text, each] of now) {
       const found = old.get(text)
-      if (found && found.spec.shape === each.spec.shape) matches.set(each, found)
+      if (found && isAccessor(found) === isAccessor(each)) matches.set(each, found)
     }
   }
   pair(nameOf)
@@ -53,9 +53,12 @@ export function matchLiterals(before: readonly Literal[], after: readonly Litera
   return matches
 }
 
-function nameOf({ spec: { givenName, shape, length }, selfName }: Literal): string {
-  const name = givenName || selfName
-  return shape === 'accessor' ? `${length === 0 ? 'get' : 'set'} ${name}` : name
+const isAccessor = ({ spec }: Literal): boolean => spec.shape === 'accessor'
+
+function nameOf(literal: Literal): string {
+  const { spec, selfName } = literal
+  const name = spec.givenName || selfName
+  return isAccessor(literal) ? `${spec.length === 0 ? 'get' : 'set'} ${name}` : name
 }
 
 function singles(literals: readonly Literal[], textOf: (literal: Literal) => string): Map<string, Literal> {

@@ -123,11 +123,12 @@ export class KernelState {
     weakSet(this.definitions, trampoline, { module: module.id, definition })
   }
 
-  /** Whether two functions are trampolines of one definition. */
+  /** Whether two functions are trampolines of one definition, and can do the same. */
   #isSameDefinition(a: unknown, b: unknown): boolean {
     if (!isObject(a) || !isObject(b)) return false
     const [one, other] = [weakGet(this.definitions, a), weakGet(this.definitions, b)]
-    return one !== undefined && one.module === other?.module && one.definition === other.definition
+    const isSame = one !== undefined && one.module === other?.module && one.definition === other.definition
+    return isSame && hasOwn(a, 'prototype') === hasOwn(b, 'prototype')
   }
 
   dependency(request: DependencyRequest): unknown {

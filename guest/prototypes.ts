@@ -28,7 +28,7 @@ export class Prototypes {
   readonly #given = new NativeWeakMap<object, Given>()
   readonly #isSameFunction: (a: unknown, b: unknown) => boolean
 
-  /** @param isSameFunction whether two functions are trampolines of one definition */
+  /** @param isSameFunction whether two functions are trampolines of one definition, and can do the same */
   constructor(isSameFunction: (a: unknown, b: unknown) => boolean) {
     this.#isSameFunction = isSameFunction
   }

@@ -79,6 +79,28 @@ describe('R6 literals', () => {
       await app.expect('now', all(1))
     })
 
+    it('they do so when they are written as another kind of function', async () => {
+      const source = (member: string) => `
+        const tools = { ${member} }
+        let held = []
+        if (held.length === 0) held.push(tools.act)
+        export const run = async () => { const got = held[0].call({ x: 1 }); return typeof got?.next === 'function' ? [...got] : await got }`
+      const app = await start(source(`act() { return 'method' + this.x }`))
+      await app.expect('run', 'method1')
+      for (const [member, expected] of [
+        [`act: () => 'arrow'`, 'arrow'],
+        [`async act() { return 'async' + this.x }`, 'async1'],
+        [`*act() { yield 'generator' }`, ['generator']],
+        [`act: function () { return 'function' + this.x }`, 'function1'],
+        [`act: () => 'arrow again', other: 1`, 'arrow again'],
+        // Another thing altogether: the last function stays.
+        [`get act() { return () => 'got' }`, 'arrow again'],
+      ] as const) {
+        await app.edit(source(member))
+        await app.expect('run', expected)
+      }
+    })
+
     it('every form of literal argument is patched', async () => {
       const source = (n: number) => `${head}
         on('many', function () { return ${n} }, function named() { return [${n}, typeof named] }, () => ${n}, async () => ${n},
