@@ -73,6 +73,15 @@ export const stories: Readonly<Record<string, Story>> = {
       Object.assign(settings, { version: ${version}, read: () => ${ballast} })
       { const local = { version: ${version} }; track(local, ${version}) }`,
   },
+  'assigned prototypes': {
+    probe: true,
+    source: version => `
+      export function Thing() {}
+      Thing.prototype = { version: ${version}, tell() { ${told(version)}; return this.version + ${ballast} }, get size() { return ${version} } }
+      const old = new Thing()
+      const tell = Thing.prototype.tell
+      export function probe() { return old.tell() + tell.call(new Thing()) + old.size }`,
+  },
   'what items own': {
     source: version => `
       import { EventEmitter } from 'node:events'
