@@ -15,7 +15,7 @@ import {
   type ModuleRecord,
   type ModuleRequest,
 } from './record.js'
-import { collectReferences, declaratorOf, hoistedVariableEdits, startsStatement } from './references.js'
+import { collectReferences, declaratorOf, hoistedVariableEdits, textBefore } from './references.js'
 import { analyseScopes, type Reference, type Scopes, variableDefinition } from './scopes.js'
 
 const moduleName = (node: Node): string => String(node.name ?? node.value)
@@ -133,7 +133,7 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
     for (const reference of own?.references ?? []) {
       const { identifier } = reference
       if (reference.isWrite()) continue // as written, it throws: the name is constant in there
-      const before = isShorthand(identifier) ? `${node.id.name}: ` : startsStatement(identifier) ? ';' : ''
+      const before = textBefore(identifier)
       const { start, end } = identifier
       if (decorated.has(name)) {
         out.push({ start, end, name: stateOf(name), form: 'read', before })
@@ -143,7 +143,8 @@ function selfReferences(program: Node, scopes: Scopes, out: Edit[]): void {
   }
   for (let node of program.body as Node[]) {
     if (node.type.startsWith('Export') && node.declaration) node = node.declaration
-    if (node.type === 'ClassDeclaration' || node.type === 'ClassExpression') refer(node, node.id?.name ?? 'default')
+    if (node.type === 'ClassDeclaration') refer(node, node.id?.name ?? 'default')
+    if (node.type === 'ClassExpression') refer(node, 'default')
     if (node.type === 'FunctionExpression') refer(node, 'default')
     if (node.type !== 'VariableDeclaration') continue
     for (const { id, init } of node.declarations) {

@@ -146,8 +146,8 @@ export class Comparison {
       return
     }
     const matches = matchLiterals(
-      old.filter(each => !this.#isCalled(each) && !this.#continued.has(each)),
-      now,
+      old.filter(each => !this.#isCalled(each) && !this.#continued.has(each) && isNameless(each)),
+      now.filter(isNameless),
     )
     for (const literal of now) {
       const oldLiteral = matches.get(literal)
@@ -185,6 +185,9 @@ export class Comparison {
     return this.running.called.has(this.running.literalIds.get(literal)!)
   }
 }
+
+/** It does not name itself: a function that does means the newest one of its literal. */
+const isNameless = ({ selfPlaces }: Literal): boolean => selfPlaces.length === 0
 
 /** Statements that have no match, by what they assign. */
 function gone(before: readonly Item[], matches: ReadonlyMap<Item, Item>): Map<string, StatementItem> {

@@ -27,10 +27,10 @@ function runGroups(comparison: Comparison): void {
     if (group) group.push(item)
     else groups.set(name, [item])
   }
-  for (const group of groups.values()) {
+  for (const [name, group] of groups) {
     const first = group.find(item => item.kind === 'data' && item.isEnum)
     const changed = group.filter(item => item.kind === 'data' && runs.has(item))
-    const isSmaller = first !== undefined && isMissingPart(comparison, first.names[0]!)
+    const isSmaller = isMissingPart(comparison, name)
     if (!isSmaller && (changed.length === 0 || (group.length === 1 && !first))) continue
     const from = first ? 0 : group.indexOf(changed[0]!)
     group.forEach((item, index) => {
@@ -41,9 +41,10 @@ function runGroups(comparison: Comparison): void {
   }
 }
 
-/** An enum that was declared in several parts has lost one. */
+/** What was declared in several parts, an enum or a `var`, has lost one. */
 function isMissingPart({ before, after }: Comparison, name: string): boolean {
-  const isPart = (item: Item) => item.kind === 'data' && item.isEnum && item.names[0] === name
+  const isPart = (item: Item) =>
+    item.kind === 'data' && item.form !== 'empty' && item.names.length === 1 && item.names[0] === name
   return before.items.filter(isPart).length > after.items.filter(isPart).length
 }
 

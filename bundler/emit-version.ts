@@ -171,9 +171,9 @@ function accessOverrides(
       const below = others.filter(each => isIn(each, object))
       const write = () =>
         void to
-          .raw(`${isCallee ? '(' : ''}${kernel}.late(${quote(name)},${quote(`#${privateName}`)},`)
+          .raw(`${isCallee ? '(' : ''}${kernel}.late(${quote(name)},${quote(`#${privateName}`)},(`)
           .argument(objectStart, objectEnd, accessOverrides(plan, to, objectStart, objectEnd, below))
-          .raw(isCallee ? '))' : ')')
+          .raw(isCallee ? ')))' : '))')
       return { ...object, write }
     })
   const rest = others.filter(each => !accesses.some(access => isIn(each, access)))

@@ -254,7 +254,8 @@ function holes(writer: Writer, literals: readonly Literal[], ids: readonly numbe
       const name = spec.givenName ?? literal.selfName
       const kernel = writer.name('k')
       const { computedKey } = literal
-      if (computedKey) writer.raw(`[${kernel}.nameKey(`).range(computedKey.start, computedKey.end).raw(')]: ')
+      // Parentheses: it may be a sequence.
+      if (computedKey) writer.raw(`[${kernel}.nameKey((`).range(computedKey.start, computedKey.end).raw('))]: ')
       const named = computedKey ? `,${kernel}.keyName()` : ''
       writer.raw(`${literal.before}${kernel}.hold(${ids[index]},${trampoline(writer, spec, slot, name)}${named})`)
     },
@@ -271,9 +272,9 @@ function witness(writer: Writer, literals: readonly Literal[], ids: readonly num
 }
 
 function selfOverrides(writer: Writer, literal: Literal, id: number): Override[] {
-  return literal.selfPlaces.map(start => ({
+  return literal.selfPlaces.map(({ start, end, before }) => ({
     start,
-    end: start + literal.selfName.length,
-    write: () => void writer.token(`(0,${writer.name('k')}.self(${id}))`, start),
+    end,
+    write: () => void writer.raw(before).token(`(0,${writer.name('k')}.self(${id}))`, start),
   }))
 }

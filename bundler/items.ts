@@ -68,6 +68,24 @@ function propertyAt(target: Node): AssignedProperty | undefined {
   return { root: object, path: isKnown ? object.name + path : undefined }
 }
 
+/** Names that several `var` declarations at top level give a value. */
+function repeatedNames(program: Node): Set<string> {
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const node of program.body as Node[]) {
+    const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node
+    if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'var') continue
+    for (const { id, init } of declaration.declarations) {
+      if (!init) continue
+      for (const { name } of targetsIn(id)) {
+        if (seen.has(name)) repeated.add(name)
+        seen.add(name)
+      }
+    }
+  }
+  return repeated
+}
+
 const computedKeys = (node: Node): Node[] =>
   node.body.body.filter((each: Node) => each.computed).map((each: Node) => each.key)
 
@@ -98,6 +116,7 @@ export function collectItems(
 
   const lowered = loweredStatements(program.body)
   const decorated = new Set((program.body as Node[]).map(decoratedWhole))
+  const repeated = repeatedNames(program)
   const items: Item[] = []
   const count = new Map<string, number>()
   const keyOf = (name: string) => {
@@ -196,8 +215,9 @@ export function collectItems(
         addData([id.name], 'empty', declarator, null, declarator)
       return
     }
-    if (isFunction(init)) return addFunction(id.name, init, declarator, false, id.name)
-    if (init.type === 'ClassExpression') return addClass(id.name, init, declarator, id.name)
+    // What is declared twice is one value after the other.
+    if (isFunction(init) && !repeated.has(id.name)) return addFunction(id.name, init, declarator, false, id.name)
+    if (init.type === 'ClassExpression' && !repeated.has(id.name)) return addClass(id.name, init, declarator, id.name)
     return addData([id.name], 'simple', init, init, declarator)
   }
 

@@ -1,7 +1,8 @@
 // Finds the function literals of an item that can be patched in place (R6).
 import { functionSpec, lengthOf, shapeOf, takesOf, usesSuper, usesThis } from './functions.js'
 import { children, isClass, isFunction, type Node } from './parse.js'
-import type { Literal } from './record.js'
+import type { Literal, SelfPlace } from './record.js'
+import { textBefore } from './references.js'
 import type { Scope, Scopes } from './scopes.js'
 import { signature } from './signature.js'
 
@@ -12,7 +13,8 @@ function givenNameOf(node: Node): string | undefined {
   if (parent.type === 'Property' && !parent.computed) return String(parent.key.name ?? parent.key.value)
   if (parent.type === 'PropertyDefinition')
     return `${parent.key.type === 'PrivateIdentifier' ? '#' : ''}${parent.key.name ?? parent.key.value}`
-  if (parent.type === 'AssignmentExpression' && parent.left.type === 'Identifier') return parent.left.name
+  const isNaming = parent.type === 'AssignmentExpression' || parent.type === 'AssignmentPattern'
+  if (isNaming && parent.left.type === 'Identifier') return parent.left.name
   return ''
 }
 
@@ -27,10 +29,13 @@ function closesOver(node: Node, scopes: Scopes, owner: Node | undefined): boolea
 }
 
 /** Where a named function expression names itself. */
-function selfPlaces(node: Node, scopes: Scopes): number[] {
+function selfPlaces(node: Node, scopes: Scopes): SelfPlace[] {
   if (!node.id) return []
-  const own = scopes.acquire(node)!.variables.find(each => each.name === node.id.name)
-  return own?.references.filter(each => !each.isWrite()).map(each => each.identifier.start) ?? []
+  // The initialiser of a static field has a scope that stands at the same node.
+  const own = scopes.acquire(node, true)!.upper?.variables.find(each => each.name === node.id.name)
+  return (own?.references ?? [])
+    .filter(each => !each.isWrite())
+    .map(({ identifier }) => ({ start: identifier.start, end: identifier.end, before: textBefore(identifier) }))
 }
 
 /** `[Symbol.iterator]`, for a method of that key. */
@@ -50,6 +55,8 @@ function usesArguments(node: Node): boolean {
 const hasPrivateNames = (node: Node): boolean =>
   node.type === 'PrivateIdentifier' || children(node).some(hasPrivateNames)
 
+const loops = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
+
 /**
  * The functions that stand directly in an item and can be patched in place (R6).
  * @param item or a static field
@@ -67,10 +74,10 @@ export function literalsOf(
   // They are compiled apart from the class.
   const needsClass = (node: Node) =>
     hasPrivateNames(node) || (node.type === 'ArrowFunctionExpression' && usesThis(node))
-  const visit = (node: Node): void => {
+  const visit = (node: Node, isRepeated: boolean): void => {
     if (isClass(node)) return
     if (!isFunction(node)) {
-      for (const child of children(node)) visit(child)
+      for (const child of children(node)) visit(child, isRepeated || loops.has(node.type))
       return
     }
     const parent = node.parent!
@@ -80,6 +87,9 @@ export function literalsOf(
     if (closesOver(node, scopes, owner) || usesSuper(node) || (isInClass && needsClass(node))) return
     if (node.type === 'ArrowFunctionExpression' && usesArguments(node)) return
     if (!isMember) {
+      const places = selfPlaces(node, scopes)
+      // Each evaluation in a loop means itself by its own name.
+      if (isRepeated && places.length > 0) return
       const spec = functionSpec(node, code, givenNameOf(node))
       const isComputed = parent.type === 'Property' && parent.computed && node.id === null && parent.value === node
       found.push([
@@ -88,11 +98,11 @@ export function literalsOf(
           signature: signature(node),
           spec,
           start: isComputed ? parent.start : node.start,
-          end: node.end,
+          end: isComputed ? parent.end : node.end,
           before: '',
           ...(isComputed ? { computedKey: { start: parent.key.start, end: parent.key.end } } : {}),
           names: namesIn(node),
-          selfPlaces: selfPlaces(node, scopes),
+          selfPlaces: places,
           selfName: node.id?.name ?? '',
         },
       ])
@@ -135,8 +145,8 @@ export function literalsOf(
       },
     ])
   }
-  for (const child of children(item)) visit(child)
-  if (isFunction(item)) visit(item)
+  for (const child of children(item)) visit(child, loops.has(item.type))
+  if (isFunction(item)) visit(item, false)
   return found
 }
 

@@ -73,6 +73,13 @@ export interface FunctionSpec {
   readonly methodPrefix?: string
 }
 
+export interface SelfPlace {
+  readonly start: number
+  readonly end: number
+  /** What must stand before what takes its place: `;`, or `name: ` where it is shorthand. */
+  readonly before: string
+}
+
 /** A function that stands directly in a data item, a statement or a static field, and closes over nothing of it (R6). */
 export interface Literal {
   readonly signature: string
@@ -88,7 +95,7 @@ export interface Literal {
   readonly names: readonly string[]
   /** The name a named function expression gives itself, and where it uses it. */
   readonly selfName: string
-  readonly selfPlaces: readonly number[]
+  readonly selfPlaces: readonly SelfPlace[]
 }
 
 export interface ClassElement {

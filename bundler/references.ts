@@ -30,6 +30,12 @@ export function startsStatement(node: Node): boolean {
   return at.start === node.start && statementLists.has(at.parent!.type)
 }
 
+/** What must stand before what is written, in parentheses, for a name. */
+export function textBefore(node: Node): string {
+  if (isShorthand(node)) return `${node.name}: `
+  return startsStatement(node) ? ';' : ''
+}
+
 /** Whether an expression gets a name from its place when it has none itself. */
 export function isAnonymousDefinition(node: Node | null | undefined): boolean {
   if (!node) return false
@@ -206,7 +212,9 @@ export function collectReferences(
         isNamespace && parent.type === 'MemberExpression' && parent.object === node && !parent.computed
           ? `${name}.${parent.property.name}`
           : undefined
-      if (member !== undefined && isRead(parent)) memberEdit(parent, name, member, edits)
+      // In parentheses, `(ns).member`, it stays as written.
+      const isBare = parent.start === node.start
+      if (member !== undefined && isBare && isRead(parent)) memberEdit(parent, name, member, edits)
       else editOf(node, name, form, edits)
       if (form === 'write') {
         const value = namedValue(node)

@@ -19,7 +19,7 @@ function shiftLiteral(literal: Literal, by: number): Literal {
     ...shiftRange(literal, by),
     spec: shiftSpec(literal.spec, by),
     ...(literal.computedKey && { computedKey: shiftRange(literal.computedKey, by) }),
-    selfPlaces: literal.selfPlaces.map(each => each + by),
+    selfPlaces: literal.selfPlaces.map(each => shiftRange(each, by)),
   }
 }
 

@@ -167,8 +167,11 @@ export class Writer {
     const target = this.#targets.get(name)
     if (!target) return name
     if (form === 'self') {
-      const isClass = this.record.bindings.get(name)?.kind === 'class' || this.#isClassItem(name)
-      return isClass ? `${this.name('c')}${member(name)}` : `(0,${this.name('')}${member(name)})`
+      const binding = this.record.bindings.get(name)
+      if (binding?.kind === 'class' || this.#isClassItem(name)) return `${this.name('c')}${member(name)}`
+      // What was assigned to the name is not what the function means by its own.
+      if (binding?.isAssigned) return `(0,${this.name('k')}.own(${quote(name)}))`
+      return `(0,${this.name('')}${member(name)})`
     }
     if (form === 'initialize') return `${this.name('n')}${member(name)}`
     if (form === 'write') {

@@ -45,9 +45,10 @@ export class Disposal {
     const failures: DisposalFailure[] = []
     const waits: Promise<unknown>[] = []
     for (let index = 0; index < due.length; index++) {
-      const { owner, possession } = due[index]!
+      const { owner, possession, isGone } = due[index]!
       const value = objectOf(possession)
-      if (value && mapHas(held, value)) {
+      const isCleared = isGone && possession.kind === 'timer'
+      if (value && !isCleared && mapHas(held, value)) {
         if (mapGet(held, value) === 'bound') push(this.#strays, due[index]!)
         continue
       }
@@ -70,7 +71,7 @@ export class Disposal {
    * @param within waits for a promise, but not for ever; says whether it settled
    */
   async disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]> {
-    mapForEach(this.#modules, ({ owners }) => mapForEach(owners, owner => this.#ownership.outdate(owner)))
+    mapForEach(this.#modules, ({ owners }) => mapForEach(owners, owner => this.#ownership.outdate(owner, true)))
     const due = this.#ownership.takeOutdated()
     for (let index = 0; index < this.#strays.length; index++) push(due, this.#strays[index]!)
     this.#strays = []

@@ -85,6 +85,11 @@ export function createHandles(
       kernel.defineStable(module, name, stable)
     }
 
+    /** What a named function expression means by its own name, where another value may stand under the name of its binding. */
+    own(name: string) {
+      return mapGet(this.#module.trampolines, name) ?? this.#module.scope[name]
+    }
+
     /** `var` names, which start as undefined. */
     variables(names: string[]) {
       const module = this.#module

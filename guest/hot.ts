@@ -27,12 +27,17 @@ interface Acceptance {
   readonly exports?: readonly string[]
 }
 
+/** Another one for each registration, also of the same function. */
+interface Registered {
+  readonly run: Callback
+}
+
 /** What one module has registered. */
 interface HotModule {
   readonly data: object
   acceptances: Acceptance[]
-  dispose: Callback | undefined
-  prune: Callback | undefined
+  dispose: Registered | undefined
+  prune: Registered | undefined
   /** One for each call of `decline`. */
   declines: object[]
 }
@@ -125,9 +130,10 @@ export class Hot {
 
   /** There is one of each; the last one given counts. */
   #setCallback(module: ModuleState, own: HotModule, kind: 'dispose' | 'prune', callback: Callback): void {
-    own[kind] = callback
+    const registered = { run: callback }
+    own[kind] = registered
     this.#owned(module, () => {
-      if (own[kind] === callback) own[kind] = undefined
+      if (own[kind] === registered) own[kind] = undefined
     })
   }
 
@@ -201,7 +207,7 @@ export class Hot {
       const own = mapGet(this.#modules, ids[index]!)
       if (!own?.[kind]) continue
       try {
-        await own[kind](own.data)
+        await own[kind].run(own.data)
       } catch (error) {
         push(failures, { module: ids[index]!, step: kind, error })
       }

@@ -56,6 +56,8 @@ export function added<T>(list: readonly T[], value: T): readonly T[] {
 export interface Due {
   readonly owner: Owner
   readonly possession: Possession
+  /** The item is gone, or its run was taken back: it did not run again and leave something in place on purpose (`timer ??= setInterval(…)`). */
+  readonly isGone: boolean
 }
 
 /** What goes with an item's awaits, and may be held by what the item began long after it has ended. */
@@ -190,7 +192,7 @@ export class Ownership {
   #add(owner: Owner, possession: Possession): void {
     if (!this.#host.disposes) return
     if (owner.isOver) {
-      push(this.#outdated, { owner, possession })
+      push(this.#outdated, { owner, possession, isGone: true })
       this.#host.disposeSoon()
       return
     }
@@ -220,7 +222,7 @@ export class Ownership {
         before.migrations = added(before.migrations, migrations[index]!)
       return
     }
-    if (before) this.outdate(before)
+    if (before) this.outdate(before, false)
     if (possessions.length || migrations.length) mapSet(module.owners, id, owner)
     else if (before) mapDelete(module.owners, id)
   }
@@ -229,28 +231,30 @@ export class Ownership {
     const kept: Possession[] = []
     for (let index = 0; index < owner.possessions.length; index++) {
       const possession = owner.possessions[index]!
-      if (possession.part !== undefined && mapHas(parts, possession.part)) push(this.#outdated, { owner, possession })
+      if (possession.part !== undefined && mapHas(parts, possession.part))
+        push(this.#outdated, { owner, possession, isGone: false })
       else push(kept, possession)
     }
     owner.possessions = kept
   }
 
-  remove(module: ModuleState, id: number): void {
+  remove(module: ModuleState, id: number, isGone: boolean): void {
     const owner = module.owner(id)
     if (!owner) return
     mapDelete(module.owners, id)
-    this.outdate(owner)
+    this.outdate(owner, isGone)
   }
 
   removeModule(module: ModuleState): void {
-    module.forEachOwner((_owner, id) => this.remove(module, id))
+    module.forEachOwner((_owner, id) => this.remove(module, id, true))
   }
 
-  outdate(owner: Owner): void {
+  /** @param isGone it did not run again */
+  outdate(owner: Owner, isGone: boolean): void {
     owner.isOver = true
     owner.receivers = undefined
     for (let index = 0; index < owner.possessions.length; index++)
-      push(this.#outdated, { owner, possession: owner.possessions[index]! })
+      push(this.#outdated, { owner, possession: owner.possessions[index]!, isGone })
     owner.possessions = none
   }
 

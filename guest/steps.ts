@@ -103,13 +103,26 @@ export function handOver(
   for (let index = 0; index < removed.length; index++) ownership.removeModule(removed[index]!)
   for (let index = 0; index < request.patches.length; index++) {
     const { id, removedOwners } = request.patches[index]!
-    for (let at = 0; at < removedOwners.length; at++) ownership.remove(mapGet(modules, id)!, removedOwners[at]!)
+    if (removedOwners.length === 0) continue
+    const module = mapGet(modules, id)!
+    // Statements have no names: one that ran may be what a removed one has become.
+    const isGone = !hasRun(begun, module)
+    for (let at = 0; at < removedOwners.length; at++) ownership.remove(module, removedOwners[at]!, isGone)
   }
+}
+
+/** Whether a statement of a module has run. */
+function hasRun(begun: Transaction['begun'], module: ModuleState): boolean {
+  for (let index = 0; index < begun.length; index++) {
+    const { owner } = begun[index]!
+    if (owner.module === module && owner.kind === 'statement') return true
+  }
+  return false
 }
 
 /** What the items of a failed transaction have made is to go. */
 export function giveUp({ ownership }: KernelState, { begun }: Transaction): void {
-  for (let index = 0; index < begun.length; index++) ownership.outdate(begun[index]!.owner)
+  for (let index = 0; index < begun.length; index++) ownership.outdate(begun[index]!.owner, true)
 }
 
 /** Ends the transaction for the modules it changes. */

@@ -174,7 +174,10 @@ function propagate(graph: Graph, changes: Map<string, ModuleChange>, order: Orde
     if (!some(record.uses, isDisturbed)) return
     const { items } = record
     const planned = new Set(change?.runs.map(run => run.item))
-    const state = change ? { literalIds: change.difference.literalIds, called: running.called } : running
+    const literalIds = change?.difference.literalIds ?? running.literalIds
+    // A CommonJS text may require at any time, long after it has run: what it can require counts as if it had.
+    const called = running.commonJS ? new Set(literalIds.values()) : running.called
+    const state = { literalIds, called }
     for (const item of items) {
       if (planned.has(item)) continue
       const run = conditionalRun(item, items, state, change?.difference.classes ?? running.classes, isDisturbed)

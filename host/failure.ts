@@ -61,7 +61,9 @@ export function evaluationError(
   const module = change_?.module
   const item = module?.record.items.find(each => each.key === key)
   const place = stack.firstPlace(error) ?? (module && item ? placeAt(module, item.start) : undefined)
-  const placed = place && (change.changes.get(moduleOf(place.file))?.module ?? graph.modules.get(moduleOf(place.file)))
+  const file = place && moduleOf(place.file)
+  const changed = place && !stack.isOfRunning(place) ? change.changes.get(file!)?.module : undefined
+  const placed = changed ?? (file === undefined ? undefined : graph.modules.get(file))
   const frame = place && placed ? frameOf(placed, place) : undefined
   return evaluateError(error, place, frame)
 }

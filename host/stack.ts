@@ -68,6 +68,8 @@ export interface StackMapper {
   stack(text: string): string
   /** The first place in guest code a stack names. */
   firstPlace(error: unknown): Place | undefined
+  /** Whether a place that a stack told of, while a change is under way, is one in the text that runs, not in that of the change. */
+  isOfRunning(place: Place): boolean
 }
 
 export function createStackMapper(
@@ -79,6 +81,8 @@ export function createStackMapper(
   const texts = new Map<string, { text: CompiledText; script: Script }>()
   const byModule = new Map<string, Set<Script>>()
   const uncommitted = new Set<Script>()
+  /** Places that frames of running code were told to be at while a change is under way. */
+  const toldOfRunning = new Set<string>()
   const marker = anyMarker + nextLetters()
   let changes = 0
 
@@ -102,6 +106,13 @@ export function createStackMapper(
 
   /** The place of a frame; `'ours'` for code regrow wrote; undefined for anything else. */
   function place(scriptName: string, line: number, column: number): Place | 'ours' | undefined {
+    const found = placeNow(scriptName, line, column)
+    const isOfRunning = uncommitted.size > 0 && !uncommitted.has(texts.get(scriptName)?.script as Script)
+    if (isOfRunning && found && found !== 'ours') toldOfRunning.add(textOf(found))
+    return found
+  }
+
+  function placeNow(scriptName: string, line: number, column: number): Place | 'ours' | undefined {
     const found = texts.get(scriptName)
     if (!found) return undefined
     const { text, script } = found
@@ -116,7 +127,9 @@ export function createStackMapper(
       if (!origin || (best && sizeOf(best.origin) <= sizeOf(origin))) continue
       best = { origin, definition, isPast: index > 0 }
     }
-    if (!module || !best) return placeAt(script.version, offset)
+    if (!module) return placeAt(script.version, offset)
+    // What the definition has become is unknown: it is gone.
+    if (!best) return isCurrent(script, module) ? placeAt(script.version, offset) : undefined
     const { origin, definition, isPast } = best
     const before = script.version.record.code.slice(origin.start, origin.end)
     const now = module.record.code.slice(definition.start, definition.end)
@@ -124,6 +137,12 @@ export function createStackMapper(
     if (inside === undefined && isPast) return undefined
     return placeAt(module, definition.start + (inside ?? offset - origin.start))
   }
+
+  /** Whether the text that a script was compiled from is the module's own, or about to be, or what was typed into it. */
+  const isCurrent = (script: Script, module: RunningModule): boolean =>
+    uncommitted.has(script) ||
+    script.version.record.code === module.record.code ||
+    (module.typedScripts?.includes(script) ?? false)
 
   function urlOf(file: string): string {
     const [id, typed] = file.split(typedMarker)
@@ -185,6 +204,7 @@ export function createStackMapper(
     },
     keep(module, kept) {
       for (const script of kept) uncommitted.delete(script)
+      if (uncommitted.size === 0) toldOfRunning.clear()
       for (const script of byModule.get(module) ?? []) {
         if (kept.has(script)) continue
         drop(script)
@@ -202,7 +222,9 @@ export function createStackMapper(
         uncommitted.delete(script)
         byModule.get(script.version.id)?.delete(script)
       }
+      if (uncommitted.size === 0) toldOfRunning.clear()
     },
+    isOfRunning: found => toldOfRunning.has(textOf(found)),
     stack(text) {
       if (!text.includes(marker)) return text
       return mapLines(text.split('\n')).join('\n')
@@ -224,6 +246,8 @@ export function createStackMapper(
     },
   }
 }
+
+const textOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 /** What the language calls the functions that are made of private methods, fields and static blocks. */
 function asWritten(name: string): string {
