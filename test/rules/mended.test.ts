@@ -536,6 +536,150 @@ throw new Error('no')`,
       },
     ],
   },
+  {
+    title: 'a function literal that names itself at the start of a statement',
+    before: `const log = []
+const step = () => log.push('s')
+const use = f => (f(2), f)
+const poll = use(function poll(n) {
+  step()
+  poll.count = n
+  if (n) poll(n - 1)
+})
+export const run = () => [log.length, poll.count]`,
+    first: [3, 0],
+    edits: [
+      {
+        to: `const log = []
+const step = () => log.push('s')
+const use = f => (f(2), f)
+const poll = use(function poll(n) {
+  step()
+  poll.count = n + 10
+  if (n) poll(n - 1)
+})
+export const run = () => [log.length, poll.count]`,
+        expect: [6, 10],
+      },
+    ],
+  },
+  {
+    title: 'a function literal that gives itself on as shorthand',
+    before:
+      'const use = f => f\nconst p = use(function plugin() { return { plugin } })\nexport const run = () => p().plugin === p',
+    first: true,
+    edits: [
+      {
+        to: 'const use = f => f\nconst p = use(function plugin() { return [{ plugin }] })\nexport const run = () => p()[0].plugin === p',
+        expect: true,
+      },
+    ],
+  },
+  {
+    title: 'function literals in parentheses under computed keys, which may be sequences',
+    before: `const k = 'k'
+const o = { [k]: (() => 1), ['c' + 1]: ((function () { return 2 })), [(0, 's')]: () => 3, [(0, 'm')]() { return 4 } }
+export const run = () => [o.k(), o.c1(), o.s(), o.m(), o.k.name, o.s.name]`,
+    first: [1, 2, 3, 4, 'k', 's'],
+    edits: [
+      {
+        to: `const k = 'k'
+const o = { [k]: (() => 10), ['c' + 1]: ((function () { return 20 })), [(0, 's')]: () => 30, [(0, 'm')]() { return 40 } }
+export const run = () => [o.k(), o.c1(), o.s(), o.m(), o.k.name, o.s.name]`,
+        expect: [10, 20, 30, 40, 'k', 's'],
+      },
+    ],
+  },
+  {
+    title: 'function literals in a loop that mean themselves by their names',
+    before: `const all = []
+for (const n of ['a', 'b']) all.push(function self() { return all.indexOf(self) + n })
+export const run = () => all.map(each => each())`,
+    first: ['0a', '1b'],
+    edits: [
+      {
+        to: `const all = []
+for (const n of ['c', 'd']) all.push(function self() { return all.indexOf(self) + n })
+export const run = () => all.map(each => each())`,
+        expect: ['0a', '1b', '2c', '3d'],
+      },
+    ],
+  },
+  {
+    title: 'the name inside a class expression that is the default export',
+    before:
+      'export default (class K { static n = 1; static me() { return K } static up() { return ++K.n } })\nimport D from "./main.js"\nexport const run = () => [D.me() === D, D.up(), D.n]',
+    first: [true, 2, 2],
+    edits: [
+      {
+        to: 'export default (class K { static n = 1; static me() { return [K] } static up() { return ++K.n } })\nimport D from "./main.js"\nexport const run = () => [D.me()[0] === D, D.up(), D.n]',
+        expect: [true, 3, 3],
+      },
+    ],
+  },
+  {
+    title: 'a named function expression whose variable is given something else',
+    before: `let fact = function self(n) { return n < 2 ? 1 : n * self(n - 1) }
+const real = fact
+fact = n => 'other ' + real(n)
+export const run = () => [fact(3), real(4)]`,
+    first: ['other 6', 24],
+    edits: [
+      {
+        to: `let fact = function self(n) { return n < 2 ? 1 : n + self(n - 1) }
+const real = fact
+fact = n => 'other ' + real(n)
+export const run = () => [real(4)]`,
+        expect: [10],
+      },
+    ],
+  },
+  {
+    title: 'a static field that is a named function expression',
+    before:
+      'class C { static f = function me() { return [me === C.f, me.n = (me.n ?? 0) + 1] } }\nexport const run = () => C.f()',
+    first: [true, 1],
+    edits: [
+      {
+        to: 'class C { static f = function me() { return [me === C.f, me.n = (me.n ?? 0) + 10] } }\nexport const run = () => C.f()',
+        expect: [true, 11],
+      },
+    ],
+  },
+  {
+    title: 'functions that are defaults of patterns in blocks have their names',
+    before: `const names = []
+{ const { d: a = () => {} } = {}; names.push(a.name) }
+for (const [k = () => {}] of [[]]) names.push(k.name)
+try { throw {} } catch ({ x = () => {} }) { names.push(x.name) }
+export const run = () => names`,
+    first: ['a', 'k', 'x'],
+    edits: [],
+  },
+  {
+    title: 'a var that is declared twice, as a function, a class and data',
+    before: `var q = () => 'fn'; var q = 5
+var r = class { static n = 1 }; var r = () => 'r'
+var f = () => 'one'; var f = () => 'two'
+export const run = () => [q, r(), f()]`,
+    first: [5, 'r', 'two'],
+    edits: [
+      {
+        to: `var q = () => 'FN'; var q = 5
+var r = class { static n = 2 }; var r = () => 'r'
+var f = () => 'ONE'; var f = () => 'two'
+export const run = () => [q, r(), f()]`,
+        expect: [5, 'r', 'two'],
+      },
+      {
+        to: `var q = () => 'FN'
+var r = class { static n = 2 }
+var f = () => 'ONE'
+export const run = () => [q(), r.n, f()]`,
+        expect: ['FN', 2, 'ONE'],
+      },
+    ],
+  },
 ]
 
 describe('mended bugs', () => {
@@ -994,6 +1138,50 @@ describe('mended bugs', () => {
         'rejected',
       )
       await app.expect('run', [[], 1, []])
+    })
+
+    it('a namespace in parentheses is what a method of its is called on', async () => {
+      const app = await start({
+        'main.js': `import * as ns from './lib.js'
+          export const run = () => [(ns).f(), (ns.f)(), ns.f()]`,
+        'lib.js': 'export const k = 1\nexport function f() { return this?.k }',
+      })
+      await app.expect('run', [1, 1, 1])
+    })
+
+    it('a CommonJS text runs again that requires what changed inside of a function', async () => {
+      const lib = (text: string) => `exports.Shape = class Shape { tell() { return '${text}' } }`
+      const app = await start({
+        'main.js': `import test from './test.cjs'
+          import { Shape } from './lib.cjs'
+          export const run = () => [test.isShape(new Shape()), new Shape().tell()]`,
+        'test.cjs':
+          "let Shape\nexports.isShape = value => {\n  Shape ??= require('./lib.cjs').Shape\n  return value instanceof Shape\n}",
+        'lib.cjs': lib('one'),
+      })
+      await app.expect('run', [true, 'one'])
+      await app.edit({ 'lib.cjs': lib('two') })
+      await app.expect('run', [true, 'two'])
+    })
+
+    it('the frame of a rejected edit shows the code that threw, also where that ran before', async () => {
+      const lib = (text: string, above = '') =>
+        `${above}export const make = () => x => {\n  if (x > 1) throw new Error('${text}')\n  return x\n}\n`
+      const main = (x: number) =>
+        `import { make } from './lib.js'\nconst check = make()\nexport const run = check(${x})`
+      const app = await start({ 'main.js': main(1), 'lib.js': lib('old', '// one\n// two\n') })
+      const { error } = await app.edit({ 'main.js': main(2), 'lib.js': lib('new', '// other\n') }, 'rejected')
+      assert.match(error!.frame!, /^> 4 \|.*'old'/m)
+    })
+
+    it('the stack of code whose definition is gone tells that it is of before', async () => {
+      const look = 'export const run = () => { try { globalThis.held() } catch (error) { return error.stack } }'
+      const app = await start(
+        `// one\n// two\nconst make = () => () => { throw new Error('x') }\nglobalThis.held = make()\n${look}`,
+      )
+      assert.match((await app.call('run')) as string, /main\.js:3:/)
+      await app.edit(`${look}\nexport const more = 1`)
+      assert.match((await app.call('run')) as string, /main\.js \(before an edit\)/)
     })
 
     it('undo and redo leave nothing of theirs over a file that left the graph', async () => {

@@ -10,6 +10,8 @@ const forms: Readonly<Record<string, (mark: string) => string>> = {
   'a binding': mark => `const timer = setInterval(() => ticks.push('${mark}', 1), 1)`,
   'setTimeout that goes on': mark =>
     `{ const again = () => { ticks.push('${mark}', 1); timer.refresh() }; const timer = setTimeout(again, 1) }`,
+  'an assignment to a name that stays': mark => `kept = setInterval(() => ticks.push('${mark}', 1), 1)`,
+  'an assignment in a function': mark => `keep('${mark}')`,
   'a function that is called': mark => `poll('${mark}')`,
   'an import': mark => `every(() => ticks.push('${mark}', 1), 1)`,
   'a namespace import': mark => `timers.setInterval(() => ticks.push('${mark}', 1), 1)`,
@@ -30,6 +32,8 @@ const head = `
   import { setInterval as ticksOf, setTimeout as delay } from 'node:timers/promises'
   const captured = setInterval
   export const ticks = []
+  let kept
+  const keep = mark => { kept = setInterval(() => ticks.push(mark, 1), 1) }
   export const poll = mark => setInterval(() => ticks.push(mark, 1), 1)
   export const seen = () => { const all = new Set(ticks.splice(0)); all.delete(1); return [...all] }
 `
@@ -52,6 +56,23 @@ describe('R11 timers', () => {
         await app.expect('seen', [])
       })
     }
+
+    it('end when the reload that made them is rejected, whoever holds them', async () => {
+      const app = await start(head)
+      await app.edit(`${head}kept = setInterval(() => ticks.push('no'), 1)\nthrow new Error('no')`, 'rejected')
+      await app.call('seen')
+      await wait()
+      await app.expect('seen', [])
+    })
+
+    it('go on where the next version of their statement leaves them in place', async () => {
+      const source = (every: number) => `${head}kept ??= setInterval(() => ticks.push('kept'), ${every})`
+      const app = await start(source(1))
+      await app.edit(source(2))
+      await app.call('seen')
+      await wait()
+      await app.expect('seen', ['kept'])
+    })
 
     it('go on when their callback alone is edited', async () => {
       const app = await start(`${head}setInterval(() => ticks.push('one'), 1)`)

@@ -153,6 +153,25 @@ describe('R12 registrations', () => {
       assert.equal((await app.edit({ 'd.js': d(2) }, 'rejected')).error?.code, 'ERR_REGROW_DECLINED')
     })
 
+    it('that are one function in all versions are called for each update, a rejected one too', async () => {
+      const part = (n: number, rest = '') => `
+        import { log } from './log.js'
+        const run = ${n}
+        function stop() { log.push('stop') }
+        import.meta.hot.dispose(stop)
+        import.meta.hot.accept()
+        ${rest}`
+      const app = await start({ ...log, 'main.js': `${head}import './part.js'`, 'part.js': part(1) })
+      for (const n of [2, 3]) {
+        await app.edit({ 'part.js': part(n) })
+        await app.expect('take', ['stop'])
+      }
+      await app.edit({ 'part.js': part(4, `throw new Error('no')`) }, 'rejected')
+      await app.call('take')
+      await app.edit({ 'part.js': part(5) })
+      await app.expect('take', ['stop'])
+    })
+
     it('of a module that leaves the graph are called before what it made is disposed of', async () => {
       const app = await start({
         ...log,
