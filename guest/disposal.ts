@@ -1,6 +1,6 @@
 // Ends what items own, once it is outdated, and at the end of the program (R11).
 import { force } from './disposers.js'
-import { type Listener, takeBack } from './listeners.js'
+import { type Listener, registerAgain, takeBack } from './listeners.js'
 import type { ModuleState } from './module-state.js'
 import type { Due, Owner, Ownership, Possession } from './ownership.js'
 import {
@@ -123,7 +123,9 @@ export class Disposal {
       case 'callback':
         return possession.run()
       case 'listener':
-        return takeBack(possession.listener, each => this.#otherListener(each))
+        takeBack(possession.listener, each => this.#otherListener(each))
+        registerAgain(possession.instead ?? [])
+        return undefined
       default:
         return possession satisfies never
     }

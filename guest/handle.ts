@@ -266,9 +266,12 @@ export function createHandles(
       }
       if (!isObject(target)) return (...args: unknown[]) => apply(method, target, args)
       return (...args: unknown[]) => {
-        const result = apply(method, target, args)
         // `import.meta.hot` sees to its own.
-        if (owner && target !== this.#hot) kernel.ownership.ownListener(owner, target, name, args)
+        if (!owner || target === this.#hot) return apply(method, target, args)
+        const { transaction } = this.#module
+        const before = kernel.ownership.takeBackFor(owner, transaction?.leaving ?? [], target, args[1])
+        const result = apply(method, target, args)
+        kernel.ownership.ownListener(owner, target, name, args, before)
         return result
       }
     }

@@ -2,7 +2,7 @@
 import { type Disposer, disposerOf } from './disposers.js'
 import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
-import { type Listener, listenersOf } from './listeners.js'
+import { isThere, type Listener, listenersOf, takeBack } from './listeners.js'
 import type { ModuleState } from './module-state.js'
 import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
@@ -14,7 +14,13 @@ export type Possession = { part?: string } & (
   | { readonly kind: 'value'; readonly value: object; readonly dispose: Disposer; readonly order: number }
   /** Weak: Node holds timers that are under way, and those that are over must not stay. */
   | { readonly kind: 'timer'; readonly timer: WeakRef<object>; readonly clear: () => void; readonly order: number }
-  | { readonly kind: 'listener'; readonly listener: Listener; readonly order: number }
+  | {
+      readonly kind: 'listener'
+      readonly listener: Listener
+      readonly order: number
+      /** What was taken back for it, and comes again if the reload is rejected. */
+      instead?: readonly Listener[] | undefined
+    }
   | { readonly kind: 'callback'; readonly run: Disposer; readonly order: number }
 )
 
@@ -25,6 +31,8 @@ export interface Owner {
   readonly kind: Operation['kind']
   readonly isReload: boolean
   readonly changes: readonly Changes[]
+  /** The run before. */
+  before: Owner | undefined
   migrations: readonly Migration[]
   /** What `keep` gave, in order. */
   kept: readonly unknown[]
@@ -86,13 +94,14 @@ export class Ownership {
     return (this.#host.currentItem() as Awaiting | undefined)?.owner
   }
 
-  createOwner(module: ModuleState, { key, kind }: Operation, { isReload, changes }: Transaction): Owner {
+  createOwner(module: ModuleState, { key, kind, owner: id }: Operation, { isReload, changes }: Transaction): Owner {
     return {
       module,
       key,
       kind,
       isReload,
       changes,
+      before: id === undefined ? undefined : module.owner(id),
       migrations: none,
       kept: none,
       possessions: none,
@@ -184,9 +193,23 @@ export class Ownership {
     if (this.running) mapSet((this.running.parts ??= new NativeMap()), part, true)
   }
 
-  ownListener(owner: Owner, target: object, name: string, args: unknown[]): void {
+  ownListener(owner: Owner, target: object, name: string, args: unknown[], instead?: readonly Listener[]): void {
     const found = listenersOf(target, name, args)
-    if (found) this.#add(owner, { kind: 'listener', listener: found, order: this.#order++ })
+    if (found) this.#add(owner, { kind: 'listener', listener: found, order: this.#order++, instead })
+  }
+
+  /**
+   * Takes back what runs that are to go have registered of a listener, where an item is about to register it with the same target: of two
+   * that are alike many emitters hold one, or forget the newer one.
+   * @param leaving whose runs are to go besides the item's run before
+   */
+  takeBackFor(owner: Owner, leaving: readonly Owner[], target: object, listener: unknown): Listener[] | undefined {
+    if (!owner.isReload || !this.#host.disposes) return undefined
+    const found: Listener[] = []
+    if (owner.before) findListeners(owner.before, target, listener, found)
+    for (let index = 0; index < leaving.length; index++) findListeners(leaving[index]!, target, listener, found)
+    for (let index = 0; index < found.length; index++) takeBack(found[index]!, () => undefined)
+    return found.length ? found : undefined
   }
 
   #add(owner: Owner, possession: Possession): void {
@@ -214,6 +237,11 @@ export class Ownership {
     const { module, possessions, migrations, parts } = owner
     const before = module.owner(id)
     owner.receivers = undefined
+    owner.before = undefined
+    for (let index = 0; index < possessions.length; index++) {
+      const each = possessions[index]!
+      if (each.kind === 'listener') each.instead = undefined
+    }
     if (before && isAdding) {
       if (parts) this.#outdateParts(before, parts)
       for (let index = 0; index < possessions.length; index++)
@@ -263,5 +291,14 @@ export class Ownership {
     const due = this.#outdated
     this.#outdated = []
     return due
+  }
+}
+
+/** Finds the registrations of a listener that an item has made, and that are there still. */
+function findListeners({ possessions }: Owner, target: object, listener: unknown, out: Listener[]): void {
+  for (let index = 0; index < possessions.length; index++) {
+    const each = possessions[index]!
+    if (each.kind !== 'listener' || each.listener.isOver || each.listener.listener !== listener) continue
+    if (deref(each.listener.target) === target && isThere(each.listener)) push(out, each.listener)
   }
 }

@@ -37,6 +37,7 @@ import { logOfNew } from './undo-log.js'
 export function prepare(kernel: KernelState, transaction: Transaction, request: TransactionRequest): Work[] {
   if (request.runsCode) saveBindings(kernel, transaction, request.patches)
   prepareModules(kernel, transaction, request.patches)
+  noteLeaving(kernel, transaction, request)
   noteMoved(kernel, transaction, request.patches)
   setNamespaces(kernel, transaction, request.namespaces)
   saveProperties(kernel, transaction, request.saved)
@@ -158,6 +159,18 @@ function prepareModules(kernel: KernelState, transaction: Transaction, patches: 
       weakSet(declared, calls, before)
     })
   }
+}
+
+function noteLeaving({ modules }: KernelState, { leaving }: Transaction, request: TransactionRequest): void {
+  for (let index = 0; index < request.patches.length; index++) {
+    const { id, removedOwners } = request.patches[index]!
+    for (let at = 0; at < removedOwners.length; at++) {
+      const owner = mapGet(modules, id)!.owner(removedOwners[at]!)
+      if (owner) push(leaving, owner)
+    }
+  }
+  for (let index = 0; index < request.removedModules.length; index++)
+    mapGet(modules, request.removedModules[index]!)?.forEachOwner(owner => push(leaving, owner))
 }
 
 function noteMoved({ modules }: KernelState, transaction: Transaction, patches: readonly ModulePatch[]): void {

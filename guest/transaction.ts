@@ -32,6 +32,8 @@ export class Transaction {
   readonly begun = createList<{ readonly owner: Owner; readonly id: Operation['owner'] }>()
   /** Modules that left the graph. */
   readonly removed: ModuleState[] = []
+  /** Runs of items that go, and have no next one. */
+  readonly leaving: Owner[] = []
   /** Runs a module whose turn has not come, if there is one. */
   runAhead: (module: string) => void = () => {}
   /** What is being done, for the report of a failure. */

@@ -134,6 +134,33 @@ describe('R11 listeners', () => {
       await app.expect('say', ['a', 'a'], 'a')
     })
 
+    it('of the same function by another method are those of the new version', async () => {
+      const app = await start({ ...bus, 'main.js': `${head}bus.on('a', hear)\nbus.on('a', again)` })
+      await app.expect('say', ['a', 'again a'], 'a')
+      await app.edit({ 'main.js': `${head}bus.prependOnceListener('a', hear)\nbus.on('a', again)` })
+      await app.edit({ 'main.js': `${head}bus.once('a', hear)\nbus.on('a', again)\nthrow new Error('no')` }, 'rejected')
+      await app.expect('say', ['a', 'again a', 'again a'], 'a', 'a')
+      await app.edit({ 'main.js': `${head}bus.on('a', hear).on('b', hear)\nbus.on('a', again)` })
+      await app.expect('say', ['again a', 'a', 'b', 'again a', 'a'], 'a', 'b', 'a')
+      await app.edit({ 'main.js': `${head}bus.once('a', hear)\nbus.on('a', again)` })
+      await app.expect('say', ['again a', 'a', 'again a'], 'a', 'b', 'a')
+    })
+
+    it('stay with an emitter that holds each function once', async () => {
+      const sets = `
+        class Sets { all = new Set(); on(_event, run) { this.all.add(run); return this } off(_event, run) { this.all.delete(run) } }
+        const sets = new Sets()
+        const hear = n => 'heard ' + n
+        export const say = n => [...sets.all].map(run => run(n))`
+      const app = await start(`${sets}\nsets.on('a', hear)`)
+      await app.edit(`${sets}\nsets.on('b', hear)`)
+      await app.expect('say', ['heard 1'], 1)
+      await app.edit(`${sets}\nsets.on('c', hear)\nthrow new Error('no')`, 'rejected')
+      await app.expect('say', ['heard 2'], 2)
+      await app.edit(sets)
+      await app.expect('say', [], 3)
+    })
+
     it('of a failed reload are taken back, those of before stay', async () => {
       const app = await start({ ...bus, 'main.js': `${head}bus.on('a', hear)\ntarget.addEventListener('b', hear)` })
       const failing = `${head}bus.on('a', hear, 1)\ntarget.addEventListener('b', hear, {})\nthrow new Error('no')`
