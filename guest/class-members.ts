@@ -77,6 +77,9 @@ export function syncMembers(
         undo.set(record.members, slot, { holder, key, trampoline })
         services.register(trampoline, slot)
       }
+      // Its text is that of a member which is named by its key's text.
+      const written = writtenSlot(record, `${before}${part === 'value' ? 'method' : part}:`, key)
+      if (written !== undefined) services.register(trampoline, written)
       matchTrampoline(undo, trampoline, implementation, previous)
       return trampoline
     }
@@ -144,6 +147,16 @@ function slotName(record: ClassRecord, key: string | symbol): string {
     mapSet(symbols, key, name)
   }
   return name
+}
+
+/** How the source names a member whose key is computed, as far as one has that key. */
+function writtenSlot({ keys }: ClassRecord, kind: string, key: PropertyKey): string | undefined {
+  let found: string | undefined
+  if (keys)
+    mapForEach(keys, (each, slot) => {
+      if (each === key && startsWith(slot, kind)) found = slot
+    })
+  return found
 }
 
 /** For members whose key is known at run time only. */

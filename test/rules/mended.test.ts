@@ -680,6 +680,23 @@ export const run = () => [q(), r.n, f()]`,
       },
     ],
   },
+  {
+    title: 'the text of class members whose keys are computed',
+    before: `const k = 'k'
+class C { static [k]() { return 1 } *[Symbol.iterator]() { yield 1 } get ['g' + 1]() { return 1 } }
+const getter = () => Object.getOwnPropertyDescriptor(C.prototype, 'g1').get
+export const run = () => [String(C.k), String(C.prototype[Symbol.iterator]), String(getter())]`,
+    first: ['[k]() { return 1 }', '*[Symbol.iterator]() { yield 1 }', "get ['g' + 1]() { return 1 }"],
+    edits: [
+      {
+        to: `const k = 'k'
+class C { static [k + '']() { return 2 } *[Symbol.iterator]() { yield 2 } get ['g' + 1]() { return 2 } }
+const getter = () => Object.getOwnPropertyDescriptor(C.prototype, 'g1').get
+export const run = () => [String(C.k), String(C.prototype[Symbol.iterator]), String(getter())]`,
+        expect: ["[k + '']() { return 2 }", '*[Symbol.iterator]() { yield 2 }', "get ['g' + 1]() { return 2 }"],
+      },
+    ],
+  },
 ]
 
 describe('mended bugs', () => {
