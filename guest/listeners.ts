@@ -1,5 +1,6 @@
 // Registrations of listeners that items make, and how they are taken back: of Node's emitters and of event targets.
-import { apply, deref, isObject, NativeWeakRef } from './primordials.js'
+import type { Owner } from './ownership.js'
+import { apply, deref, isObject, NativeWeakRef, push } from './primordials.js'
 
 export interface Listener {
   /** Weak: a listener keeps no emitter alive. */
@@ -40,12 +41,26 @@ function heldBy(emitter: Record<PropertyKey, any>, name: string, event: unknown,
 }
 
 /** Whether an emitter has a listener still, as far as it tells. */
-export function isThere({ target, event, held }: Listener): boolean {
+function isThere({ target, event, held }: Listener): boolean {
   const emitter = deref(target)
   if (typeof emitter?.rawListeners !== 'function') return emitter !== undefined
   const raw: unknown[] = emitter.rawListeners(event)
   for (let index = 0; index < raw.length; index++) if (raw[index] === held) return true
   return false
+}
+
+/** Finds the registrations of a listener that an item has made, and that are there still. */
+export function findListeners(
+  { possessions }: Pick<Owner, 'possessions'>,
+  target: object,
+  listener: unknown,
+  out: Listener[],
+): void {
+  for (let index = 0; index < possessions.length; index++) {
+    const each = possessions[index]!
+    if (each.kind !== 'listener' || each.listener.isOver || each.listener.listener !== listener) continue
+    if (deref(each.listener.target) === target && isThere(each.listener)) push(out, each.listener)
+  }
 }
 
 /** Registers what was taken back. */

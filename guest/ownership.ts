@@ -2,7 +2,7 @@
 import { type Disposer, disposerOf } from './disposers.js'
 import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
-import { isThere, type Listener, listenersOf, takeBack } from './listeners.js'
+import { findListeners, type Listener, listenersOf, takeBack } from './listeners.js'
 import type { ModuleState } from './module-state.js'
 import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
@@ -291,14 +291,5 @@ export class Ownership {
     const due = this.#outdated
     this.#outdated = []
     return due
-  }
-}
-
-/** Finds the registrations of a listener that an item has made, and that are there still. */
-function findListeners({ possessions }: Owner, target: object, listener: unknown, out: Listener[]): void {
-  for (let index = 0; index < possessions.length; index++) {
-    const each = possessions[index]!
-    if (each.kind !== 'listener' || each.listener.isOver || each.listener.listener !== listener) continue
-    if (deref(each.listener.target) === target && isThere(each.listener)) push(out, each.listener)
   }
 }
