@@ -220,10 +220,12 @@ function saveProperties(kernel: KernelState, { undo }: Transaction, modules: rea
     const module = mapGet(kernel.modules, id)
     if (!module) continue
     for (let at = 0; at < names.length; at++) {
-      const trampoline = mapGet(module.trampolines, names[at]!)
-      if (!trampoline) continue
-      undo.save(trampoline)
-      const prototype = getOwnPropertyDescriptor(trampoline, 'prototype')?.value as unknown
+      const name = names[at]!
+      // Also what data holds, as `export default lib` does.
+      const value = mapGet(module.trampolines, name) ?? (hasOwn(module.scope, name) ? module.scope[name] : undefined)
+      if (typeof value !== 'function') continue
+      undo.save(value)
+      const prototype = getOwnPropertyDescriptor(value, 'prototype')?.value as unknown
       if (isObject(prototype)) undo.save(prototype)
     }
     mapForEach(module.classes, record => {

@@ -33,7 +33,7 @@ export function movedNames({ running, targets, relinked }: ModuleChange): MovedN
   return moved
 }
 
-/** The modules that change, with their functions, and those that they name, with the bindings that they name of them. */
+/** The modules that change, with their bindings, and those that they name, with the bindings that they name of them. */
 export function savedNames(changes: readonly ModuleChange[]): ModuleNames[] {
   const saved = new Map<string, Set<string>>()
   const save = (module: string, names: Iterable<string>) => {
@@ -42,7 +42,7 @@ export function savedNames(changes: readonly ModuleChange[]): ModuleNames[] {
     for (const each of names) all.add(each)
   }
   for (const { module, running, targets } of changes) {
-    if (running) save(module.id, module.record.functions.keys())
+    if (running) save(module.id, module.record.bindings.keys())
     for (const each of targets.values()) if (each.kind === 'binding' && !each.isOwn) save(each.module, [each.binding])
   }
   return [...saved].map(([module, names]) => ({ module, names: [...names] }))

@@ -1201,6 +1201,21 @@ describe('mended bugs', () => {
       assert.match((await app.call('run')) as string, /main\.js \(before an edit\)/)
     })
 
+    it('a rejected reload takes it back also where the function is a value', async () => {
+      const main = (more: string) => `
+        import lib, { made } from './lib.js'
+        const own = (f => f)(function () {})
+        for (const each of [lib, made, own]) Object.assign(each, { a: 1${more} })
+        export const run = () => [lib, made, own].map(each => Object.keys(each).join())`
+      const app = await start({
+        'main.js': main(''),
+        'lib.js': 'const lib = () => {}\nlib.v = 1\nexport default lib\nexport const made = (f => f)(function () {})',
+      })
+      await app.expect('run', ['v,a', 'a', 'a'])
+      await app.edit({ 'main.js': `${main(', b: 2')}\nthrow Error('no')` }, 'rejected')
+      await app.expect('run', ['v,a', 'a', 'a'])
+    })
+
     it('undo and redo leave nothing of theirs over a file that left the graph', async () => {
       const main = (uses: boolean) =>
         uses ? "import { v } from './c.js'\nexport const run = () => v" : 'export const run = () => 0'
