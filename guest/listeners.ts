@@ -63,6 +63,17 @@ export function findListeners(
   }
 }
 
+/** Takes back what others are about to take the place of. */
+export function takeBackAll(listeners: readonly Listener[]): void {
+  for (let index = 0; index < listeners.length; index++) {
+    try {
+      takeBack(listeners[index]!, () => undefined)
+    } catch {
+      // What an emitter does then is no reason to reject the edit.
+    }
+  }
+}
+
 /** Registers what was taken back. */
 export function registerAgain(listeners: readonly Listener[]): void {
   for (let index = 0; index < listeners.length; index++) {

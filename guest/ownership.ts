@@ -2,7 +2,7 @@
 import { type Disposer, disposerOf } from './disposers.js'
 import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
-import { findListeners, type Listener, listenersOf, takeBack } from './listeners.js'
+import { findListeners, type Listener, listenersOf, takeBackAll } from './listeners.js'
 import type { ModuleState } from './module-state.js'
 import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
@@ -208,7 +208,7 @@ export class Ownership {
     const found: Listener[] = []
     if (owner.before) findListeners(owner.before, target, listener, found)
     for (let index = 0; index < leaving.length; index++) findListeners(leaving[index]!, target, listener, found)
-    for (let index = 0; index < found.length; index++) takeBack(found[index]!, () => undefined)
+    takeBackAll(found)
     return found.length ? found : undefined
   }
 
