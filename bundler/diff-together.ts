@@ -1,7 +1,7 @@
 // Items that run because others do.
 import { staticModes } from './class-history.js'
 import { type Comparison, decoratedNames } from './comparison.js'
-import type { ClassItem, Item } from './record.js'
+import type { ClassItem, DataItem, Item } from './record.js'
 
 /** Adds them to what is found to run. */
 export function runTogether(comparison: Comparison): void {
@@ -13,7 +13,8 @@ export function runTogether(comparison: Comparison): void {
 
 /** Declarations that share a name build one value: they run together, an enum from nothing (R3). */
 function runGroups(comparison: Comparison): void {
-  const { after, runs } = comparison
+  const { before, after, runs } = comparison
+  const partsBefore = countParts(before.items)
   const groups = new Map<string, Item[]>()
   for (const item of after.items) {
     const name =
@@ -30,7 +31,8 @@ function runGroups(comparison: Comparison): void {
   for (const [name, group] of groups) {
     const first = group.find(item => item.kind === 'data' && item.isEnum)
     const changed = group.filter(item => item.kind === 'data' && runs.has(item))
-    const isSmaller = isMissingPart(comparison, name)
+    // What was declared in several parts, an enum or a `var`, has lost one.
+    const isSmaller = (partsBefore.get(name) ?? 0) > group.filter(isPart).length
     if (!isSmaller && (changed.length === 0 || (group.length === 1 && !first))) continue
     const from = first ? 0 : group.indexOf(changed[0]!)
     group.forEach((item, index) => {
@@ -41,11 +43,14 @@ function runGroups(comparison: Comparison): void {
   }
 }
 
-/** What was declared in several parts, an enum or a `var`, has lost one. */
-function isMissingPart({ before, after }: Comparison, name: string): boolean {
-  const isPart = (item: Item) =>
-    item.kind === 'data' && item.form !== 'empty' && item.names.length === 1 && item.names[0] === name
-  return before.items.filter(isPart).length > after.items.filter(isPart).length
+/** A declaration of one name that gives it a value. */
+const isPart = (item: Item): item is DataItem =>
+  item.kind === 'data' && item.form !== 'empty' && item.names.length === 1
+
+function countParts(items: readonly Item[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { names } of items.filter(isPart)) counts.set(names[0]!, (counts.get(names[0]!) ?? 0) + 1)
+  return counts
 }
 
 /** A class and the statements that decorate it run together: each decorator gets what the class itself has, as at the start. */
