@@ -2,7 +2,7 @@
 import { decoratedWhole, stateOf } from './decorators.js'
 import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
-import { children, isFunction, isShorthand, type Node, parse } from './parse.js'
+import { children, isFunction, isShorthand, type Node, parse, topDeclarators } from './parse.js'
 import { collectRegistrations, receiverEdits } from './products.js'
 import { assignedPrototype, prototypeEdits } from './prototypes.js'
 import {
@@ -237,11 +237,7 @@ export function analyse(code: string, once?: string): ModuleRecord {
   while (code.includes(prefix)) prefix += '_'
   const scopes = analyseScopes(program, code)
   const links = collectLinks(program, scopes)
-  const declarators = new Set<Node>()
-  for (const node of program.body as Node[]) {
-    const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node
-    if (declaration?.type === 'VariableDeclaration') for (const each of declaration.declarations) declarators.add(each)
-  }
+  const declarators = new Set(topDeclarators(program).map(each => each.declarator))
   const bindings = collectBindings(scopes, links.imports, links, declarators)
   const { edits, mentions } = collectReferences(scopes, links.imports, bindings, declarators)
   selfReferences(program, scopes, edits)

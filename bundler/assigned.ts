@@ -1,5 +1,5 @@
 // What statements give values to: properties of objects, and names.
-import { children, type Node } from './parse.js'
+import { children, type Node, topDeclarators } from './parse.js'
 
 interface AssignedProperty {
   /** The name its object is reached from. */
@@ -54,15 +54,11 @@ function propertyAt(target: Node): AssignedProperty | undefined {
 export function repeatedNames(program: Node): Set<string> {
   const seen = new Set<string>()
   const repeated = new Set<string>()
-  for (const node of program.body as Node[]) {
-    const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node
-    if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'var') continue
-    for (const { id, init } of declaration.declarations) {
-      if (!init) continue
-      for (const { name } of targetsIn(id)) {
-        if (seen.has(name)) repeated.add(name)
-        seen.add(name)
-      }
+  for (const { declarator, kind } of topDeclarators(program)) {
+    if (kind !== 'var' || !declarator.init) continue
+    for (const { name } of targetsIn(declarator.id)) {
+      if (seen.has(name)) repeated.add(name)
+      seen.add(name)
     }
   }
   return repeated

@@ -82,6 +82,14 @@ const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'Arr
 
 export const isFunction = (node: Node): boolean => functionTypes.has(node.type)
 
+/** The declarators of a module's own `var`, `let` and `const`. */
+export const topDeclarators = (program: Node): { declarator: Node; kind: string }[] =>
+  program.body.flatMap((node: Node) => {
+    const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node
+    if (declaration?.type !== 'VariableDeclaration') return []
+    return declaration.declarations.map((declarator: Node) => ({ declarator, kind: declaration.kind }))
+  })
+
 /** Whether an identifier, which is no key itself, stands for a key as well: `{ name }`, `{ name = 1 }`. */
 export function isShorthand(node: Node): boolean {
   const parent = node.parent!

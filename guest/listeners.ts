@@ -67,7 +67,7 @@ export function findListeners(
 export function takeBackAll(listeners: readonly Listener[]): void {
   for (let index = 0; index < listeners.length; index++) {
     try {
-      takeBack(listeners[index]!, () => undefined)
+      takeBack(listeners[index]!)
     } catch {
       // What an emitter does then is no reason to reject the edit.
     }
@@ -96,7 +96,7 @@ function wrapperOf(emitter: Record<PropertyKey, any>, event: unknown, listener: 
 }
 
 /** @param other finds the registration of the same listener that is to stay */
-export function takeBack(registered: Listener, other: (each: Listener) => Listener | undefined): void {
+export function takeBack(registered: Listener, other?: (each: Listener) => Listener | undefined): void {
   const target = deref(registered.target)
   if (!target || registered.isOver) return
   registered.isOver = true
@@ -108,6 +108,6 @@ export function takeBack(registered: Listener, other: (each: Listener) => Listen
   // Node 20 knows no boolean here.
   apply(target.removeEventListener, target, [event, listener, { capture: isCapturing }])
   // An event target takes the same listener once: the one that stays was none while this one was there.
-  const staying = other(registered)
+  const staying = other?.(registered)
   if (staying) apply(target.addEventListener, target, [event, listener, staying.options])
 }

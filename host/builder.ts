@@ -14,7 +14,7 @@ import { packageScheme } from '../guest/isolate/wire.js'
 import type { ImportAttributes } from '../guest/protocol.js'
 import type { Cache } from './cache.js'
 import { decode } from './decode.js'
-import { RegrowError } from './errors.js'
+import { placeText, RegrowError } from './errors.js'
 import { frameOf } from './frame.js'
 import type { BuiltModule, Resolved } from './module.js'
 import type { Builds } from './realms/isolate/build-process.js'
@@ -232,10 +232,7 @@ export function createBuilder(
     const place = placeIn(id, composition, { line: error.line, column: error.column })
     const frame = frameOf({ id, source, composition }, place)
     const options = frame === undefined ? { place } : { place, frame }
-    throw new BuildFailure(
-      new RegrowError('ERR_REGROW_BUILD', `${place.file}:${place.line}:${place.column} ${error.message}`, options),
-      [id],
-    )
+    throw new BuildFailure(new RegrowError('ERR_REGROW_BUILD', `${placeText(place)} ${error.message}`, options), [id])
   }
 
   return {

@@ -24,6 +24,9 @@ export interface Place {
   readonly column: number
 }
 
+/** A place as messages tell it. */
+export const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+
 const brand = Symbol.for('regrow.error')
 
 /** Thrown for misuse, and carried by reports for what a guest did wrong. */

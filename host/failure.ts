@@ -2,7 +2,7 @@
 import type { Refusal, TransactionResult } from '../guest/protocol.js'
 import { BuildFailure } from './builder.js'
 import type { Change } from './change.js'
-import { type Place, RegrowError } from './errors.js'
+import { type Place, placeText, RegrowError } from './errors.js'
 import { frameOf, moduleOf } from './frame.js'
 import type { Graph } from './graph.js'
 import type { LinkFault } from './link.js'
@@ -19,7 +19,7 @@ export function linkError(built: ReadonlyMap<string, BuiltModule>, graph: Graph,
   const frame = frameOf(module, place)
   return new LinkError(
     'ERR_REGROW_LINK',
-    `${fault.message} (${place.file}:${place.line}:${place.column})`,
+    `${fault.message} (${placeText(place)})`,
     frame === undefined ? { place } : { place, frame },
   )
 }
@@ -77,7 +77,7 @@ export function thrownError({ graph, stack }: Services, error: unknown): RegrowE
 
 function evaluateError(error: unknown, place: Place | undefined, frame: string | undefined): RegrowError {
   readStacks(error, causesRead)
-  const at = place ? ` (${place.file}:${place.line}:${place.column})` : ''
+  const at = place ? ` (${placeText(place)})` : ''
   return new RegrowError('ERR_REGROW_EVALUATE', `${describe(error)}${at}`, {
     cause: error,
     ...(place ? { place } : {}),

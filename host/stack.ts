@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { type MappedCode, tokenOf } from '../bundler/output.js'
 import type { Item, Literal } from '../bundler/record.js'
 import { placeInLater } from '../bundler/words.js'
-import type { Place } from './errors.js'
+import { type Place, placeText } from './errors.js'
 import type { Origin, RunningModule } from './module.js'
 import { ownFolder } from './own-files.js'
 import { floor, lineStarts, type Mapped, placeAt, typedMarker } from './source-place.js'
@@ -108,7 +108,7 @@ export function createStackMapper(
   function place(scriptName: string, line: number, column: number): Place | 'ours' | undefined {
     const found = placeNow(scriptName, line, column)
     const isOfRunning = uncommitted.size > 0 && !uncommitted.has(texts.get(scriptName)?.script as Script)
-    if (isOfRunning && found && found !== 'ours') toldOfRunning.add(textOf(found))
+    if (isOfRunning && found && found !== 'ours') toldOfRunning.add(placeText(found))
     return found
   }
 
@@ -224,7 +224,7 @@ export function createStackMapper(
       }
       if (uncommitted.size === 0) toldOfRunning.clear()
     },
-    isOfRunning: found => toldOfRunning.has(textOf(found)),
+    isOfRunning: found => toldOfRunning.has(placeText(found)),
     stack(text) {
       if (!text.includes(marker)) return text
       return mapLines(text.split('\n')).join('\n')
@@ -246,8 +246,6 @@ export function createStackMapper(
     },
   }
 }
-
-const textOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 /** What the language calls the functions that are made of private methods, fields and static blocks. */
 function asWritten(name: string): string {
