@@ -6,6 +6,7 @@ import { diffClass } from './diff-class.js'
 import { runTogether } from './diff-together.js'
 import type { ClassHistory, PatchPlan, Run } from './emit.js'
 import type { Relink } from './links.js'
+import { removedMembers } from './namespaces.js'
 import { outlineOf } from './outline.js'
 import {
   type ClassItem,
@@ -35,6 +36,8 @@ export interface Difference extends PatchPlan {
   readonly removed: readonly string[]
   readonly removedBindings: readonly string[]
   readonly removedLiterals: readonly number[]
+  /** What namespaces have lost, as paths that begin with the binding's name. */
+  readonly removedMembers: readonly (readonly string[])[]
   /** Bindings whose value may be another one after this patch, before anything that depends on them. */
   readonly disturbed: ReadonlySet<string>
 }
@@ -191,6 +194,7 @@ function result(comparison: Comparison, continued: ReadonlySet<Item>): Differenc
     changedClasses,
     removed: [...new Set(removed)],
     removedBindings: [...before.bindings.keys()].filter(name => !after.bindings.has(name)),
+    removedMembers: removedMembers(before, after),
     removedLiterals: [...running.literalIds.values()].filter(id => !kept.has(id)),
     disturbed,
   }

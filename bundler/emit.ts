@@ -1,6 +1,7 @@
 // Writes the code of a patch: what the kernel compiles to change one module, from nothing at first load.
 import { emitClass } from './emit-class.js'
 import type { Dependency, Target } from './links.js'
+import { filledObjects } from './namespaces.js'
 import type { MappedCode } from './output.js'
 import {
   type ClassItem,
@@ -136,7 +137,7 @@ export function emitPatch(
     if (item.kind === 'data' ? item.makesValue : 'product' in item) writer.raw('makesValue:true,')
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
     if (run.isReset) writer.raw('isReset:true,')
-    if ('extendsName' in item && item.extendsName) writer.raw(`extends:${quote(item.extendsName)},`)
+    if (item.kind === 'statement' && item.extendsName) writer.raw(`fills:${JSON.stringify(filledObjects(item))},`)
     if (item.kind === 'statement' && item.decorates) writer.raw(`decorates:${quote(item.decorates)},`)
     if (item.isAsync) writer.raw('isAsync:true,')
     // Parentheses tell V8 to compile it at once, not when it is called, after having read it over; they do not for arrows.

@@ -4,7 +4,8 @@ import { classSpec } from './classes.js'
 import { decoratedWhole } from './decorators.js'
 import { functionSpec } from './functions.js'
 import { hole, literalsOf } from './literals.js'
-import { extendedName, loweredStatements } from './lowered.js'
+import { loweredStatements } from './lowered.js'
+import { extendedName, namespaceMembers } from './namespaces.js'
 import { children, isFunction, type Node } from './parse.js'
 import { countWhile } from './places.js'
 import { isInert, makesValue, productOf } from './products.js'
@@ -232,7 +233,9 @@ export function collectItems(
       assigns: assigned.flatMap(each => each.path ?? []),
       ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),
       ...loweredAt(node),
-      ...(extendsName !== undefined && bindings.has(extendsName) ? { extendsName } : {}),
+      ...(extendsName !== undefined && bindings.has(extendsName)
+        ? { extendsName, members: namespaceMembers(node.expression) }
+        : {}),
     } satisfies StatementItem)
   }
   for (const node of program.body as Node[]) add(node)

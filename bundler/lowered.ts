@@ -1,15 +1,5 @@
-// Recognises what esbuild makes of TypeScript's enums and namespaces, and of decorators.
+// Recognises what esbuild makes of decorators.
 import type { Node } from './parse.js'
-
-/** esbuild's form of a TypeScript enum or namespace: `((X) => {…})(X || (X = {}))`. */
-export function extendedName(expression: Node | null | undefined): string | undefined {
-  if (expression?.type !== 'CallExpression' || expression.arguments.length !== 1) return undefined
-  const { callee } = expression
-  const argument = expression.arguments[0]
-  const isWrapper = callee.type === 'ArrowFunctionExpression' || callee.type === 'FunctionExpression'
-  if (!isWrapper || argument.type !== 'LogicalExpression' || argument.operator !== '||') return undefined
-  return argument.left.type === 'Identifier' ? argument.left.name : undefined
-}
 
 /**
  * esbuild writes a decorated class that names itself as `const _K = class _K {…}`, and `let K = _K` further down. That would be another

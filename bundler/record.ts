@@ -215,6 +215,14 @@ export interface DataItem extends ItemBase {
   readonly literals: readonly Literal[]
 }
 
+/** What lies in a TypeScript namespace. */
+export interface NamespaceMember {
+  /** `['B', 'z']` for `B.z`. */
+  readonly path: readonly string[]
+  /** Of an enum, its signature: it is built afresh when it changes (R3). */
+  readonly text?: string
+}
+
 export interface StatementItem extends ItemBase {
   readonly kind: 'statement'
   readonly literals: readonly Literal[]
@@ -222,6 +230,8 @@ export interface StatementItem extends ItemBase {
   readonly product?: { readonly start: number; readonly end: number }
   /** The namespace or enum it adds to, when it is a TypeScript namespace's body. */
   readonly extendsName?: string
+  /** What it gives that namespace, whatever lies in it included. */
+  readonly members?: readonly NamespaceMember[]
   /** Names of the objects whose properties it assigns: when such an object is made anew, the statement completes the new one. */
   readonly completes: readonly string[]
   /** The properties it assigns, as paths: `a.b.c = 1` gives `a."b"."c"`. */

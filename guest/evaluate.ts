@@ -8,7 +8,6 @@ import type { Owner } from './ownership.js'
 import {
   append,
   hasOwn,
-  isObject,
   mapGet,
   mapSet,
   NativeError,
@@ -18,6 +17,7 @@ import {
   whenSettled,
 } from './primordials.js'
 import type { ModulePatch, Operation } from './protocol.js'
+import { objectAt } from './scope.js'
 import { replaceInPlace } from './steps.js'
 import type { Transaction } from './transaction.js'
 
@@ -315,14 +315,14 @@ function begin(
   module: ModuleState,
   operation: Operation,
 ): { owner: Owner; end: () => void } {
-  const { key, names, literals, isReset, extends: extended, decorates } = operation
+  const { key, names, literals, isReset, fills, decorates } = operation
   transaction.place = { module: module.id, key }
   for (let index = 0; isReset && index < names.length; index++) {
     if (hasOwn(module.scope, names[index]!)) kernel.put(module, module.scope, names[index]!, undefined)
   }
-  if (extended !== undefined && hasOwn(module.scope, extended)) {
-    const value: unknown = module.scope[extended]
-    if (isObject(value)) module.undo!.save(value)
+  for (let index = 0; fills && index < fills.length; index++) {
+    const object = objectAt(module.scope, fills[index]!, fills[index]!.length)
+    if (object) module.undo!.save(object)
   }
   const owner = kernel.ownership.createOwner(module, operation, transaction)
   append(transaction.begun, { owner, id: operation.owner })

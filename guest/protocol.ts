@@ -22,8 +22,8 @@ export interface Operation {
   readonly when?: readonly Cell[]
   /** The names are unbound first. */
   readonly isReset?: true
-  /** What this binding holds gets properties, as the object of a namespace does: they are put back on failure. */
-  readonly extends?: string
+  /** Objects that get properties, those of TypeScript's namespaces, as paths that begin with a binding: they are put back on failure. */
+  readonly fills?: readonly (readonly string[])[]
   /** It puts decorated members in the place of this class's. */
   readonly decorates?: string
   /** `run` gives a promise; of an array that holds the value, where there is one. */
@@ -90,6 +90,8 @@ export interface ModulePatch {
   /** Bindings that its code may assign besides where they are declared. */
   readonly assignable: readonly string[]
   readonly removedBindings: readonly string[]
+  /** Properties that the objects of TypeScript's namespaces lose, as paths that begin with a binding. */
+  readonly removedMembers: readonly (readonly string[])[]
   readonly removedLiterals: readonly number[]
   /** Items that are gone, or became others: what they own goes. */
   readonly removedOwners: readonly number[]

@@ -6,6 +6,7 @@ import {
   getOwnPropertyDescriptor,
   hasOwn,
   is,
+  isObject,
   mapForEach,
   NativeProxy,
   NativeReferenceError,
@@ -52,6 +53,16 @@ export function createMissing(declared: WeakMap<object, readonly string[]>): obj
   handler.has = () => false
   handler.getOwnPropertyDescriptor = () => undefined
   return new NativeProxy(create(null), handler)
+}
+
+/** @returns the object that some keys of a path lead to, by properties that hold it */
+export function objectAt(scope: Bag, path: readonly string[], length: number): object | undefined {
+  let object: unknown = scope
+  for (let index = 0; index < length; index++) {
+    if (!isObject(object)) return undefined
+    object = getOwnPropertyDescriptor(object, path[index]!)?.value
+  }
+  return isObject(object) ? object : undefined
 }
 
 /** Sets a binding, or makes it. */

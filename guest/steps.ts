@@ -17,6 +17,7 @@ import {
   mapSet,
   NativeMap,
   push,
+  tryDelete,
   weakGet,
   weakSet,
 } from './primordials.js'
@@ -29,7 +30,7 @@ import type {
   TransactionRequest,
 } from './protocol.js'
 import { bindingsOf } from './saved-bindings.js'
-import type { Bag } from './scope.js'
+import { type Bag, objectAt } from './scope.js'
 import type { Transaction } from './transaction.js'
 import { logOfNew } from './undo-log.js'
 
@@ -240,8 +241,17 @@ function saveProperties(kernel: KernelState, { undo }: Transaction, modules: rea
 export function replaceInPlace(kernel: KernelState, transaction: Transaction, work: Work): void {
   const { patch, module } = work
   transaction.place = { module: patch.id }
+  for (let index = 0; index < patch.removedMembers.length; index++)
+    removeMember(transaction, module.scope, patch.removedMembers[index]!)
   if (patch.compile) work.operations = runPatch(kernel, module, patch.compile(), patch)
   if (patch.meta) module.makeFast()
+}
+
+function removeMember({ undo }: Transaction, scope: Bag, path: readonly string[]): void {
+  const object = objectAt(scope, path, path.length - 1)
+  if (!object) return
+  undo.save(object)
+  tryDelete(object, path[path.length - 1]!)
 }
 
 function runPatch(

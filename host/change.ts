@@ -247,6 +247,7 @@ function createChange(running: RunningModule): ModuleChange {
     changedClasses: [],
     removed: [],
     removedBindings: [],
+    removedMembers: [],
     removedLiterals: [],
     disturbed: new Set(),
   }

@@ -152,14 +152,24 @@ function basePatch({ metaOf }: Services, change: ModuleChange): Omit<ModulePatch
   const declared = [...record.bindings.keys()]
   const assignable = assignableNames(record)
   if (!change.running)
-    return { id, declared, assignable, removedBindings: [], removedLiterals: [], removedOwners: [], meta: metaOf(id) }
-  const { removedBindings, removedLiterals, removedOwners } = change.difference
+    return {
+      id,
+      declared,
+      assignable,
+      removedBindings: [],
+      removedMembers: [],
+      removedLiterals: [],
+      removedOwners: [],
+      meta: metaOf(id),
+    }
+  const { removedBindings, removedMembers, removedLiterals, removedOwners } = change.difference
   const moved = movedNames(change)
   return {
     id,
     declared,
     assignable,
     removedBindings,
+    removedMembers,
     removedLiterals,
     removedOwners,
     ...(moved.length > 0 && { moved }),

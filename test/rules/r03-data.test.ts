@@ -253,6 +253,40 @@ describe('R3 data', () => {
       }
     })
 
+    it('a namespace loses what an edit takes out of its body, in namespaces and enums inside it too, and keeps its objects', async () => {
+      const source = (body: string, end = '') => `
+        export namespace Space { ${body} }
+        export namespace Space { export const other = 1 }
+        const held = [Space, Space.Inner]
+        export const run = () => [JSON.stringify(Space), held[0] === Space, held[1] === Space.Inner]
+        ${end}`
+      const whole = `
+        export const a = 1, [b, { c }] = [2, { c: 3 }]
+        export enum Level { Low, High }
+        export namespace Inner { export const d = 4, e = 5; export enum Side { Left = 'l', Right = 'r' } }`
+      const less = `
+        export const a = 1, [b] = [2]
+        export enum Level { Low }
+        export namespace Inner { export const d = 6; export enum Side { Left = 'l' } }`
+      const app = await start({ 'main.ts': source(whole) })
+      const before = [
+        '{"a":1,"b":2,"c":3,"Level":{"0":"Low","1":"High","Low":0,"High":1},"Inner":{"d":4,"e":5,"Side":{"Left":"l","Right":"r"}},"other":1}',
+        true,
+        true,
+      ]
+      await app.expect('run', before)
+      await app.edit({ 'main.ts': source(less, `throw new Error('no')`) }, 'rejected')
+      await app.expect('run', before)
+      await app.edit({ 'main.ts': source(less) })
+      await app.expect('run', [
+        '{"a":1,"b":2,"Inner":{"d":6,"Side":{"Left":"l"}},"other":1,"Level":{"0":"Low","Low":0}}',
+        true,
+        true,
+      ])
+      await app.edit({ 'main.ts': source('export const a = 1') })
+      await app.expect('run', ['{"a":1,"other":1}', true, false])
+    })
+
     it('a namespace that loses the enum it was merged with keeps nothing of it', async () => {
       const source = (more: string) =>
         `${more}\nnamespace E { export const C = 1 }\nexport function run() { return Object.keys(E) }`
