@@ -1,8 +1,8 @@
 // Two versions of a module side by side: what was found of them so far, and the steps of which all comparing is made.
-import type { ClassHistory, Run } from './emit.js'
+import type { ClassHistory, PatchedFunction, Run } from './emit.js'
 import { type Relink, relinkOfName } from './links.js'
 import { matchItems, matchLiterals } from './match.js'
-import type { ClassElement, DataItem, FunctionItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
+import type { ClassElement, DataItem, Item, Literal, ModuleRecord, StatementItem } from './record.js'
 
 /** What is remembered of a running version besides its record. */
 export interface RunningVersion {
@@ -59,7 +59,7 @@ export class Comparison {
   readonly matchedLiterals = new Map<Literal, Literal>()
   readonly literalIds = new Map<Literal, number>()
   readonly classes = new Map<string, ClassHistory>()
-  readonly functions: { item: FunctionItem; isNew: boolean }[] = []
+  readonly functions: PatchedFunction[] = []
   readonly literals: { literal: Literal; id: number }[] = []
   readonly runs = new Map<Item, Run>()
   readonly added: string[] = []

@@ -74,7 +74,8 @@ function addNew(comparison: Comparison, item: Item, old: Item | undefined): void
   const { before, matches, functions, disturbed, patched, added, classes } = comparison
   matches.delete(item)
   comparison.continueLiterals(literalsIn(item), comparison.replacedBy(item)?.literals ?? [])
-  if (item.kind === 'function' && item.isHoisted) functions.push({ item, isNew: true })
+  if (item.kind === 'function' && item.isHoisted)
+    functions.push({ item, isNew: true, succeedsClass: old?.kind === 'class' && isLikeClass(item, comparison.after) })
   else if (!isThereBefore(comparison, item)) comparison.run(item)
   if (old) {
     for (const name of item.names) disturbed.add(name)
@@ -108,9 +109,10 @@ function diffFunction(comparison: Comparison, item: FunctionItem, old: FunctionI
  * one goes on calling; elsewhere identity comes first (R1).
  */
 const mustConstruct = (item: FunctionItem, old: FunctionItem, after: ModuleRecord): boolean =>
-  item.spec.shape === 'constructible' &&
-  old.spec.shape !== 'constructible' &&
-  (item.spec.usesThis || isUsedAsClass(item.names[0]!, after))
+  old.spec.shape !== 'constructible' && isLikeClass(item, after)
+
+const isLikeClass = ({ spec, names }: FunctionItem, after: ModuleRecord): boolean =>
+  spec.shape === 'constructible' && (spec.usesThis || isUsedAsClass(names[0]!, after))
 
 /** `new name`, `extends name` or `name.prototype` stands in the module, as one writes it. */
 const isUsedAsClass = (name: string, { code, edits }: ModuleRecord): boolean =>

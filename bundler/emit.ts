@@ -73,11 +73,19 @@ export function isInertRun({ item, statics }: Pick<Run, 'item' | 'statics'>): bo
   })
 }
 
+export interface PatchedFunction {
+  readonly item: FunctionItem
+  /** It gets a trampoline of its own. */
+  readonly isNew: boolean
+  /** It is used as a class, and was one. */
+  readonly succeedsClass?: boolean
+}
+
 export interface PatchPlan {
   /** Numbers that last as long as an item is the same one, by which the kernel knows who owns what (R11). */
   readonly owners: ReadonlyMap<Item, number>
   /** Functions replaced, or hoisted declarations that are new. */
-  readonly functions: readonly { item: FunctionItem; isNew: boolean }[]
+  readonly functions: readonly PatchedFunction[]
   readonly literals: readonly { literal: Literal; id: number }[]
   readonly runs: readonly Run[]
   /** `var` names that start as undefined. */
@@ -104,16 +112,16 @@ export function emitPatch(
 ): EmittedPatch {
   const writer = new Writer(record, targets, nest)
   const kernel = writer.name('k')
-  const emitFunction = (item: FunctionItem, isNew: boolean) => {
+  const emitFunction = ({ item, isNew, succeedsClass }: PatchedFunction) => {
     const name = item.names[0]!
     writer.raw(`${kernel}.fn(${quote(name)},${item.spec.takes},`).implementation(item.spec)
     if (isNew)
       writer.raw(`,${trampoline(writer, item.spec, { of: writer.name('c'), key: name }, item.spec.givenName ?? name)}`)
-    writer.raw(')')
+    writer.raw(succeedsClass ? ',true)' : ')')
   }
   if (plan.variables.length) writer.raw(`${kernel}.variables(${JSON.stringify(plan.variables)});`)
-  for (const { item, isNew } of plan.functions) {
-    emitFunction(item, isNew)
+  for (const each of plan.functions) {
+    emitFunction(each)
     writer.raw(';')
   }
   for (const { literal, id } of plan.literals) {
@@ -148,7 +156,7 @@ export function emitPatch(
     if (alive) writer.raw(`const ${writer.name('w')}=${alive};`)
     switch (item.kind) {
       case 'function':
-        emitFunction(item, run.isNew)
+        emitFunction({ item, isNew: run.isNew })
         break
       case 'class':
         writer.readMembers(() =>

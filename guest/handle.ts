@@ -28,6 +28,7 @@ import {
 } from './primordials.js'
 import type { Cell, ModulePatch } from './protocol.js'
 import { type Bag, createGuard, createInitializer } from './scope.js'
+import { succeedClass, succeedFunction } from './succession.js'
 
 export type Handle = Bag
 
@@ -65,8 +66,8 @@ export function createHandles(
       kernel.given = { later: runDetached(kernel, this.#module, names, run) }
     }
 
-    /** A function's newest implementation; with a trampoline where it has none yet. */
-    fn(name: string, takes: number | undefined, implementation: Callable, trampoline?: Callable) {
+    /** A function's newest implementation; with a trampoline where it has none yet. @param isClass it is used as one */
+    fn(name: string, takes: number | undefined, implementation: Callable, trampoline?: Callable, isClass?: true) {
       const module = this.#module
       const undo = module.undo!
       const stable = trampoline ?? mapGet(module.trampolines, name)!
@@ -76,6 +77,8 @@ export function createHandles(
       else kernel.put(module, module.calls, name, implementation)
       kernel.put(module, module.calls, takesKey(name), takes)
       if (trampoline) {
+        const record = isClass === true ? mapGet(module.classes, name) : undefined
+        if (record && succeedClass(undo, record, trampoline)) kernel.prototypes.keep(trampoline)
         undo.forget(module.classes, name)
         undo.set(module.trampolines, name, trampoline)
         kernel.registerText(trampoline, module, name)
@@ -182,6 +185,8 @@ export function createHandles(
       const gone = version.removedStatics ?? []
       for (let index = 0; index < gone.length; index++) kernel.ownership.removePart(gone[index]!)
       if (!known) {
+        const before = mapGet(module.trampolines, name)
+        if (before) succeedFunction(module.undo!, before, record)
         module.undo!.forget(module.trampolines, name)
         module.undo!.set(module.classes, name, record)
         kernel.registerText(record.stable, module, name)

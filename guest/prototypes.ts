@@ -1,4 +1,5 @@
 // `F.prototype = {…}` that runs again: instances that exist have the object of before, which becomes what the new one is (R2).
+import type { Callable } from './callable.js'
 import {
   getOwnPropertyDescriptor,
   getPrototypeOf,
@@ -37,7 +38,7 @@ export class Prototypes {
   assign(undo: UndoLog, owner: unknown, fresh: object): object {
     if (!isObject(owner)) return fresh
     const before = weakGet(this.#given, owner)
-    const given: Given = { object: fresh, properties: propertiesOf(fresh), parent: getPrototypeOf(fresh) }
+    const given = givenAs(fresh)
     const isKept = before && getOwnPropertyDescriptor(owner, 'prototype')?.value === before.object && canChange(before)
     if (!isKept) {
       weakSet(this.#given, owner, given)
@@ -47,6 +48,11 @@ export class Prototypes {
     weakSet(this.#given, owner, { ...given, object: before.object })
     this.#change(undo, before, given)
     return before.object
+  }
+
+  /** Lets a new function keep the prototype it came with when it is given one: others lead to it already. */
+  keep(owner: Callable): void {
+    weakSet(this.#given, owner, givenAs(owner.prototype))
   }
 
   /** What others have put beside what was given stays, and the parent that they gave it. */
@@ -65,6 +71,12 @@ export class Prototypes {
     if (given.parent !== parent && getPrototypeOf(object) === parent) undo.relink(object, given.parent)
   }
 }
+
+const givenAs = (object: object): Given => ({
+  object,
+  properties: propertiesOf(object),
+  parent: getPrototypeOf(object),
+})
 
 function propertiesOf(object: object): Map<PropertyKey, PropertyDescriptor> {
   const properties = new NativeMap<PropertyKey, PropertyDescriptor>()

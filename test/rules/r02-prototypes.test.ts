@@ -218,5 +218,83 @@ describe('R2 assigned prototypes', () => {
         'more',
       )
     })
+
+    /** Two classes, as functions and with `class`, and what was made of them at the start. */
+    const [asFunctions, asClasses] = [
+      `
+      function Shape(n) { this.n = n }
+      Shape.prototype.tell = function () { return 'function ' + this.n }
+      Shape.of = n => new Shape(n)
+      function Square(n) { Shape.call(this, n) }
+      Square.prototype = Object.create(Shape.prototype)
+      Square.prototype.constructor = Square`,
+      `
+      class Shape {
+        constructor(n) { this.n = n }
+        tell() { return 'class ' + this.n }
+        area() { return this.n * 2 }
+        static of(n) { return new Shape(n) }
+      }
+      class Square extends Shape {}`,
+    ]
+    const taken = (classes: string, end = '') => `
+      ${classes}
+      const taken = { Shape, Square, shape: new Shape(1), square: new Square(2) }
+      const ask = each => [each instanceof Shape, each.tell(), each.area?.()]
+      export const run = () =>
+        [taken.shape, taken.square, new taken.Shape(3), new taken.Square(4), taken.Shape.of(5), new Square(6)].map(ask)
+      export const kinds = () => [taken.square instanceof Square, taken.shape.constructor === Shape]
+      ${end}`
+    const told = (kind: string, area: (n: number) => number | undefined) =>
+      [1, 2, 3, 4, 5, 6].map(n => [true, `${kind} ${n}`, area(n)])
+
+    it('a function that becomes a class takes its instances along, and back', async () => {
+      const app = await start(taken(asFunctions))
+      await app.expect(
+        'run',
+        told('function', () => undefined),
+      )
+      await app.edit(taken(asClasses, `throw new Error('no')`), 'rejected')
+      await app.expect(
+        'run',
+        told('function', () => undefined),
+      )
+      await app.edit(taken(asClasses))
+      await app.expect(
+        'run',
+        told('class', n => n * 2),
+      )
+      await app.expect('kinds', [true, true])
+      await app.edit(taken(asClasses.replace(`'class '`, `'newer '`)))
+      await app.expect(
+        'run',
+        told('newer', n => n * 2),
+      )
+      await app.edit(taken(asFunctions, `throw new Error('no')`), 'rejected')
+      await app.expect(
+        'run',
+        told('newer', n => n * 2),
+      )
+      await app.edit(taken(asFunctions))
+      await app.expect(
+        'run',
+        told('function', () => undefined),
+      )
+      await app.expect('kinds', [true, true])
+    })
+
+    it('a function that had the prototype of another leaves it alone when it becomes a class', async () => {
+      const source = (kind: string, tell: string) => `
+        function Shape() {}
+        Shape.prototype.tell = () => ${tell}
+        ${kind}
+        const held = new Shape()
+        export const run = () => [held.tell(), new Shape().tell(), held instanceof Box]`
+      const app = await start(source('function Box() {}\nBox.prototype = Shape.prototype', `'shape'`))
+      await app.edit(source(`class Box { tell() { return 'box' } }`, `'shape'`))
+      await app.expect('run', ['shape', 'shape', false])
+      await app.edit(source(`class Box { tell() { return 'box' } }`, `'newer'`))
+      await app.expect('run', ['newer', 'newer', false])
+    })
   })
 })
