@@ -176,7 +176,8 @@ export class Comparison {
     this.#continued.add(oldLiteral)
     const isOtherText = literal.signature !== oldLiteral.signature
     const isChanged = isOtherText || this.isRelinked(literal.names)
-    if (isChanged || !this.isSameCode(oldLiteral.spec, literal.spec)) this.literals.push({ literal, id })
+    const isOtherName = literal.spec.givenName !== oldLiteral.spec.givenName
+    if (isChanged || isOtherName || !this.isSameCode(oldLiteral.spec, literal.spec)) this.literals.push({ literal, id })
     else this.matchedLiterals.set(literal, oldLiteral)
     return { isOtherText, isChanged }
   }

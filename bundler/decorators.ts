@@ -3,7 +3,7 @@
 //
 //   @tag class K { #p = 1; @logged m() {} @inc f = 1 }
 //
-//   class K {static{__decorated_K=__decorate(this,[tag],[["method","m",false,[logged]],["field","f",false,[inc]]])}
+//   class K {static{__decorated_K=__decorate(this);__decorated_K.with([tag],[["method","m",false,[logged]],["field","f",false,[inc]]])}
 //   #__made=__decorated_K.made(this); #p = 1; m() {} f = __decorated_K.init("f",this,1);#__f=__decorated_K.after("f",this);}
 //   K=__decorateWhole(__decorated_K,K);
 import type { ParserPlugin } from '@babel/parser'
@@ -124,7 +124,7 @@ const without = (decorators: readonly Node[], instead: string): Change[] =>
 function classChanges(node: Node, name: string, source: string): Change[] {
   const state = stateOf(name)
   const members: Node[] = node.body.body.filter((each: Node) => each.decorators?.length)
-  const decorate: Piece[] = [`static{${state}=__decorate(this,`, ...listOf(node.decorators ?? []), ',[']
+  const decorate: Piece[] = [`static{${state}=__decorate(this);${state}.with(`, ...listOf(node.decorators ?? []), ',[']
   for (const each of members) {
     const key = nameOf(each)
     decorate.push(`[${JSON.stringify(kindOf(each))},${JSON.stringify(key)},${Boolean(each.static)},`)
@@ -203,52 +203,16 @@ export function relocate<Segment extends readonly number[]>(
 
 /** What the written code calls, at the end of the module. */
 const runtime = `
-function __decorate(target, whole, elements) {
-  const key = Symbol.metadata ?? Symbol.for('Symbol.metadata')
-  const parent = Object.getPrototypeOf(target)
-  const metadata = Object.create(parent?.[key] ?? null)
+function __decorate(target) {
   const inits = {}, extras = { made: [], static: [], whole: [] }
-  const place = ([kind, , isStatic]) => (kind === 'field' ? 2 : 0) + (isStatic ? 0 : 1)
-  for (const [kind, name, isStatic, decorators, own] of [...elements].sort((a, b) => place(a) - place(b))) {
-    const id = (isStatic ? 'static ' : '') + name
-    const home = isStatic ? target : target.prototype
-    const isValue = kind === 'field' || kind === 'accessor'
-    if (isValue) inits[id] = [], extras[id] = []
-    const later = isValue ? extras[id] : isStatic ? extras.static : extras.made
-    const found = kind === 'field' ? undefined : Object.getOwnPropertyDescriptor(home, name)
-    const slot = { method: 'value', getter: 'get', setter: 'set' }[kind]
-    const { has, get, set } = own ?? { has: o => name in o, get: o => o[name], set: (o, v) => { o[name] = v } }
-    const access = { has }
-    if (kind !== 'setter') access.get = get
-    if (kind !== 'method' && kind !== 'getter') access.set = set
-    for (const decorator of decorators.reverse()) {
-      const context = { kind, name, metadata, static: isStatic, private: own !== undefined, access }
-      const given = slot ? found[slot] : kind === 'accessor' ? { get: found.get, set: found.set } : undefined
-      const made = __decorateBy(decorator, given, context, later)
-      if (made === undefined) continue
-      if (kind === 'accessor') {
-        if (typeof made !== 'object' || made === null) throw new TypeError('Object expected')
-        if (__decorateFunction(made.get)) found.get = made.get
-        if (__decorateFunction(made.set)) found.set = made.set
-        if (__decorateFunction(made.init)) inits[id].unshift(made.init)
-      } else if (__decorateFunction(made)) {
-        if (slot) found[slot] = made
-        else inits[id].unshift(made)
-      }
-    }
-    if (found) Object.defineProperty(home, name, found)
-  }
-  const { name } = target
-  let result = target
-  for (const decorator of whole.reverse()) {
-    const made = __decorateBy(decorator, result, { kind: 'class', name, metadata }, extras.whole)
-    if (__decorateFunction(made)) result = made
-  }
-  Object.defineProperty(result, key, { value: metadata, configurable: true, enumerable: true, writable: true })
   const runAll = (list, object) => { for (const each of list ?? []) each.call(object) }
-  runAll(extras.static, result)
+  const { name: className } = target
+  let result
   return {
-    self: result,
+    get self() {
+      if (!result) throw new ReferenceError(\`Cannot access '\${className}' before initialization\`)
+      return result
+    },
     whole() {
       runAll(extras.whole, result)
       return result
@@ -256,6 +220,49 @@ function __decorate(target, whole, elements) {
     made: object => runAll(extras.made, object),
     init: (id, object, value) => (inits[id] ?? []).reduce((value, init) => init.call(object, value), value),
     after: (id, object) => runAll(extras[id], object),
+    with(whole, elements) {
+      const key = Symbol.metadata ?? Symbol.for('Symbol.metadata')
+      const parent = Object.getPrototypeOf(target)
+      const metadata = Object.create(parent?.[key] ?? null)
+      const place = ([kind, , isStatic]) => (kind === 'field' ? 2 : 0) + (isStatic ? 0 : 1)
+      for (const [kind, name, isStatic, decorators, own] of [...elements].sort((a, b) => place(a) - place(b))) {
+        const id = (isStatic ? 'static ' : '') + name
+        const home = isStatic ? target : target.prototype
+        const isValue = kind === 'field' || kind === 'accessor'
+        if (isValue) inits[id] = [], extras[id] = []
+        const later = isValue ? extras[id] : isStatic ? extras.static : extras.made
+        const found = kind === 'field' ? undefined : Object.getOwnPropertyDescriptor(home, name)
+        const slot = { method: 'value', getter: 'get', setter: 'set' }[kind]
+        const { has, get, set } = own ?? { has: o => name in o, get: o => o[name], set: (o, v) => { o[name] = v } }
+        const access = { has }
+        if (kind !== 'setter') access.get = get
+        if (kind !== 'method' && kind !== 'getter') access.set = set
+        for (const decorator of decorators.reverse()) {
+          const context = { kind, name, metadata, static: isStatic, private: own !== undefined, access }
+          const given = slot ? found[slot] : kind === 'accessor' ? { get: found.get, set: found.set } : undefined
+          const made = __decorateBy(decorator, given, context, later)
+          if (made === undefined) continue
+          if (kind === 'accessor') {
+            if (typeof made !== 'object' || made === null) throw new TypeError('Object expected')
+            if (__decorateFunction(made.get)) found.get = made.get
+            if (__decorateFunction(made.set)) found.set = made.set
+            if (__decorateFunction(made.init)) inits[id].unshift(made.init)
+          } else if (__decorateFunction(made)) {
+            if (slot) found[slot] = made
+            else inits[id].unshift(made)
+          }
+        }
+        if (found) Object.defineProperty(home, name, found)
+      }
+      let last = target
+      for (const decorator of whole.reverse()) {
+        const made = __decorateBy(decorator, last, { kind: 'class', name: className, metadata }, extras.whole)
+        if (__decorateFunction(made)) last = made
+      }
+      result = last
+      Object.defineProperty(result, key, { value: metadata, configurable: true, enumerable: true, writable: true })
+      runAll(extras.static, result)
+    },
   }
 }
 function __decorateFunction(value) {

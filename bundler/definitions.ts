@@ -233,7 +233,7 @@ function patternNames(node: Node | null, out: string[] = []): string[] {
 const noChildren = new Set(['loc', 'extra', 'leadingComments', 'trailingComments', 'innerComments', 'errors'])
 
 function* children(node: Node): Generator<Node> {
-  for (const key in node) {
+  for (const key of Object.keys(node)) {
     if (noChildren.has(key)) continue
     const value = node[key]
     for (const each of Array.isArray(value) ? value : [value]) if (typeof each?.type === 'string') yield each

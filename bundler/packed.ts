@@ -42,7 +42,7 @@ export function pack(data: object): string {
 function write(data: Data, out: unknown[]): void {
   const at = out.push(0) - 1
   let shape = root
-  for (const key in data) {
+  for (const key of Object.keys(data)) {
     const value = data[key]
     const known = knownOf(key, value)
     shape = follow(shape, key, known)

@@ -19,7 +19,7 @@ function textOf(node: Node, holes: Holes): string {
   let text = `${node.type}(`
   // `{ __proto__: x }` sets the prototype, `{ __proto__ }` does not; for any other name the two are one.
   if (node.shorthand && node.key?.name === '__proto__') text += 'shorthand;'
-  for (const key in node) {
+  for (const key of Object.keys(node)) {
     switch (key) {
       case 'type':
       case 'start':

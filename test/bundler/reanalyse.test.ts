@@ -26,7 +26,7 @@ const statements = [
   'export class Point { #x = 0; static made = 0; at = [one]; move(by) { this.#x += by; return tick(this) } get x() { return this.#x } }',
   'class Other extends Point { static { Other.made = count } [limits.soft]() { return super.x } }',
   'class Assigned { constructor(a) {\vthis.size = [one];\vthis["quoted"] = count; this.own = a } }',
-  'var __decorated_Marked; class Marked { static { __decorated_Marked = __decorate(this, [tools.mark], []) } #made = __decorated_Marked.made(this) }',
+  'var __decorated_Marked; class Marked { static { __decorated_Marked = __decorate(this); __decorated_Marked.with([tools.mark], []) } #made = __decorated_Marked.made(this) }',
   'var old = function named(n) { return n > 1 ? named(n - 1) : old }',
   'tick(count)',
   'server.on("request", (request, answer) => answer.end(`§{count} of §{limits.hard}`))',

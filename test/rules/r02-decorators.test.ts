@@ -330,6 +330,27 @@ describe('R2 decorated classes', () => {
       await app.expect('run', '#p:2b')
     })
 
+    it('a class decorator makes instances, whose members are decorated already, while the class has no name yet', async () => {
+      const source = (end: string) => `
+        const instances = [], failed = []
+        const single = Class => { instances.push(new Class()); try { Class.self() } catch (error) { failed.push(error.message) } }
+        const double = () => initial => initial * 2
+        const loud = method => function () { return method.call(this) + '!' }
+        @single
+        class Settings {
+          static self() { return Settings }
+          @double size = 21
+          @loud name() { return 'settings${end}' }
+        }
+        export const run = () => [instances.map(each => [each.size, each.name()]), failed]`
+      const app = await start({ 'main.ts': source('') })
+      const early = `Cannot access 'Settings' before initialization`
+      await app.expect('run', [[[42, 'settings!']], [early]])
+      await app.edit({ 'main.ts': source('?') })
+      const now = [42, 'settings?!']
+      await app.expect('run', [[now, now], [early, early]])
+    })
+
     if (realm === 'isolate') return
     it('a class that names itself stays when experimental decorators come and go', async () => {
       const source = (decorator: string, body: string) => ({

@@ -80,5 +80,29 @@ describe('R6 literals of items that are evaluated anew', () => {
         await app.expect('run', expected)
       }
     })
+
+    it('a function that stands under another name has that one', async () => {
+      const source = (name: string) => `
+        const tools = { ${name}: () => 1, async ${name}2() {}, nested: { *${name}3() {} }, get ${name}4() { return this.${name}.name } }
+        const list = id({ ${name}5: function () {} })
+        function id(value) { return value }
+        const held = [tools.${name}, Object.values(list)[0]]
+        export const run = () => [...Object.entries(tools), ...Object.entries(tools.nested), ...Object.entries(list)]
+          .map(([key, value]) => key + ' ' + (value.name ?? value)).concat(held.map(each => each.name))`
+      const expected = (name: string) => [
+        `${name} ${name}`,
+        `${name}2 ${name}2`,
+        'nested [object Object]',
+        `${name}4 ${name}`,
+        `${name}3 ${name}3`,
+        `${name}5 ${name}5`,
+        name,
+        `${name}5`,
+      ]
+      const app = await start(source('one'))
+      await app.expect('run', expected('one'))
+      await app.edit(source('two'))
+      await app.expect('run', expected('two'))
+    })
   })
 })

@@ -207,6 +207,23 @@ export function fromArrow() { return table.arrow() }`
       })
     })
 
+    it('a property that the program puts on Object.prototype counts for nothing', async () => {
+      const source = (comment: string) => `${comment}
+        Object.prototype.regrowTest = 1
+        const seen = { count: 0 }
+        export const run = () => ++seen.count
+        export const clean = () => delete Object.prototype.regrowTest`
+      const app = await start(source(''))
+      try {
+        await app.expect('run', 1)
+        await app.edit(source('// a comment'), 'unchanged')
+        await app.edit(`${source('')}\nexport const more = 1`)
+        await app.expect('run', 2)
+      } finally {
+        await app.call('clean')
+      }
+    })
+
     it('the stack names lines of the TypeScript source', async () => {
       const source = `interface Long {
   a: string
