@@ -90,15 +90,15 @@ export function productOf(statement: Node): Node | undefined {
 
 const registering = new Set(['on', 'once', 'addListener', 'prependListener', 'prependOnceListener', 'addEventListener'])
 
-/** Whether a call registers a listener by its looks: `x.on(event, listener)`. Only those of items' own code count. */
+/** Whether a call registers a listener by its looks, `x.on(event, listener)`, or makes a server listen. Only those of items' own code count. */
 export function registers(node: Node): boolean {
-  if (node.type !== 'CallExpression' || node.arguments.length < 2) return false
+  if (node.type !== 'CallExpression') return false
   const { callee } = node
   return (
     callee.type === 'MemberExpression' &&
     !callee.computed &&
     callee.object.type !== 'Super' &&
-    registering.has(callee.property.name) &&
+    (callee.property.name === 'listen' || (node.arguments.length >= 2 && registering.has(callee.property.name))) &&
     !hasOptional(callee.object)
   )
 }

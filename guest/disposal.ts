@@ -126,6 +126,8 @@ export class Disposal {
         takeBack(possession.listener, each => this.#otherListener(each))
         registerAgain(possession.instead ?? [])
         return undefined
+      case 'place':
+        return undefined
       default:
         return possession satisfies never
     }

@@ -27,6 +27,7 @@ import {
   symbolDescription,
 } from './primordials.js'
 import type { Cell, ModulePatch } from './protocol.js'
+import { leavePlace } from './relisten.js'
 import { type Bag, createGuard, createInitializer } from './scope.js'
 import { succeedClass, succeedFunction } from './succession.js'
 
@@ -260,7 +261,7 @@ export function createHandles(
       return value
     }
 
-    /** The method by which an item's own code registers a listener, which its owner then takes back. */
+    /** The method by which an item's own code registers a listener, which its owner then takes back, or makes a server listen. */
     listen(target: any, name: string, shown?: string, isOptional?: true) {
       if (isOptional && (target === undefined || target === null)) return undefined
       const method = target[name]
@@ -274,6 +275,13 @@ export function createHandles(
         // `import.meta.hot` sees to its own.
         if (!owner || target === this.#hot) return apply(method, target, args)
         const { transaction } = this.#module
+        if (name === 'listen') {
+          if (transaction && kernel.ownership.madeListen(owner, transaction.leaving, target))
+            leavePlace(transaction.undo, target, args, kernel.host.later)
+          const listening = apply(method, target, args)
+          kernel.ownership.ownPlace(owner, target)
+          return listening
+        }
         const before = kernel.ownership.takeBackFor(owner, transaction?.leaving ?? [], target, args[1])
         const result = apply(method, target, args)
         kernel.ownership.ownListener(owner, target, name, args, before)

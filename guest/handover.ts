@@ -9,7 +9,7 @@ const tries = 25
 const pause = 20
 
 /** Calls a function after some milliseconds. */
-type Later = (run: () => void, milliseconds: number) => void
+export type Later = (run: () => void, milliseconds: number) => void
 
 /**
  * @param value a server of Node's, or what has one as `server` or `_server`, as those of the package ws do

@@ -21,6 +21,8 @@ export type Possession = { part?: string } & (
       /** What was taken back for it, and comes again if the reload is rejected. */
       instead?: readonly Listener[] | undefined
     }
+  /** A server that it told to listen. */
+  | { readonly kind: 'place'; readonly server: WeakRef<object>; readonly order: number }
   | { readonly kind: 'callback'; readonly run: Disposer; readonly order: number }
 )
 
@@ -212,6 +214,17 @@ export class Ownership {
     return found.length ? found : undefined
   }
 
+  ownPlace(owner: Owner, server: object): void {
+    this.#add(owner, { kind: 'place', server: new NativeWeakRef(server), order: this.#order++ })
+  }
+
+  /** Whether an item's run before told a server to listen, or one that is to go. */
+  madeListen(owner: Owner, leaving: readonly Owner[], server: object): boolean {
+    if (owner.before && hasPlaceOf(owner.before, server)) return true
+    for (let index = 0; index < leaving.length; index++) if (hasPlaceOf(leaving[index]!, server)) return true
+    return false
+  }
+
   #add(owner: Owner, possession: Possession): void {
     if (!this.#host.disposes) return
     if (owner.isOver) {
@@ -225,7 +238,9 @@ export class Ownership {
     for (let index = 0; index < owner.possessions.length; index++) {
       const each = owner.possessions[index]!
       const isGone =
-        (each.kind === 'timer' && !deref(each.timer)) || (each.kind === 'listener' && !deref(each.listener.target))
+        (each.kind === 'timer' && !deref(each.timer)) ||
+        (each.kind === 'listener' && !deref(each.listener.target)) ||
+        (each.kind === 'place' && !deref(each.server))
       if (!isGone) push(alive, each)
     }
     owner.possessions = alive
@@ -292,4 +307,12 @@ export class Ownership {
     this.#outdated = []
     return due
   }
+}
+
+function hasPlaceOf({ possessions }: Owner, server: object): boolean {
+  for (let index = 0; index < possessions.length; index++) {
+    const each = possessions[index]!
+    if (each.kind === 'place' && deref(each.server) === server) return true
+  }
+  return false
 }

@@ -348,7 +348,10 @@ describe('R2 decorated classes', () => {
       await app.expect('run', [[[42, 'settings!']], [early]])
       await app.edit({ 'main.ts': source('?') })
       const now = [42, 'settings?!']
-      await app.expect('run', [[now, now], [early, early]])
+      await app.expect('run', [
+        [now, now],
+        [early, early],
+      ])
     })
 
     if (realm === 'isolate') return

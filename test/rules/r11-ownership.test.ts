@@ -306,6 +306,40 @@ describe('R11 values', () => {
       assert.equal(report.failures, undefined)
     })
 
+    it('a server that a statement tells to listen elsewhere does so, and keeps its connections', async () => {
+      const ports = await freePorts(3)
+      const source = (port: number, end = '') => `import net from 'node:net'
+        export const told = []
+        export const server = net.createServer(socket => socket.end('one'))
+        server.on('close', () => told.push('close'))
+        server.listen({ port: ${port}, host: '127.0.0.1' }, () => told.push(server.address().port))
+        ${end}`
+      const app = await run(source(ports[0]!))
+      const { server, told } = app.program.exports
+      const listening = async (at: number) => {
+        if (!server.listening) await once(server, 'listening')
+        await steady(() => told.length)
+        assert.equal(server.address().port, ports[at])
+      }
+      await listening(0)
+      const client = net.connect(ports[0]!, '127.0.0.1')
+      try {
+        await once(client, 'connect')
+        assert.deepEqual((await edit(app, source(ports[1]!))).modules[0]!.evaluated, ['statement at line 7'])
+        await listening(1)
+        assert.equal((await once(client, 'data')).toString(), 'one')
+        await app.edit({ 'main.js': source(ports[2]!, `throw new Error('no')`) }, 'rejected')
+        await listening(1)
+        await edit(app, source(ports[2]!, `server.unref()`))
+        await listening(2)
+        assert.deepEqual([...told], ports)
+        await app.edit({ 'main.js': source(ports[2]!, `server.listen(0)`) }, 'rejected')
+        await listening(2)
+      } finally {
+        client.destroy()
+      }
+    })
+
     for (const [what, made] of Object.entries({
       'an fs watcher': `fs.watch('.')`,
       'a message port': `new MessageChannel().port1.on('message', () => {})`,
@@ -356,4 +390,17 @@ async function steady(count: () => number): Promise<number> {
     last = now
   }
   return last
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = net.createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  const ports = servers.map(each => (each.address() as net.AddressInfo).port)
+  for (const each of servers) each.close()
+  return ports
 }
