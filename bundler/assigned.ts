@@ -50,6 +50,18 @@ function propertyAt(target: Node): AssignedProperty | undefined {
   return { root: object, path: isKnown ? object.name + path : undefined }
 }
 
+/** What a statement calls methods on: `app` of `app.use(…)`, `await app.route(…).get(…)` and `app.events.on(…)`. */
+export function calledOn(expression: Node | undefined): Node[] {
+  let at = expression?.type === 'AwaitExpression' ? expression.argument : expression
+  if (at?.type !== 'CallExpression') return []
+  let isMethod = false
+  while (at.type === 'CallExpression' || at.type === 'MemberExpression') {
+    isMethod ||= at.type === 'MemberExpression'
+    at = at.type === 'CallExpression' ? at.callee : at.object
+  }
+  return isMethod && at.type === 'Identifier' ? [at] : []
+}
+
 /** Names that several `var` declarations at top level give a value. */
 export function repeatedNames(program: Node): Set<string> {
   const seen = new Set<string>()

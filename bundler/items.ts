@@ -1,5 +1,5 @@
 // Cuts a module into items: its top-level constructs, each with what it declares, names and holds.
-import { assignedProperties, repeatedNames, targetsIn } from './assigned.js'
+import { assignedProperties, calledOn, repeatedNames, targetsIn } from './assigned.js'
 import { classSpec } from './classes.js'
 import { decoratedWhole } from './decorators.js'
 import { functionSpec } from './functions.js'
@@ -187,6 +187,7 @@ export function collectItems(
       uses: [],
       isAsync: awaits(node),
       completes: [],
+      setsUp: [],
       assigns: [],
       once: node.type === 'ExpressionStatement' ? { start: expression.start, end: expression.end } : true,
       ...(makesValue(expression) ? { product: { start: expression.start, end: expression.end } } : {}),
@@ -230,6 +231,7 @@ export function collectItems(
       ...withLiterals(node, node),
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
+      setsUp: unique(calledOn(node.expression).flatMap(usesOf)),
       assigns: assigned.flatMap(each => each.path ?? []),
       ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),
       ...loweredAt(node),

@@ -1,6 +1,6 @@
 // A port goes from a server to the one that takes its place. The new one is there before the old one is disposed of (R11), so its first
-// `listen` finds the port taken: it is told to listen once more when the old one is gone, in place of an error.
-import { apply, call, defineProperty, isObject } from './primordials.js'
+// `listen` finds the port taken: it is told to listen once more when the old one has left it, in place of an error.
+import { apply, call, defineProperty, isObject, push } from './primordials.js'
 
 type Server = Record<string, any>
 
@@ -14,11 +14,30 @@ export type Later = (run: () => void, milliseconds: number) => void
 /**
  * @param value a server of Node's, or what has one as `server` or `_server`, as those of the package ws do
  * @param isOver whether it was disposed of meanwhile, because its reload failed or the next one came
+ * @param release makes the server that is to go leave a place, as long as the reload is under way, which may await the new one
  */
-export function awaitPort(value: Server, later: Later, isOver: () => boolean): void {
-  patient(value, later, isOver)
-  patient(read(value, 'server'), later, isOver)
-  patient(read(value, '_server'), later, isOver)
+export function awaitPort(value: Server, later: Later, isOver: () => boolean, release: (place: Place) => void): void {
+  const servers = serversOf(value)
+  for (let index = 0; index < servers.length; index++) patient(servers[index]!, later, isOver, release)
+}
+
+/** Where a server listens, as the error that it is taken says. */
+export interface Place {
+  readonly port?: number
+  readonly address?: string
+}
+
+/** A server itself, and what it has as `server` or `_server`. */
+export function serversOf(value: Server): Server[] {
+  const servers: Server[] = []
+  const all = [value, read(value, 'server'), read(value, '_server')]
+  for (let index = 0; index < all.length; index++) {
+    const server = all[index]
+    if (!isObject(server) || typeof read(server, 'emit') !== 'function') continue
+    if (typeof read(server, 'listen') === 'function' && typeof read(server, 'address') === 'function')
+      push(servers, server)
+  }
+  return servers
 }
 
 /** A getter of the guest's may throw. */
@@ -30,14 +49,13 @@ function read(value: Server, key: string): unknown {
   }
 }
 
-function patient(server: unknown, later: Later, isOver: () => boolean): void {
-  if (!isObject(server)) return
-  const isServer = typeof read(server, 'listen') === 'function' && typeof read(server, 'address') === 'function'
+function patient(server: Server, later: Later, isOver: () => boolean, release: (place: Place) => void): void {
   const { emit } = server
-  if (!isServer || typeof emit !== 'function' || server.listening) return
+  if (server.listening) return
   let left = tries
-  const again = (error: { port?: number; address?: string }) => {
+  const again = (error: Place) => {
     if (server.listening || isOver()) return
+    release(error)
     const place = error.port === undefined ? { path: error.address } : { port: error.port, host: error.address }
     call(server.listen, server, place)
   }

@@ -1,11 +1,12 @@
 // Who owns what (R11): what an item makes while it runs belongs to it, and goes when the item runs again or is removed.
 import { type Disposer, disposerOf } from './disposers.js'
-import { awaitPort } from './handover.js'
+import { awaitPort, type Place, serversOf } from './handover.js'
 import type { Migration } from './item-tools.js'
 import { findListeners, type Listener, listenersOf, takeBackAll } from './listeners.js'
 import type { ModuleState } from './module-state.js'
 import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
+import { leavePlace, listensAt } from './relisten.js'
 import type { Changes } from './state.js'
 import type { Transaction } from './transaction.js'
 
@@ -154,7 +155,13 @@ export class Ownership {
       if (each.kind === 'timer' && deref(each.timer) === value) return
     }
     const dispose = disposerOf(value, this.#definitions)
-    if (dispose && owner.isReload) awaitPort(value, this.#host.later, () => owner.isOver)
+    if (dispose && owner.isReload)
+      awaitPort(
+        value,
+        this.#host.later,
+        () => owner.isOver,
+        place => this.#release(owner, place),
+      )
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }
 
@@ -212,6 +219,22 @@ export class Ownership {
     for (let index = 0; index < leaving.length; index++) findListeners(leaving[index]!, target, listener, found)
     takeBackAll(found)
     return found.length ? found : undefined
+  }
+
+  /** Makes a server that is to go in an owner's reload leave a place. */
+  #release(owner: Owner, place: Place): void {
+    const { transaction } = owner.module
+    if (!transaction) return
+    const { leaving, undo } = transaction
+    for (let index = owner.before ? -1 : 0; index < leaving.length; index++) {
+      const { possessions } = index < 0 ? owner.before! : leaving[index]!
+      for (let at = 0; at < possessions.length; at++) {
+        const each = possessions[at]!
+        const servers = each.kind === 'value' ? serversOf(each.value) : []
+        for (let of = 0; of < servers.length; of++)
+          if (listensAt(servers[of]!, place)) leavePlace(undo, servers[of]!, [], this.#host.later)
+      }
+    }
   }
 
   ownPlace(owner: Owner, server: object): void {

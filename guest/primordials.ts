@@ -57,7 +57,7 @@ export const NativeTypeError = TypeError
 export const NativeReferenceError = ReferenceError
 export const { asyncIterator } = Symbol
 /** Host realms that do not have them natively were given Node's. */
-export const { dispose, asyncDispose } = Symbol
+export const { dispose, asyncDispose, iterator } = Symbol
 export const toStringTag: typeof Symbol.toStringTag = Symbol.toStringTag
 
 /** Gives an object a property as an assignment would, whatever stands above the object. */

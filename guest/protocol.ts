@@ -20,6 +20,8 @@ export interface Operation {
   readonly makesValue?: true
   /** Runs only if one of these bindings changed. */
   readonly when?: readonly Cell[]
+  /** Runs also if one of these bindings holds another object, which it sets up: `app` of `app.use(…)`. */
+  readonly anew?: readonly Cell[]
   /** The names are unbound first. */
   readonly isReset?: true
   /** Objects that get properties, those of TypeScript's namespaces, as paths that begin with a binding: they are put back on failure. */

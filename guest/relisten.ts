@@ -1,6 +1,6 @@
 // `server.listen(…)` as a statement of its own that runs again: a server listens at one place, so it leaves that of before first. Its
 // connections stay.
-import type { Later } from './handover.js'
+import type { Later, Place } from './handover.js'
 import { apply, call, defineProperty, getOwnPropertyDescriptor, isObject } from './primordials.js'
 import type { UndoLog } from './undo-log.js'
 
@@ -41,3 +41,10 @@ function close(server: Server, later: Later): void {
 /** One of Node's, by its looks. */
 const isListening = ({ listening, close, address, emit }: Server): boolean =>
   listening === true && typeof close === 'function' && typeof address === 'function' && typeof emit === 'function'
+
+/** Whether a server holds a place that another one found taken. */
+export function listensAt(server: Server, { port, address }: Place): boolean {
+  if (!isListening(server)) return false
+  const at: unknown = call(server.address, server)
+  return isObject(at) ? at.port === port : at === address
+}

@@ -1,8 +1,23 @@
 // One reload inside the realm: what it changed, and how to take it back.
-
+import { methodOf } from './disposers.js'
 import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
-import { append, createList, hasOwn, is, mapForEach, mapGet, mapHas, mapSet, NativeMap, push } from './primordials.js'
+import {
+  append,
+  createList,
+  hasOwn,
+  is,
+  isAbove,
+  isObject,
+  iterator,
+  mapForEach,
+  mapGet,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativePromise,
+  push,
+} from './primordials.js'
 import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, TransactionRequest } from './protocol.js'
 import { type BindingList, SavedBindings } from './saved-bindings.js'
 import type { Bag } from './scope.js'
@@ -94,6 +109,16 @@ export class Transaction {
     return false
   }
 
+  /** Whether one of these bindings holds another object than before, which can be set up. */
+  haveNewObject(module: string, cells: readonly Cell[]): boolean {
+    for (let index = 0; index < cells.length; index++) {
+      const { scope, name } = cells[index]!
+      if (this.haveChanged(module, [cells[index]!]) && hasOwn(scope, name) && canBeSetUp((scope as Bag)[name]))
+        return true
+    }
+    return false
+  }
+
   #givesOther(moved: readonly Moved[], cell: Cell): boolean {
     let isMoved = false
     for (let index = 0; index < moved.length; index++) {
@@ -125,3 +150,9 @@ const unbound = {}
 
 const givesOther = ({ cell: { scope, name }, before }: Moved): boolean =>
   !hasOwn(scope, name) || !is((scope as Bag)[name], before)
+
+/** Collections and promises are data: what a statement does with them is seldom done to them alone. */
+function canBeSetUp(value: unknown): boolean {
+  if (typeof value === 'function') return true
+  return isObject(value) && methodOf(value, iterator) === undefined && !isAbove(NativePromise.prototype, value)
+}

@@ -206,8 +206,10 @@ export function createBuilder(
   function frame(id: string, source: string, commonJS: CommonJS, map: string | undefined): BuiltModule {
     const guests = new Map<string, RequiredModule>()
     const requests = new Map<string, Resolved>()
+    const wanted: string[] = []
     for (const specifier of commonJS.required) {
       const found = resolver.resolve(specifier, id, 'require')
+      if (found.kind === 'failed') wanted.push(...found.wanted)
       // What cannot be loaded at once, when it is called for, is loaded before.
       if (found.kind === 'external' && found.url.startsWith(packageScheme))
         requests.set(specifier, { kind: 'external', key: found.url })
@@ -215,7 +217,8 @@ export function createBuilder(
       requests.set(specifier, { kind: 'guest', id: found.id })
       guests.set(specifier, { id: found.id, gives: givesDefault(found.id) ? 'default' : 'namespace' })
     }
-    return { id, source, record: frameCommonJS(commonJS, guests), map, requests, commonJS }
+    const record = frameCommonJS(commonJS, guests)
+    return { id, source, record, map, requests, commonJS, ...(wanted.length && { wanted }) }
   }
 
   function givesDefault(id: string): boolean {

@@ -275,8 +275,9 @@ function conditionalRun(
     return { item, isConditional: true, isNew: true, isReset: item.isEnum, uses }
   }
   if (item.kind === 'statement') {
-    if (!item.completes.some(isDisturbed)) return undefined
-    return { item, isConditional: true, isNew: true, isReset: false, uses: item.completes }
+    const { completes: uses, setsUp } = item
+    if (!uses.some(isDisturbed) && !setsUp.some(isDisturbed)) return undefined
+    return { item, isConditional: true, isNew: true, isReset: false, uses, setsUp }
   }
   if (item.kind !== 'class') return undefined
   const statics = staticsOf(item.spec)

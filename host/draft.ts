@@ -224,6 +224,12 @@ function latersOf({ builder }: Services, { id, record }: BuiltModule): Later[] {
   })
 }
 
+/** Ids whose appearance would let a module find what it requires or imports when it runs. */
+export const wantedWhenRun = (services: Services, module: BuiltModule): string[] => [
+  ...(module.wanted ?? []),
+  ...latersOf(services, module).flatMap(each => each.wanted),
+]
+
 const cannotFind = (id: string, why: string): BuildFailure =>
   new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: ${why}`, { file: id }), [id])
 

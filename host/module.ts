@@ -22,6 +22,8 @@ export interface BuiltModule {
   readonly requests: ReadonlyMap<string, Resolved>
   /** The text of a CommonJS module, which its record only frames. */
   readonly commonJS?: CommonJS
+  /** Ids whose appearance would let it find what it requires. */
+  readonly wanted?: readonly string[]
   /** What the source was put together from, when something was typed into the module. */
   readonly composition?: Composition | undefined
   /** The patch of its first load, where there is a cache. */

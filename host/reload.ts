@@ -8,7 +8,7 @@ import { BuildFailure } from './builder.js'
 import { type Change, isVisible, planChange, some } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
 import { disposeOutdated } from './disposal.js'
-import { buildDraft, type Draft } from './draft.js'
+import { buildDraft, type Draft, wantedWhenRun } from './draft.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { evaluationError, linkError } from './failure.js'
@@ -172,7 +172,7 @@ async function finish(
 /** The kernel has put everything back: so does the host. @param namespaces those that were open before */
 async function takeBack(
   services: Services,
-  { change, failures, watch }: Done,
+  { change, draft, failures, watch }: Done,
   result: Extract<TransactionResult, { isApplied: false }>,
   namespaces: ReadonlySet<string>,
 ): Promise<Outcome> {
@@ -184,7 +184,8 @@ async function takeBack(
   failures.push(...(await disposeOutdated(services)))
   await tellError(services, error)
   const told = failures.length ? { ...report, failures } : report
-  return { report: told, wanted: [...change.changes.keys()], before: new Map() }
+  const wanted = [...draft.built.values()].flatMap(each => wantedWhenRun(services, each))
+  return { report: told, wanted: [...change.changes.keys(), ...wanted], before: new Map() }
 }
 
 /** The tables of namespaces that a change which failed has opened, are gone or wrong: somebody may hold them all the same. */

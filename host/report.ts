@@ -86,6 +86,13 @@ export function moduleReports(
     if (!module) continue
     const change = changes.get(id)
     const { items } = module.record
+    // The text of a CommonJS module runs whole; what frames it has names that nobody wrote.
+    if (module.commonJS) {
+      const whole = { id, version: module.version, added: [], patched: [], removed: [], stale: [], kept: 0 }
+      if (ran.get(id)?.size || linksChanged(change))
+        reports.push({ ...whole, evaluated: ran.get(id)?.size ? ['module'] : [] })
+      continue
+    }
     const evaluated = items.flatMap(item => {
       if (!ran.get(id)?.has(item.key) || item.kind === 'class' || item.kind === 'function') return []
       if (item.kind === 'statement' && (item.decorates !== undefined || item.makes !== undefined || item.once))

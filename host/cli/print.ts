@@ -59,12 +59,13 @@ export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colo
   let lastProgress = 0
   let progressShown = false
 
-  const clearProgress = (): void => {
+  const endProgress = (): void => {
     if (progressShown) stream.write('\r\x1b[2K')
     progressShown = false
+    buildStart = undefined
   }
   const line = (text: string): void => {
-    clearProgress()
+    endProgress()
     stream.write(`${text}\n`)
   }
   const stamp = (): string => color.dim(new Date(clock.today()).toTimeString().slice(0, 8))
@@ -113,7 +114,7 @@ export function createTextPrinter(root: string, stream: NodeJS.WriteStream, colo
       if (!stream.isTTY) return
       const now = clock.now()
       buildStart ??= now
-      if (built >= known) return clearProgress()
+      if (built >= known) return endProgress()
       if (now - buildStart < progressDelay || now - lastProgress < progressInterval) return
       lastProgress = now
       progressShown = true
@@ -208,6 +209,7 @@ function createJsonPrinter(): Printer {
 function describeModules(modules: readonly ModuleReport[], color: Colors): string {
   const kept = modules.reduce((sum, each) => sum + each.kept, 0)
   const touched = modules.filter(each => operations(each).length > 0)
+  if (touched.length > shownModules) touched.sort((a, b) => weightOf(b) - weightOf(a))
   const shown = (touched.length > 0 ? touched : modules).slice(0, shownModules).map(each => {
     const parts = operations(each).map(([verb, names]) => {
       const paint = verb === 'stale' ? color.yellow : (text: string) => text
@@ -220,6 +222,10 @@ function describeModules(modules: readonly ModuleReport[], color: Colors): strin
   const more = rest > 0 ? `; ${rest} more` : ''
   return `${several}${shown.join('; ')}${more}  ${color.dim(`${kept} kept`)}`
 }
+
+/** What somebody may have to look at comes first where not all is shown: what is stale, then what ran or is gone. */
+const weightOf = ({ stale, evaluated, removed }: ModuleReport): number =>
+  Number(stale.length > 0) * 2 + Number(evaluated.length + removed.length > 0)
 
 function operations(module: ModuleReport): [string, readonly string[]][] {
   const all: [string, readonly string[]][] = [

@@ -72,6 +72,17 @@ describe('the line of a reload', () => {
     assert.match(line!, /^✓ 7 modules: a patched a b c d e and 2 more; b .*; 3 more {2}7 kept/)
   })
 
+  it('shows first what somebody may have to look at', () => {
+    const { printer, lines } = collect()
+    const patched = ['a', 'b', 'c', 'd'].map(id => ({ id, patched: ['f'] }))
+    const modules = [...patched, { id: 'e', evaluated: ['x'] }, { id: 'f', stale: ['statement at line 7'] }]
+    printer.reloaded(report('applied', modules), false)
+    assert.match(
+      lines()[0]!,
+      /^✓ 6 modules: f stale statement at line 7; e evaluated x; a patched f; b patched f; 2 more /,
+    )
+  })
+
   it('says that the sources run again at the end of a drift, and only then', () => {
     const { printer, lines } = collect()
     const rejected = report('rejected', [])
@@ -101,6 +112,13 @@ describe('progress of a build', () => {
     assert.deepEqual(written, ['\r\x1b[2Kbuilding 3 of 9 modules'])
     printer.progress(9, 9)
     assert.equal(written.at(-1), '\r\x1b[2K')
+    // The next build takes its own time.
+    const length = written.length
+    now += 1000
+    printer.progress(1, 2)
+    now += 10
+    printer.progress(2, 2)
+    assert.equal(written.length, length)
   })
 
   it('stays away from pipes', () => {

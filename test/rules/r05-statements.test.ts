@@ -44,6 +44,75 @@ describe('R5 statements', () => {
       assert.deepEqual(moduleReport(report).stale, ['statement at line 4'])
     })
 
+    describe('a statement that calls a method of an object which is made anew', () => {
+      const app = (name: string) => `
+        const create = label => Object.assign(() => 'called', {
+          label, routes: new Set(), get(path) { this.routes.add(path); return this } })
+        export const app = create('${name}')`
+      const shown = 'export const run = () => [app.label, ...app.routes]'
+
+      it('runs again for the new one, in importers too', async () => {
+        const imported = `import { app } from './app.js'
+          app.get('/imported', () => 1)
+          await app.get('/awaited')
+          app.later = 1`
+        const source = (name: string) => ({
+          'app.js': app(name),
+          'main.js': `import { app } from './app.js'\nimport './routes.js'\napp.get('/a').get('/b')\n${shown}`,
+          'routes.js': imported,
+        })
+        const running = await start(source('one'))
+        await running.expect('run', ['one', '/imported', '/awaited', '/a', '/b'])
+        const report = await running.edit(source('two'))
+        await running.expect('run', ['two', '/imported', '/awaited', '/a', '/b'])
+        assert.deepEqual(moduleReport(report).evaluated, ['statement at line 3'])
+        assert.deepEqual(
+          report.modules.flatMap(each => each.stale),
+          [],
+        )
+        await running.edit({ 'app.js': app('three'), 'routes.js': `${imported}\nthrow new Error('no')` }, 'rejected')
+        await running.expect('run', ['two', '/imported', '/awaited', '/a', '/b'])
+      })
+
+      it('does not when the object stays, or is data', async () => {
+        const source = (end: string, first: string) => `${head}
+          const list = ['${first}'], map = new Map([[1, '${first}']]), text = '${first}', ready = Promise.resolve('${first}')
+          const box = { value: '${first}', tell() { log.push('box') } }
+          list.forEach(each => log.push(each))
+          map.forEach(each => log.push(each))
+          text.replace(/./, each => log.push(each))
+          box.tell()
+          ready.then(() => {})
+          ${end}`
+        const running = await start({ ...log, 'main.js': source('', 'x') })
+        await running.expect('run', ['x', 'x', 'x', 'box'])
+        await running.edit({ 'main.js': source('let more', 'x') })
+        await running.expect('run', ['x', 'x', 'x', 'box'])
+        const report = moduleReport(await running.edit({ 'main.js': source('let more', 'y') }))
+        await running.expect('run', ['x', 'x', 'x', 'box', 'box'])
+        assert.deepEqual(report.evaluated, ['list', 'map', 'text', 'ready', 'box', 'statement at line 9'])
+        assert.deepEqual(
+          report.stale,
+          [6, 7, 8, 10].map(line => `statement at line ${line}`),
+        )
+      })
+
+      it('gives it what it took from the old one', async () => {
+        const source = (name: string) => `${head}
+          class Bus { #all = new Map(); constructor(name) { this.name = name }
+            on(event, listener) { this.#all.set(listener, event) } off(event, listener) { this.#all.delete(listener) }
+            count() { return this.#all.size } close() { log.push(this.name + ' has ' + this.count()) } [Symbol.dispose]() { this.close() } }
+          const bus = new Bus('${name}')
+          bus.on('a', () => 1)
+          export const count = () => bus.count()`
+        const running = await start({ ...log, 'main.js': source('one') })
+        await running.expect('count', 1)
+        await running.edit({ 'main.js': source('two') })
+        await running.expect('count', 1)
+        await running.expect('run', ['one has 0'])
+      })
+    })
+
     it('a statement that was run again is not stale', async () => {
       const app = await start({ ...log, 'main.js': `${head}const LIMIT = 1\nlog.push(LIMIT)` })
       await app.expect('run', [1])

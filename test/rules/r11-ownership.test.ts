@@ -340,6 +340,32 @@ describe('R11 values', () => {
       }
     })
 
+    it('a server takes over the port in a reload that awaits it, and the old one has it back when that is rejected', async () => {
+      const [port] = await freePorts(1)
+      const source = (answer: string, end = '') => `import net from 'node:net'
+        import { once } from 'node:events'
+        export const server = net.createServer({ noDelay: ${answer === 'two'} }, socket => socket.end('${answer}'))
+        server.listen(${port}, '127.0.0.1')
+        await once(server, 'listening')
+        ${end}`
+      const answer = async () => {
+        const client = net.connect(port!, '127.0.0.1')
+        const [text] = await once(client, 'data')
+        client.destroy()
+        return String(text)
+      }
+      const app = await run(source('one'))
+      assert.equal(await answer(), 'one')
+      const report = await edit(app, source('two'))
+      assert.deepEqual(report.failures, undefined)
+      assert.equal(await answer(), 'two')
+      const { server } = app.program.exports
+      await app.edit({ 'main.js': source('three', `throw new Error('no')`) }, 'rejected')
+      assert.equal(app.program.exports.server, server)
+      if (!server.listening) await once(server, 'listening')
+      assert.equal(await answer(), 'two')
+    })
+
     for (const [what, made] of Object.entries({
       'an fs watcher': `fs.watch('.')`,
       'a message port': `new MessageChannel().port1.on('message', () => {})`,

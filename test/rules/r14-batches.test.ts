@@ -181,6 +181,27 @@ describe('R14 batches', () => {
       await app.expect('run', 'late')
     })
 
+    for (const [what, asks] of Object.entries({
+      'require()': `exports.late = require('./late.cjs')`,
+      'import()': `export const { default: late } = await import('./late.cjs')`,
+    }))
+      it(`so is one that failed because ${what} found no file when it ran`, async () => {
+        const file = what === 'require()' ? 'asks.cjs' : 'asks.js'
+        const entry = `import asks from './${file}'\nimport * as all from './${file}'\nexport const run = () => (asks ?? all).late`
+        const before = what === 'require()' ? `exports.late = 'before'` : `export const late = 'before'`
+        const head = what === 'require()' ? '' : 'export default undefined\n'
+        const app = await start({ 'main.js': entry, [file]: head + before }, { watch: true })
+        await app.expect('run', 'before')
+        const next = app.reports()
+        app.save({ [file]: head + asks })
+        assert.equal((await next()).outcome, 'rejected')
+        await app.expect('run', 'before')
+        app.save({ 'late.cjs': `module.exports = 'late'` })
+        const mended = await next()
+        assert.equal(mended.outcome, 'applied', mended.error?.message)
+        await app.expect('run', 'late')
+      })
+
     it('what an item imports by import() while it is reloaded is that of the same batch', async () => {
       const late = (n: number) => `import { unit } from './unit.js'\nexport const n = ${n} + unit`
       const app = await start({
