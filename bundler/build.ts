@@ -53,6 +53,8 @@ export interface BuildOptions {
   readonly once?: string | undefined
   /** A record of another text of the module, of which much may still be true. It has nothing in it that was typed. */
   readonly before?: ModuleRecord | undefined
+  /** TypeScript that may name `require` and its like beside what it imports. */
+  readonly isLoose?: boolean
 }
 
 const read = (code: string, { once, before }: BuildOptions): ModuleRecord =>
@@ -118,7 +120,7 @@ export async function buildTypeScript(
   options: BuildOptions = {},
 ): Promise<Build> {
   try {
-    const { code, map } = await strip(source, id, tsconfigRaw)
+    const { code, map } = await strip(source, id, tsconfigRaw, options.isLoose ? 'loose' : 'esm')
     return { record: read(code, options), map }
   } catch (error) {
     if (error instanceof StripError || error instanceof ParseError)

@@ -2,6 +2,7 @@
 import type { ParserPlugin } from '@babel/parser'
 import type { Message, TransformOptions, TransformResult } from 'esbuild'
 import { asWritten } from './as-written.js'
+import { commonJSNames, importRequired } from './commonjs-names.js'
 import { relocate, writeDecorators } from './decorators.js'
 import { assignsFields, markFields } from './field-mark.js'
 import { lazily } from './lazily.js'
@@ -61,6 +62,9 @@ export class StripError extends Error {
   }
 }
 
+/** What becomes of the text: of an ECMAScript module, of one that may name `require` and its like, or of a CommonJS module. */
+export type StripFormat = 'esm' | 'loose' | 'cjs'
+
 /**
  * @param tsconfigRaw the compilerOptions that matter
  * @throws StripError where the text does not parse
@@ -69,8 +73,9 @@ export async function strip(
   source: string,
   id: string,
   tsconfigRaw: TsconfigRaw,
-  format: 'esm' | 'cjs' = 'esm',
+  format: StripFormat = 'esm',
 ): Promise<Stripped> {
+  const define = format === 'loose' ? commonJSNames(source) : undefined
   const transform = async (text: string): Promise<Stripped> => {
     const options: TransformOptions = {
       loader: loaderOf(id) ?? 'js',
@@ -83,6 +88,7 @@ export async function strip(
       sourcesContent: false,
       charset: 'utf8',
       tsconfigRaw,
+      ...(define && { define }),
       logLevel: 'silent',
     }
     const made = await transformAnew(text, options)
@@ -92,16 +98,17 @@ export async function strip(
     return asWritten(code, map, text)
   }
   const options = (typeof tsconfigRaw === 'string' ? JSON.parse(tsconfigRaw) : tsconfigRaw).compilerOptions ?? {}
-  const finish = ({ code, map }: Stripped): Stripped => {
+  const finish = (made: Stripped): Stripped => {
     // A CommonJS module is run anew as a whole.
-    if (format === 'cjs') return { code, map }
+    if (format === 'cjs') return made
+    const { code, map } = define ? importRequired(made) : made
     const text = withoutAliases(code, source)
     return { code: assignsFields(options) ? markFields(text, map, source) : text, map }
   }
   try {
     const plain = await transform(source)
     const written =
-      format === 'esm' && plain.code.includes('__decoratorStart(')
+      format !== 'cjs' && plain.code.includes('__decoratorStart(')
         ? writeDecorators(source, [...pluginsOf(id), ...decoratorPlugins])
         : undefined
     const other = written && (await transform(written.code).catch(() => undefined))

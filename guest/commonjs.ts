@@ -64,6 +64,19 @@ export function runCommonJS(
   return own.exports
 }
 
+/** A `require` for packages, builtins and what is loaded already. */
+export function createRequire(
+  kernel: KernelState,
+  module: ModuleState,
+  { isMain, filename, dirname }: NonNullable<ModulePatch['meta']>,
+): unknown {
+  const require = (specifier: string): unknown => ask(kernel, module.id, specifier)
+  define(require, 'main', isMain ? { id: '.', filename, path: dirname } : undefined)
+  define(require, 'cache', create(null))
+  define(require, 'resolve', (specifier: string) => kernel.host.resolveRequired(module.id, specifier))
+  return require
+}
+
 function setFailure(module: ModuleState, failure: ModuleState['failure']): void {
   const before = module.failure
   if (before === failure) return

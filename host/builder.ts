@@ -9,6 +9,7 @@ import {
   looksLikeCommonJS,
   type RequiredModule,
 } from '../bundler/commonjs.js'
+import { namesCommonJS } from '../bundler/commonjs-names.js'
 import type { ModuleRecord } from '../bundler/record.js'
 import { packageScheme } from '../guest/isolate/wire.js'
 import type { ImportAttributes } from '../guest/protocol.js'
@@ -89,7 +90,7 @@ export function createBuilder(
   elsewhere?: Builds,
   cache?: Cache,
 ): Builder {
-  const transform = createTransform(tsconfig, typed, running, cache)
+  const transform = createTransform(tsconfig, typed, running, isLoose, cache)
   /** Modules that somebody imports as text: they are text for everyone. */
   const texts = new Set<string>()
 
@@ -147,6 +148,11 @@ export function createBuilder(
     return id.endsWith('.js') && looksLikeCommonJS(source) && packageTypeOf(id) !== 'module'
   }
 
+  /** TypeScript whose package does not say that it is made of modules: it may be meant to become CommonJS. */
+  function isLoose(id: string, source: string): boolean {
+    return /\.tsx?$/.test(id) && namesCommonJS(source) && packageTypeOf(id) !== 'module'
+  }
+
   function packageTypeOf(id: string): unknown {
     for (let directory = posix.dirname(id); ; directory = posix.dirname(directory)) {
       const file = posix.join(directory, 'package.json')
@@ -177,7 +183,7 @@ export function createBuilder(
 
   function beginElsewhere(process: Builds, id: string, source: string): void {
     if (typed.compositionOf(id, source) || madeElsewhere.get(id)?.module.source === source) return
-    process.begin({ kind: kindOf(id, source), source, id })
+    process.begin({ kind: kindOf(id, source), source, id, isLoose: isLoose(id, source) })
   }
 
   async function buildElsewhere(process: Builds, id: string, source: string): Promise<BuiltModule> {
@@ -186,7 +192,7 @@ export function createBuilder(
     if (known?.kind === kind && known.module.source === source) return resolveAgain(known.module)
     try {
       const once = typed.compositionOf(id, source)?.once
-      const built = await process.build({ kind, source, id, once })
+      const built = await process.build({ kind, source, id, once, isLoose: isLoose(id, source) })
       const module =
         'record' in built
           ? resolveAll(id, source, built.record, built.map)

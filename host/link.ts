@@ -1,5 +1,6 @@
 // The linker: finds what every imported name stands for, through re-exports and cycles, as ECMA-262 ResolveExport does.
 
+import { requiredName } from '../bundler/commonjs-names.js'
 import type { Target } from '../bundler/links.js'
 import type { ImportEntry } from '../bundler/record.js'
 import { isTypeScript } from '../bundler/strip.js'
@@ -70,10 +71,20 @@ function resolveImport(
 ): Export | null | 'ambiguous' {
   const resolved = module.requests.get(entry.specifier)!
   if (entry.name === '*') return { kind: 'namespace', module: resolved.kind === 'guest' ? resolved.id : resolved.key }
-  if (resolved.kind === 'guest') return resolveExport(view, resolved.id, entry.name, seen)
+  if (resolved.kind === 'guest')
+    return entry.name === requiredName
+      ? resolveRequired(view, resolved.id, seen)
+      : resolveExport(view, resolved.id, entry.name, seen)
   return view.externalHas(resolved.key, entry.name)
     ? { kind: 'external', module: resolved.key, name: entry.name }
     : null
+}
+
+/** What `require()` of a module gives: what it says itself, a JSON value, or its namespace. */
+function resolveRequired(view: LinkView, id: string, seen?: Set<string>): Export | null | 'ambiguous' {
+  const own = resolveExport(view, id, 'module.exports', seen)
+  if (own) return own
+  return id.endsWith('.json') ? resolveExport(view, id, 'default', seen) : { kind: 'namespace', module: id }
 }
 
 /** All names a module exports, stars followed. */

@@ -32,22 +32,33 @@ export interface Transform {
   rehearse(id: string, source: string): Promise<void>
 }
 
-/** @param running gives the version of a module that runs */
+/**
+ * @param running gives the version of a module that runs
+ * @param isLoose says whether a module may name `require` and its like
+ */
 export function createTransform(
   tsconfig: Tsconfig,
   typed: Typed,
   running: (id: string) => BuiltModule | undefined,
+  isLoose: (id: string, source: string) => boolean,
   cache: Cache | undefined,
 ): Transform {
   const begun = new Map<string, { source: string; options: string; made: Transformed | Promise<Transformed> }>()
 
   /** What the result depends on besides the text. */
-  const optionsOf = (id: string) =>
-    isJavaScript(id) ? (id.endsWith('.json') ? 'json' : 'js') : `${id} ${JSON.stringify(tsconfig.transformOptions(id))}`
+  const optionsOf = (id: string, source: string) =>
+    isJavaScript(id)
+      ? id.endsWith('.json')
+        ? 'json'
+        : 'js'
+      : `${id} ${JSON.stringify([tsconfig.transformOptions(id), isLoose(id, source)])}`
 
   function build(id: string, source: string, options: BuildOptions): Build | Promise<Build> {
     if (isJavaScript(id)) return buildJavaScript(source, id, options)
-    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, options)
+    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, {
+      ...options,
+      isLoose: isLoose(id, source),
+    })
   }
 
   /** What the next version of a module may be read from. */
@@ -84,7 +95,7 @@ export function createTransform(
 
   return {
     transform(id, source) {
-      const options = optionsOf(id)
+      const options = optionsOf(id, source)
       const before = begun.get(id)
       begun.delete(id)
       if (before?.source === source && before.options === options) return before.made
@@ -94,7 +105,7 @@ export function createTransform(
       return { record, map: found.map, firstPatch: kept(id, source, options, found, found.patch) }
     },
     ahead(id, source) {
-      const options = optionsOf(id)
+      const options = optionsOf(id, source)
       const before = begun.get(id)
       if (before?.source === source && before.options === options) return
       try {

@@ -19,13 +19,14 @@ const mostLines = 50_000
 /** Imports, each of which is looked for. */
 const mostRequests = 500
 
-async function build({ kind, source, id, once }: BuildJob): Promise<Built> {
+async function build({ kind, source, id, once, isLoose }: BuildJob): Promise<Built> {
   if (source.split('\n', mostLines + 1).length > mostLines)
     throw new BuildError(`the source has more than ${mostLines} lines`, 1, 1)
   const tsconfigRaw = { compilerOptions: {} }
   if (kind === 'text') return buildText(source)
   if (kind === 'commonJS') return buildCommonJS(source, id, tsconfigRaw)
-  return isJavaScript(id) ? buildJavaScript(source, id, { once }) : buildTypeScript(source, id, tsconfigRaw, { once })
+  if (isJavaScript(id)) return buildJavaScript(source, id, { once })
+  return buildTypeScript(source, id, tsconfigRaw, { once, isLoose })
 }
 
 function check(built: Built, { source, parts }: BuildJob): Built {

@@ -13,6 +13,8 @@ export interface BuildJob {
   readonly id: string
   /** Labels statements that were typed to be run once. */
   readonly once?: string | undefined
+  /** It may name `require` and its like beside what it imports. */
+  readonly isLoose: boolean
   /** Statements, function literals and class members at most. */
   readonly parts: number
 }
