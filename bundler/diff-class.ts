@@ -26,6 +26,7 @@ export function diffClass(comparison: Comparison, item: ClassItem, old: ClassIte
     statics,
     removedStatics,
     keptSlots: keptSlots(item, old, comparison.decoratedBefore),
+    isSame: item.signature === old.signature && !comparison.decoratedBefore.has(name),
   })
   classes.set(name, next)
   if (!isChanged) return

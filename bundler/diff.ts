@@ -4,7 +4,7 @@ import { staticsOf } from './class-slots.js'
 import { Comparison, type Lines, lineOf, type RunningVersion, usesOf, type WithLiterals } from './comparison.js'
 import { diffClass } from './diff-class.js'
 import { runTogether } from './diff-together.js'
-import type { ClassHistory, PatchPlan, Run } from './emit.js'
+import type { ClassHistory, PatchedFunction, PatchPlan, Run } from './emit.js'
 import type { Relink } from './links.js'
 import { removedMembers } from './namespaces.js'
 import { outlineOf } from './outline.js'
@@ -100,7 +100,7 @@ function diffFunction(comparison: Comparison, item: FunctionItem, old: FunctionI
   // Other layout, same function: replaced all the same, so that traces and `toString()` are those of the new text.
   if (!isChanged && comparison.isSameCode(old, item)) return
   const isNew = mustConstruct(item, old, after)
-  functions.push({ item, isNew })
+  functions.push({ item, isNew, isSame: !isNew && item.signature === old.signature })
   if (isNew) disturbed.add(name)
 }
 
@@ -210,7 +210,7 @@ export function executeWhole(
 ): { difference: Difference; runs: Run[] } {
   const planned = new Map(difference.runs.map(each => [each.item, each]))
   const replaced = new Set(difference.functions.map(each => each.item))
-  const functions = [...difference.functions]
+  const functions: PatchedFunction[] = difference.functions.map(({ isSame: _, ...each }) => each)
   const runs: Run[] = []
   for (const item of record.items) {
     const run = planned.get(item)
@@ -220,7 +220,11 @@ export function executeWhole(
     } else if (item.kind === 'class') {
       const history = running.classes.get(item.names[0]!)
       const all = staticsOf(item.spec)
-      const { keptSlots: _, ...again }: Run = run ?? {
+      const {
+        keptSlots: _kept,
+        isSame: _same,
+        ...again
+      }: Run = run ?? {
         item,
         isConditional: false,
         isNew: false,

@@ -43,6 +43,7 @@ export function emitClass(...given: Parameters<typeof planClass>): void {
     writer.raw(',')
   }
   if (run.isNew) writer.raw('isNew:true,')
+  if (run.isSame) writer.raw('isSame:true,')
   if (isByStable) writer.raw('isByStable:true,')
   emitLayerKinds(plan)
   emitNextVersion(plan)

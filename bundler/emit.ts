@@ -56,6 +56,8 @@ export interface Run {
   /** An enum is built from nothing. */
   readonly isReset: boolean
   readonly classHistory?: ClassHistory
+  /** A class of which only the layout is another one: the binding keeps what the program has assigned. */
+  readonly isSame?: boolean
   readonly statics?: readonly StaticMode[]
   readonly removedStatics?: readonly string[]
   /** Members that did not change: what the program put in their place stays. With it computed keys and superclasses that did not change stay, too. */
@@ -81,6 +83,8 @@ export interface PatchedFunction {
   readonly isNew: boolean
   /** It is used as a class, and was one. */
   readonly succeedsClass?: boolean
+  /** Only its layout is another one, or what it links with: the binding keeps what the program has assigned. */
+  readonly isSame?: boolean
 }
 
 export interface PatchPlan {
@@ -114,9 +118,9 @@ export function emitPatch(
 ): EmittedPatch {
   const writer = new Writer(record, targets, nest)
   const kernel = writer.name('k')
-  const emitFunction = ({ item, isNew, succeedsClass }: PatchedFunction) => {
+  const emitFunction = ({ item, isNew, succeedsClass, isSame }: PatchedFunction) => {
     const name = item.names[0]!
-    writer.raw(`${kernel}.fn(${quote(name)},${item.spec.takes},`).implementation(item.spec)
+    writer.raw(`${kernel}.${isSame ? 'same' : 'fn'}(${quote(name)},${item.spec.takes},`).implementation(item.spec)
     if (isNew)
       writer.raw(`,${trampoline(writer, item.spec, { of: writer.name('c'), key: name }, item.spec.givenName ?? name)}`)
     writer.raw(succeedsClass ? ',true)' : ')')

@@ -38,11 +38,17 @@ export function functionSpec(node: Node, code: string, givenName?: string): Func
 function usesOwn(node: Node, isMeant: (node: Node) => boolean): boolean {
   if (isMeant(node)) return true
   for (const child of children(node)) {
-    if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
-    if (usesOwn(child, isMeant)) return true
+    if (isFunction(child) && child.type !== 'ArrowFunctionExpression') continue
+    if (isClass(child) ? outerParts(child).some(each => usesOwn(each, isMeant)) : usesOwn(child, isMeant)) return true
   }
   return false
 }
+
+/** What of a class belongs to the function around it: what it extends, and its computed keys. */
+const outerParts = ({ superClass, body }: Node): Node[] => [
+  ...(superClass ? [superClass] : []),
+  ...body.body.flatMap((each: Node) => (each.computed ? [each.key] : [])),
+]
 
 const isNewTarget = (node: Node): boolean => node.type === 'MetaProperty' && node.meta.name === 'new'
 
@@ -73,11 +79,4 @@ function returnsValue(node: Node): boolean {
 }
 
 /** Whether `super` in a function means the object it is written in. */
-export function usesSuper(node: Node): boolean {
-  if (node.type === 'Super') return true
-  for (const child of children(node)) {
-    if (isClass(child) || (isFunction(child) && child.type !== 'ArrowFunctionExpression')) continue
-    if (usesSuper(child)) return true
-  }
-  return false
-}
+export const usesSuper = (node: Node): boolean => usesOwn(node, each => each.type === 'Super')

@@ -114,6 +114,9 @@ export function collectItems(
     } satisfies ClassItem)
   }
 
+  /** Names that namespaces have extended so far. */
+  const extended = new Set<string>()
+
   const addData = (names: string[], form: DataItem['form'], signed: Node, init: Node | null, range: Node) => {
     const parts = withLiterals(signed, range)
     items.push({
@@ -127,11 +130,12 @@ export function collectItems(
       // A declaration without initialiser never resets: all such are alike.
       signature: form === 'empty' ? '' : parts.signature,
       initStart: (form === 'pattern' ? signed : (init ?? signed)).start,
-      initEnd: (init ?? signed).end,
+      initEnd: (form === 'pattern' ? signed : (init ?? signed)).end,
       takesName: form === 'simple' && isAnonymousDefinition(init),
       makesValue: makesValue(init),
       isInert: form !== 'pattern' && (init === null || isInert(init)),
-      isEnum: form === 'simple' && extendedName(init) === names[0],
+      // A namespace above it has begun the object.
+      isEnum: form === 'simple' && extendedName(init) === names[0] && !extended.has(names[0]!),
     } satisfies DataItem)
   }
 
@@ -239,6 +243,7 @@ export function collectItems(
         ? { extendsName, members: namespaceMembers(node.expression) }
         : {}),
     } satisfies StatementItem)
+    if (extendsName !== undefined) extended.add(extendsName)
   }
   for (const node of program.body as Node[]) add(node)
   return items

@@ -123,7 +123,7 @@ export function registrationEdits(call: Node, code: string, kernel: string): Edi
   const text = `,${name},${missing}${optional ? ',true)?.' : ')'}`
   const token = property.start
   return [
-    { start, end: start, text: `${kernel}.listen(`, token },
+    { start, end: start, text: `${kernel}.listen(`, token, isBefore: true },
     { start: dot, end: property.end, text, token },
   ]
 }
@@ -187,7 +187,7 @@ export function receiverEdits(
       : receiver.type === 'MemberExpression'
   if (!isPlace || hasOptional(receiver) || hasSuper(receiver)) return []
   return [
-    { start: receiver.start, end: receiver.start, text: `${kernel}.from(` },
+    { start: receiver.start, end: receiver.start, text: `${kernel}.from(`, isBefore: true },
     { start: receiver.end, end: receiver.end, text: ')' },
   ]
 }

@@ -22,6 +22,8 @@ export type Edit =
       readonly text: string
       /** Where the token stands that the text stands for. */
       readonly token?: number
+      /** It is put before what begins there: no part of what ends there. */
+      readonly isBefore?: true
     }
   | {
       readonly start: number

@@ -211,7 +211,9 @@ export class Writer {
     for (;;) {
       while (edit < edits.length && edits[edit]!.start < at) edit++
       while (override < overrides.length && overrides[override]!.start < at) override++
-      const nextEdit = edit < edits.length && edits[edit]!.end <= end ? edits[edit] : undefined
+      const found = edits[edit]
+      const isIn = found && found.end <= end && !(found.start === end && 'isBefore' in found)
+      const nextEdit = isIn ? found : undefined
       const nextOverride = overrides[override]
       if (
         nextOverride &&

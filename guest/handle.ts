@@ -72,11 +72,6 @@ export function createHandles(
       const module = this.#module
       const undo = module.undo!
       const stable = trampoline ?? mapGet(module.trampolines, name)!
-      const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
-      // A new function stays callable on failure too: somebody may hold it.
-      if (trampoline && !before) define(module.calls, name, implementation)
-      else kernel.put(module, module.calls, name, implementation)
-      kernel.put(module, module.calls, takesKey(name), takes)
       if (trampoline) {
         const record = isClass === true ? mapGet(module.classes, name) : undefined
         if (record && succeedClass(undo, record, trampoline)) kernel.prototypes.keep(trampoline)
@@ -84,9 +79,25 @@ export function createHandles(
         undo.set(module.trampolines, name, trampoline)
         kernel.registerText(trampoline, module, name)
       }
-      if (before) undo.replace(before)
-      matchTrampoline(undo, stable, implementation, trampoline ? undefined : before)
+      this.#implement(name, takes, implementation, stable, trampoline !== undefined)
       kernel.defineStable(module, name, stable)
+    }
+
+    /** The implementation of a function whose text is the same: what its binding holds stays. */
+    same(name: string, takes: number | undefined, implementation: Callable) {
+      this.#implement(name, takes, implementation, mapGet(this.#module.trampolines, name)!, false)
+    }
+
+    #implement(name: string, takes: number | undefined, implementation: Callable, stable: Callable, isNew: boolean) {
+      const module = this.#module
+      const undo = module.undo!
+      const before = hasOwn(module.calls, name) ? (module.calls[name] as Callable) : undefined
+      // A new function stays callable on failure too: somebody may hold it.
+      if (isNew && !before) define(module.calls, name, implementation)
+      else kernel.put(module, module.calls, name, implementation)
+      kernel.put(module, module.calls, takesKey(name), takes)
+      if (before) undo.replace(before)
+      matchTrampoline(undo, stable, implementation, isNew ? undefined : before)
     }
 
     /** What a named function expression means by its own name, where another value may stand under the name of its binding. */
@@ -192,7 +203,7 @@ export function createHandles(
         module.undo!.set(module.classes, name, record)
         kernel.registerText(record.stable, module, name)
       }
-      kernel.defineStable(module, name, record.stable)
+      if (!version.isSame) kernel.defineStable(module, name, record.stable)
     }
 
     /** What a constructor returned, if that takes the place of the instance. */

@@ -118,8 +118,8 @@ export function createStackMapper(
     const { text, script } = found
     const offset = sourceOffset(text, line, column)
     if (offset === -1) return 'ours'
-    if (text.whole) return placeAt(text.whole, offset)
     const module = moduleOf(script.version.id)
+    if (text.whole) return placeInWhole(text.whole, offset, uncommitted.has(script) ? undefined : module)
     let best: { origin: Origin; definition: Item | Literal; isPast: boolean } | undefined
     for (const [definition, origins] of module?.origins ?? []) {
       const index = origins.findIndex(each => each.script === script && offset >= each.start && offset <= each.end)
@@ -136,6 +136,13 @@ export function createStackMapper(
     const inside = placeInLater(before, now, offset - origin.start)
     if (inside === undefined && isPast) return undefined
     return placeAt(module, definition.start + (inside ?? offset - origin.start))
+  }
+
+  /** The text of a CommonJS module runs again when more changes than its layout. */
+  function placeInWhole(text: Mapped, offset: number, module: RunningModule | undefined): Place | 'ours' {
+    const now = module?.commonJS
+    const at = now && placeInLater(text.record.code, now.code, offset)
+    return at === undefined ? placeAt(text, offset) : placeAt({ ...module!, record: now! }, at)
   }
 
   /** Whether the text that a script was compiled from is the module's own, or about to be, or what was typed into it. */

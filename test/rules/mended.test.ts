@@ -1233,5 +1233,68 @@ describe('mended bugs', () => {
       await app.edit({ 'main.js': main(true) })
       await app.expect('run', 2)
     })
+
+    it('a pattern takes its value out of parentheses', async () => {
+      const app = await start(`const none = undefined, given = { a: 1, c: 3 }
+        const { a } = ({ a: 1 }), [b] = (0, [2])
+        export const { c } = /** @type {any} */ (none ?? given)
+        const { d } = (await Promise.resolve({ d: 4 }))
+        export const run = () => [a, b, c, d]`)
+      await app.expect('run', [1, 2, 3, 4])
+    })
+
+    it('items stand side by side without white space', async () => {
+      const source = (n: number) =>
+        `const log=[],of={all:log};export function f(){return ${n}}of.all.push(f());if(f())log.at(0);{}of.all.push('end');export const run=()=>log`
+      const app = await start(source(1))
+      await app.expect('run', [1, 'end'])
+      await app.edit(source(2).replace("'end'", "'END'"))
+      await app.expect('run', [1, 'end', 'END'])
+    })
+
+    it('a save that changes the layout alone leaves what the program has put in the place of functions and classes', async () => {
+      const source = (gap: string) => `
+        function price(n) {${gap} return n * 2 }
+        let tell = () => ${gap}'told'
+        class Box { size() {${gap} return 1 } }
+        export const original = [price, tell, Box]
+        price = (inner => n => 'memo ' + inner(n))(price)
+        tell = () => 'mine'
+        Box = class Other { size() { return 'other' } }
+        export const run = () => [price(2), tell(), new Box().size(), original[0](2), original[1](), new original[2]().size()]`
+      const app = await start(source(''))
+      const expected = ['memo 4', 'mine', 'other', 4, 'told', 1]
+      await app.expect('run', expected)
+      await app.edit(source('\n  '), 'unchanged')
+      await app.expect('run', expected)
+      await app.edit(source('\n  ').replace("'told'", "'tells'"))
+      await app.expect('run', ['memo 4', 'tells', 'other', 4, 'tells', 1])
+    })
+
+    it('this and super in the heritage and the keys of an inner class are those around it', async () => {
+      const app = await start(`
+        class Model { static kind = 'model'; static extend = () => class extends this {}; static keyed = () => class { static [this.kind] = 1 } }
+        const base = { key: () => 'hello', mixin: () => Model }
+        const made = { __proto__: base, make() { return class extends super.mixin() { static [super.key()] = 2 } } }
+        export const run = () => [Model.extend().kind, Model.keyed().model, made.make().hello, made.make().kind]`)
+      await app.expect('run', ['model', 1, 2, 'model'])
+    })
+
+    it('an enum below a namespace of its name adds to it', async () => {
+      const app = await start({
+        'main.ts': `namespace Color { export const parse = () => 'parsed' }\nenum Color { Red = 1 }\nexport const run = () => [Object.keys(Color), Color.parse()]`,
+      })
+      await app.expect('run', [['1', 'parse', 'Red'], 'parsed'])
+    })
+
+    it('an edit of the layout of a CommonJS module moves its traces', async () => {
+      const source = (lines: string) => `${lines}exports.fail = value => {\n  return value.x.y\n}`
+      const where = `import tool from './tool.cjs'
+        export const run = () => { try { tool.fail({}) } catch (error) { return /tool\\.cjs:(\\d+)/.exec(error.stack)[1] } }`
+      const app = await start({ 'main.js': where, 'tool.cjs': source('// one\n\n\n') })
+      await app.expect('run', '5')
+      await app.edit({ 'tool.cjs': source('// one\n') }, 'unchanged')
+      await app.expect('run', '3')
+    })
   })
 })
