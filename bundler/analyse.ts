@@ -2,6 +2,7 @@
 import { decoratedWhole, stateOf } from './decorators.js'
 import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
+import { isTypeImport } from './metadata.js'
 import { children, isFunction, isShorthand, type Node, parse, topDeclarators } from './parse.js'
 import { collectRegistrations, receiverEdits } from './products.js'
 import { assignedPrototype, prototypeEdits } from './prototypes.js'
@@ -21,7 +22,11 @@ import { analyseScopes, type Reference, type Scopes, variableDefinition } from '
 const moduleName = (node: Node): string => String(node.name ?? node.value)
 
 function requestOf(node: Node): ModuleRequest {
-  const request = { specifier: node.source.value, start: node.source.start }
+  const isOfTypes =
+    node.type === 'ImportDeclaration' &&
+    node.specifiers.length > 0 &&
+    node.specifiers.every((each: Node) => isTypeImport(each.local.name))
+  const request = { specifier: node.source.value, start: node.source.start, ...(isOfTypes && { isOfTypes }) }
   const attributes: readonly Node[] = node.attributes ?? []
   if (attributes.length === 0) return request
   return {

@@ -16,7 +16,8 @@ const babel = lazily<typeof import('@babel/parser')>('@babel/parser')
 
 type Piece = string | { readonly start: number; readonly end: number }
 
-interface Change {
+/** What stands in the place of a piece of text: text, and pieces of it. */
+export interface Change {
   readonly start: number
   readonly end: number
   readonly pieces: readonly Piece[]
@@ -164,7 +165,7 @@ function fieldChanges(field: Node, state: string, source: string): Change[] {
   return [{ start: field.key.end, end: typeEnd, pieces: [`=${init})`] }, end]
 }
 
-function rewrite(source: string, changes: Change[]): MappedCode {
+export function rewrite(source: string, changes: Change[]): MappedCode {
   const output = new Output()
   const copy = (start: number, end: number) => void output.source(source.slice(start, end), start)
   let done = 0

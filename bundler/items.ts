@@ -235,7 +235,8 @@ export function collectItems(
       ...withLiterals(node, node),
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
-      setsUp: unique(calledOn(node.expression).flatMap(usesOf)),
+      // A function of a namespace is called on no object.
+      setsUp: unique(calledOn(node.expression).flatMap(usesOf)).filter(name => !name.includes('.')),
       assigns: assigned.flatMap(each => each.path ?? []),
       ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),
       ...loweredAt(node),

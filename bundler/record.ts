@@ -271,6 +271,8 @@ export interface ModuleRequest {
   readonly start: number
   /** Absent when there are none. */
   readonly attributes?: Readonly<Record<string, string>>
+  /** Types alone are imported: they need not be found. */
+  readonly isOfTypes?: true
 }
 
 export interface ModuleRecord {

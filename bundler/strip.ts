@@ -7,6 +7,7 @@ import { relocate, writeDecorators } from './decorators.js'
 import { assignsFields, markFields } from './field-mark.js'
 import { lazily } from './lazily.js'
 import { withoutAliases } from './lowered.js'
+import { writeMetadata } from './metadata.js'
 import type { MappedCode } from './output.js'
 
 const esbuild = lazily<typeof import('esbuild')>('esbuild')
@@ -98,6 +99,14 @@ export async function strip(
     return asWritten(code, map, text)
   }
   const options = (typeof tsconfigRaw === 'string' ? JSON.parse(tsconfigRaw) : tsconfigRaw).compilerOptions ?? {}
+  const emitsMetadata = options.experimentalDecorators && options.emitDecoratorMetadata && source.includes('@')
+  const metadata = emitsMetadata
+    ? writeMetadata(
+        source,
+        [...pluginsOf(id), 'decorators-legacy'],
+        options.strictNullChecks ?? options.strict ?? false,
+      )
+    : undefined
   const finish = (made: Stripped): Stripped => {
     // A CommonJS module is run anew as a whole.
     if (format === 'cjs') return made
@@ -106,6 +115,8 @@ export async function strip(
     return { code: assignsFields(options) ? markFields(text, map, source) : text, map }
   }
   try {
+    const typed = metadata && (await transform(metadata.code).catch(() => undefined))
+    if (typed) return finish({ code: typed.code, map: mapTo(source, metadata, typed.map) })
     const plain = await transform(source)
     const written =
       format !== 'cjs' && plain.code.includes('__decoratorStart(')

@@ -1,5 +1,5 @@
 // `server.listen(…)` as a statement of its own that runs again: a server listens at one place, so it leaves that of before first. Its
-// connections stay.
+// connections in use stay.
 import type { Later, Place } from './handover.js'
 import { apply, call, defineProperty, getOwnPropertyDescriptor, isObject } from './primordials.js'
 import type { UndoLog } from './undo-log.js'

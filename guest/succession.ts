@@ -2,13 +2,23 @@
 // `new`. What holds the one of before, its instances and what inherits from it, find the members of the one of now through it (R2).
 import { removeMembers } from './class-members.js'
 import type { ClassRecord } from './class-record.js'
-import { getOwnPropertyDescriptor, isObject, mapForEach, NativeMap, ownKeys, tryDelete } from './primordials.js'
+import {
+  FunctionPrototype,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  isObject,
+  mapForEach,
+  NativeMap,
+  ownKeys,
+  tryDelete,
+} from './primordials.js'
 import type { UndoLog } from './undo-log.js'
 
 /** Lets the class of a name take over from the function it was. */
 export function succeedFunction(undo: UndoLog, before: object, { stable }: ClassRecord): void {
   const old = prototypeOf(before)
-  if (!old || !link(undo, before, old, stable)) return
+  // A generator's prototype is that of its iterators.
+  if (!old || getPrototypeOf(before) !== FunctionPrototype || !link(undo, before, old, stable)) return
   undo.save(old)
   undo.save(before)
   hideNothing(old, stable.prototype)

@@ -7,7 +7,6 @@ import {
   createList,
   hasOwn,
   is,
-  isAbove,
   isObject,
   iterator,
   mapForEach,
@@ -15,7 +14,6 @@ import {
   mapHas,
   mapSet,
   NativeMap,
-  NativePromise,
   push,
 } from './primordials.js'
 import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, TransactionRequest } from './protocol.js'
@@ -154,5 +152,7 @@ const givesOther = ({ cell: { scope, name }, before }: Moved): boolean =>
 /** Collections and promises are data: what a statement does with them is seldom done to them alone. */
 function canBeSetUp(value: unknown): boolean {
   if (typeof value === 'function') return true
-  return isObject(value) && methodOf(value, iterator) === undefined && !isAbove(NativePromise.prototype, value)
+  if (!isObject(value)) return false
+  const isPromise = methodOf(value, 'then') && methodOf(value, 'catch') && methodOf(value, 'finally')
+  return !isPromise && !methodOf(value, iterator)
 }

@@ -2,6 +2,7 @@
 
 import { requiredName } from '../bundler/commonjs-names.js'
 import type { Target } from '../bundler/links.js'
+import { isTypeImport } from '../bundler/metadata.js'
 import type { ImportEntry } from '../bundler/record.js'
 import { isTypeScript } from '../bundler/strip.js'
 import type { BuiltModule } from './module.js'
@@ -69,7 +70,9 @@ function resolveImport(
   entry: ImportEntry,
   seen?: Set<string>,
 ): Export | null | 'ambiguous' {
-  const resolved = module.requests.get(entry.specifier)!
+  const resolved = module.requests.get(entry.specifier)
+  // A type of a package without code.
+  if (!resolved) return null
   if (entry.name === '*') return { kind: 'namespace', module: resolved.kind === 'guest' ? resolved.id : resolved.key }
   if (resolved.kind === 'guest')
     return entry.name === requiredName
@@ -135,6 +138,7 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
   for (const [name, entry] of record.imports) {
     const found = resolveImport(view, module, entry)
     if (found === null && isPassedOn(entry) && isType(entry)) continue
+    if (found === null && isTypeImport(name)) continue
     if (!found || found === 'ambiguous') fault(entry, found)
     else targets.set(name, found.kind === 'binding' ? { ...found, isOwn: false, form: 'constant' } : found)
   }

@@ -7,10 +7,7 @@ import { decode } from './decode.js'
 import { frameAt, type Place, RegrowError } from './errors.js'
 import type { Sources } from './sources.js'
 
-/**
- * The compiler options that change what one file compiles to. `emitDecoratorMetadata` is not among them: esbuild cannot
- * do it, and says so with a warning for each file.
- */
+/** The compiler options that change what one file compiles to. */
 const transformed = [
   'jsx',
   'jsxFactory',
@@ -22,6 +19,9 @@ const transformed = [
   'verbatimModuleSyntax',
   'alwaysStrict',
 ] as const
+
+/** Those that matter besides for the metadata of decorators. */
+const ofMetadata = ['emitDecoratorMetadata', 'strict', 'strictNullChecks'] as const
 
 const acorn = lazily<typeof import('acorn')>('acorn')
 const getTsconfig = lazily<typeof import('get-tsconfig')>('get-tsconfig')
@@ -116,7 +116,9 @@ function read(id: string, text: string, sources: Sources): Config {
       : (checked as ReturnType<ReturnType<typeof getTsconfig>['parseTsconfig']>)
     const options: Record<string, unknown> = { ...config.compilerOptions }
     const matcher = getTsconfig().createPathsMatcher({ path: sources.path(id), config })
-    const kept = transformed.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]] as const]))
+    const names =
+      options.experimentalDecorators && options.emitDecoratorMetadata ? [...transformed, ...ofMetadata] : transformed
+    const kept = names.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]] as const]))
     return { raw: { compilerOptions: Object.fromEntries(kept) }, candidates: matcher ?? none.candidates }
   } catch (error) {
     throw invalid((error as Error).message, error)

@@ -367,12 +367,18 @@ describe('resolve', () => {
       write({
         'base.json': '{ "compilerOptions": { "jsx": "react-jsx", "experimentalDecorators": true } }',
         'tsconfig.json':
-          '{ "extends": "./base.json", "compilerOptions": { "target": "es2020", "emitDecoratorMetadata": true, "strict": true, "outDir": "x" } }',
+          '{ "extends": "./base.json", "compilerOptions": { "target": "es2020", "strict": true, "outDir": "x" } }',
       })
+      const kept = { jsx: 'react-jsx', experimentalDecorators: true, target: 'es2020', alwaysStrict: true }
+      assert.deepEqual(setup().tsconfig.transformOptions('src/a.ts'), { tsconfigRaw: { compilerOptions: kept } })
+      // For these metadata it matters whether null is a type of its own.
+      write({
+        'tsconfig.json':
+          '{ "extends": "./base.json", "compilerOptions": { "target": "es2020", "emitDecoratorMetadata": true, "strict": true } }',
+      })
+      const more = { emitDecoratorMetadata: true, strict: true, strictNullChecks: true }
       assert.deepEqual(setup().tsconfig.transformOptions('src/a.ts'), {
-        tsconfigRaw: {
-          compilerOptions: { jsx: 'react-jsx', experimentalDecorators: true, target: 'es2020', alwaysStrict: true },
-        },
+        tsconfigRaw: { compilerOptions: { ...kept, ...more } },
       })
     })
 

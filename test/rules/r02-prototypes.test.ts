@@ -296,5 +296,17 @@ describe('R2 assigned prototypes', () => {
       await app.edit(source(`class Box { tell() { return 'box' } }`, `'newer'`))
       await app.expect('run', ['newer', 'newer', false])
     })
+
+    it('a generator that becomes a class leaves iterators alone', async () => {
+      const source = (kind: string) => `${kind}
+        const held = globalThis.held ??= { items: Items() }
+        export const run = () => held.items.next?.().value
+        export const clean = () => delete globalThis.held`
+      const app = await start(source('function* Items() { yield 1; yield 2; yield 3 }'))
+      await app.expect('run', 1)
+      await app.edit(source('class Items { size = 1 }'))
+      await app.expect('run', 2)
+      await app.call('clean')
+    })
   })
 })

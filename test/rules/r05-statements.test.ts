@@ -97,6 +97,20 @@ describe('R5 statements', () => {
         )
       })
 
+      it('does not for a function of a namespace, and asks a proxy nothing that it refuses', async () => {
+        const refuse = '() => { throw new Error("asked") }'
+        const source = (n: number) => `${head}
+          import * as lib from './lib.js'
+          lib.begin()
+          const hidden = new Proxy({ value: ${n} }, { getPrototypeOf: ${refuse}, getOwnPropertyDescriptor: ${refuse} })
+          hidden.tell?.()`
+        const lib = (n: number) => `import { log } from './log.js'\nexport const begin = (n => () => log.push(n))(${n})`
+        const running = await start({ ...log, 'main.js': source(1), 'lib.js': lib(1) })
+        await running.expect('run', [1])
+        await running.edit({ 'main.js': source(2), 'lib.js': lib(2) })
+        await running.expect('run', [1])
+      })
+
       it('gives it what it took from the old one', async () => {
         const source = (name: string) => `${head}
           class Bus { #all = new Map(); constructor(name) { this.name = name }
