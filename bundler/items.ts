@@ -228,6 +228,7 @@ export function collectItems(
     // What only keeps imports is not run.
     if (once !== undefined && node.type === 'LabeledStatement' && node.label.name === `${once}_`) return
     const assigned = assignedProperties(node.expression)
+    const receiver = calledOn(node.expression)
     const product = productOf(node)
     const extendsName = node.type === 'ExpressionStatement' ? extendedName(node.expression) : undefined
     items.push({
@@ -236,7 +237,7 @@ export function collectItems(
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
       // A function of a namespace is called on no object.
-      setsUp: unique(calledOn(node.expression).flatMap(usesOf)).filter(name => !name.includes('.')),
+      setsUp: receiver ? usesOf(receiver).filter(name => !name.includes('.')) : [],
       assigns: assigned.flatMap(each => each.path ?? []),
       ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),
       ...loweredAt(node),

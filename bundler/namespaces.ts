@@ -61,8 +61,12 @@ export function removedMembers(before: ModuleRecord, after: ModuleRecord): strin
       }),
     )
   const now = given(after)
+  // An enum to which another body adds is not built afresh.
+  const kept = new Set([...given(before)].flatMap(([key, path]) => (now.has(key) ? path.join('.') : [])))
   const extended = new Set(after.items.map(each => each.kind === 'statement' && each.extendsName))
-  return [...given(before)].flatMap(([key, path]) => (now.has(key) || !extended.has(path[0]!) ? [] : [path]))
+  return [...given(before)].flatMap(([key, path]) =>
+    now.has(key) || kept.has(path.join('.')) || !extended.has(path[0]!) ? [] : [path],
+  )
 }
 
 /** The objects that a namespace's body fills, as paths. */

@@ -54,7 +54,7 @@ describe('R5 statements', () => {
       it('runs again for the new one, in importers too', async () => {
         const imported = `import { app } from './app.js'
           app.get('/imported', () => 1)
-          await app.get('/awaited')
+          await app?.get('/awaited')
           app.later = 1`
         const source = (name: string) => ({
           'app.js': app(name),
@@ -97,18 +97,24 @@ describe('R5 statements', () => {
         )
       })
 
-      it('does not for a function of a namespace, and asks a proxy nothing that it refuses', async () => {
+      it('does not where something else is called, and asks a proxy nothing that it refuses', async () => {
         const refuse = '() => { throw new Error("asked") }'
         const source = (n: number) => `${head}
           import * as lib from './lib.js'
           lib.begin()
           const hidden = new Proxy({ value: ${n} }, { getPrototypeOf: ${refuse}, getOwnPropertyDescriptor: ${refuse} })
-          hidden.tell?.()`
+          hidden.tell?.()
+          const config = { list: [${n}], ready: Promise.resolve(), make: () => ({ go() {} }) }
+          const make = (n => () => ({ go() { log.push(['made', n]) } }))(${n})
+          config.list.forEach(each => log.push(each))
+          config.ready.then(() => log.push('ready'))
+          make().go()`
         const lib = (n: number) => `import { log } from './log.js'\nexport const begin = (n => () => log.push(n))(${n})`
         const running = await start({ ...log, 'main.js': source(1), 'lib.js': lib(1) })
-        await running.expect('run', [1])
+        const expected = [1, 1, ['made', 1], 'ready']
+        await running.expect('run', expected)
         await running.edit({ 'main.js': source(2), 'lib.js': lib(2) })
-        await running.expect('run', [1])
+        await running.expect('run', expected)
       })
 
       it('gives it what it took from the old one', async () => {
