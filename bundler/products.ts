@@ -171,25 +171,41 @@ export function receiverEdits(
     default:
       return []
   }
-  let at = node.callee
-  if (at.type !== 'MemberExpression') return []
-  while (
-    at.type === 'MemberExpression' &&
-    at.object.type === 'CallExpression' &&
-    at.object.callee.type === 'MemberExpression'
-  )
-    at = at.object.callee
-  const receiver: Node = at.object
+  let call = node
+  if (call.callee.type !== 'MemberExpression') return []
+  while (call.callee.object.type === 'CallExpression' && call.callee.object.callee.type === 'MemberExpression')
+    call = call.callee.object
+  const receiver: Node = call.callee.object
   // A member of the global object may be one of the names that are written otherwise.
   const isPlace =
     receiver.type === 'Identifier'
       ? !isNamespace(receiver.name) && !globalNames.has(receiver.name)
       : receiver.type === 'MemberExpression'
   if (!isPlace || hasOptional(receiver) || hasSuper(receiver)) return []
+  if (receiver.type === 'Identifier' && call.arguments[0]?.type !== 'SpreadElement')
+    return notedReceiver(receiver, call, kernel)
   return [
     { start: receiver.start, end: receiver.start, text: `${kernel}.from(`, isBefore: true },
     { start: receiver.end, end: receiver.end, text: ')' },
   ]
+}
+
+/** Among the arguments, where V8 does not see it when it says what is no function. */
+function notedReceiver({ name, start: token }: Node, call: Node, kernel: string): Edit[] {
+  const [first] = call.arguments
+  const note = (at: number, before: string): Edit => ({
+    start: at,
+    end: at,
+    name,
+    form: 'read',
+    before,
+    token,
+    isAround: true,
+  })
+  const text = (at: number, text: string): Edit => ({ start: at, end: at, text, isAround: true })
+  // `f((k.from(x),a),b)`, and `f(...k.none(x))` where there is nothing to stand before.
+  if (first) return [note(first.start, `(${kernel}.from(`), text(first.start, '),'), text(first.end, ')')]
+  return [note(call.end - 1, `...${kernel}.none(`), text(call.end - 1, ')')]
 }
 
 /** Names of the global object. */

@@ -24,6 +24,8 @@ export type Edit =
       readonly token?: number
       /** It is put before what begins there: no part of what ends there. */
       readonly isBefore?: true
+      /** It is put around what stands there: no part of it. */
+      readonly isAround?: true
     }
   | {
       readonly start: number
@@ -31,6 +33,9 @@ export type Edit =
       readonly name: string
       readonly form: ReferenceForm
       readonly before?: string
+      /** Where the name stands, if that is elsewhere. */
+      readonly token?: number
+      readonly isAround?: true
     }
   | MemberEdit
   | TimerEdit

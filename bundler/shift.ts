@@ -82,6 +82,6 @@ export function shiftEdit(edit: Edit, by: number): Edit {
   if (by === 0) return edit
   const moved = shiftRange(edit, by)
   if ('member' in moved) return { ...moved, nameEnd: moved.nameEnd + by, propertyStart: moved.propertyStart + by }
-  if ('text' in moved && moved.token !== undefined) return { ...moved, token: moved.token + by }
+  if ('token' in moved && moved.token !== undefined) return { ...moved, token: moved.token + by }
   return moved
 }

@@ -209,10 +209,10 @@ export class Writer {
       at = Math.max(at, to)
     }
     for (;;) {
-      while (edit < edits.length && edits[edit]!.start < at) edit++
+      while (edit < edits.length && (edits[edit]!.start < at || isAround(edits[edit]!, start))) edit++
       while (override < overrides.length && overrides[override]!.start < at) override++
       const found = edits[edit]
-      const isIn = found && found.end <= end && !(found.start === end && 'isBefore' in found)
+      const isIn = found && found.end <= end && !(found.start === end && 'isBefore' in found) && !isAround(found, end)
       const nextEdit = isIn ? found : undefined
       const nextOverride = overrides[override]
       if (
@@ -256,7 +256,8 @@ export class Writer {
     if (edit.before && !(edit.before === ';' && edit.start === this.#argumentAt)) this.output.raw(edit.before)
     if ('member' in edit) this.#member(edit)
     else if ('timer' in edit) this.output.token(`${this.name('k')}.${edit.timer}`, edit.start)
-    else this.output.token(this.reference(edit.name, edit.form), edit.start)
+    else
+      this.output.token(this.reference(edit.name, edit.form), ('token' in edit ? edit.token : undefined) ?? edit.start)
   }
 
   #member({ start, end, name, nameEnd, propertyStart, member, form }: MemberEdit): void {
@@ -299,3 +300,7 @@ export class Writer {
     return this.range(start, end, overrides)
   }
 }
+
+/** Whether an edit at an end of a range is no part of it. */
+const isAround = (edit: Edit, place: number): boolean =>
+  'isAround' in edit && edit.start === place && edit.end === place

@@ -17,6 +17,7 @@ import {
   getPrototypeOf,
   hasOwn,
   isObject,
+  iterator,
   mapGet,
   mapSet,
   NativeMap,
@@ -272,6 +273,12 @@ export function createHandles(
       return value
     }
 
+    /** The same, among no arguments. */
+    none(value: unknown) {
+      kernel.ownership.receive(value)
+      return noArguments
+    }
+
     /** The method by which an item's own code registers a listener, which its owner then takes back, or makes a server listen. */
     listen(target: any, name: string, shown?: string, isOptional?: true) {
       if (isOptional && (target === undefined || target === null)) return undefined
@@ -341,4 +348,10 @@ function toPropertyKey(value: unknown): PropertyKey {
   const holder = create(null) as Bag
   define(holder, value as PropertyKey, 0)
   return ownKeys(holder)[0]!
+}
+
+/** Nothing to iterate over. */
+const noArguments = {
+  __proto__: null,
+  [iterator]: () => ({ __proto__: null, next: () => ({ __proto__: null, done: true }) }),
 }

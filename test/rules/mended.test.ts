@@ -1296,5 +1296,29 @@ describe('mended bugs', () => {
       await app.edit({ 'tool.cjs': source('// one\n') }, 'unchanged')
       await app.expect('run', '3')
     })
+
+    it('messages of what is called in vain at top level name it', async () => {
+      for (const [call, name] of Object.entries({
+        "Math.lgo('x')": 'Math.lgo',
+        'const made = Math.lgo((1), 2)': 'Math.lgo',
+        'await app.begin()': 'app.begin',
+        "app.go(() => 1, 'x')": 'app.go',
+      }))
+        await assert.rejects(start(`const app = {}\n${call}`), {
+          message: new RegExp(`(^|[ .])${name.replace('.', '\\.')} is not a function`),
+        })
+    })
+
+    it('what a chain begins with is not owned, however it is called', async () => {
+      const source = (n: number) => `
+        const made = { closed: 0, [Symbol.dispose]() { this.closed++ }, get() { return this }, on(...all) { return this } }
+        const a = made.get(), b = made.on((${n}), n => n), c = made.on('x').get(), d = made.on(...[${n}]).get()
+        made.on((() => ${n}), ${n})
+        export const run = () => [a, b, c, d].map(each => each === made).concat(made.closed)`
+      const app = await start(source(1))
+      await app.expect('run', [true, true, true, true, 0])
+      await app.edit(source(2))
+      await app.expect('run', [true, true, true, true, 0])
+    })
   })
 })
