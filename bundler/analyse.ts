@@ -1,4 +1,5 @@
 // Text to module record: everything the diff, the linker and the emitter need to know, as plain data.
+import { isMaybeRequired } from './commonjs-names.js'
 import { decoratedWhole, stateOf } from './decorators.js'
 import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
@@ -22,11 +23,11 @@ import { analyseScopes, type Reference, type Scopes, variableDefinition } from '
 const moduleName = (node: Node): string => String(node.name ?? node.value)
 
 function requestOf(node: Node): ModuleRequest {
-  const isOfTypes =
+  const isOptional =
     node.type === 'ImportDeclaration' &&
     node.specifiers.length > 0 &&
-    node.specifiers.every((each: Node) => isTypeImport(each.local.name))
-  const request = { specifier: node.source.value, start: node.source.start, ...(isOfTypes && { isOfTypes }) }
+    node.specifiers.every(({ local }: Node) => isTypeImport(local.name) || isMaybeRequired(local.name))
+  const request = { specifier: node.source.value, start: node.source.start, ...(isOptional && { isOptional }) }
   const attributes: readonly Node[] = node.attributes ?? []
   if (attributes.length === 0) return request
   return {

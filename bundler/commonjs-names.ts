@@ -1,7 +1,8 @@
 // The names of CommonJS in TypeScript with `import`s, which the TypeScript compiler makes CommonJS of: such a module has both. Here it stays an
 // ECMAScript module, so that its definitions are patched one by one.
-
+import { hash } from 'node:crypto'
 import { lazily } from './lazily.js'
+import { children, isFunction, type Node, ParseError, parse } from './parse.js'
 import { countWhile, startsOfLines } from './places.js'
 import type { Stripped } from './strip.js'
 
@@ -10,48 +11,103 @@ const traceMapping = lazily<typeof import('@jridgewell/trace-mapping')>('@jridge
 /** What an import of this name from a module is: what `require()` of it gives. */
 export const requiredName = 'require()'
 
-const names = /\b(?:require|__dirname|__filename)\b/
+const names = /\b(?:require|module|__dirname|__filename)\b/
+
 /** Whether a text may name them. */
 export const namesCommonJS = (source: string): boolean => names.test(source)
 
-const asksForMain = /\brequire\.main\s*[!=]==?\s*module\b/
-
 /** What esbuild puts for such names where nothing declares them. */
-export function commonJSNames(source: string): Record<string, string> {
-  return {
-    __dirname: 'import.meta.dirname',
-    __filename: 'import.meta.filename',
-    require: 'import.meta.$require',
-    // `require.main === module`
-    ...(asksForMain.test(source) && { 'require.main': 'import.meta.main', module: 'true' }),
-  }
+export const commonJSNames: Readonly<Record<string, string>> = {
+  __dirname: 'import.meta.dirname',
+  __filename: 'import.meta.filename',
+  require: 'import.meta.$require',
+  module: 'import.meta.$module',
 }
 
-const relative = /\(0, import\.meta\.\$require\)\(("\.(?:[^"\\]|\\.)*")\)/g
+/** A `require` of one of the program's own modules. */
+interface Call {
+  readonly node: Node
+  readonly specifier: string
+  /** It runs whenever the module does. */
+  readonly isSure: boolean
+}
+
+/** Names of imports that nothing reads: what may be required is loaded, if it is there. */
+const maybePrefix = '$maybe_'
+
+export const isMaybeRequired = (name: string): boolean => name.startsWith(maybePrefix)
 
 /** Makes imports, behind the code, of what is required of the program's own modules: they are where the calls are, for messages. */
 export function importRequired({ code, map }: Stripped): Stripped {
-  let prefix = '$require'
-  while (code.replaceAll('import.meta.$require', '').includes(prefix)) prefix += '_'
-  const known = new Map<string, { name: string; offset: number }>()
-  const text = code.replace(relative, (call: string, specifier: string, offset: number) => {
-    const found = known.get(specifier) ?? { name: `${prefix}${known.size}`, offset }
-    known.set(specifier, found)
-    return found.name.padEnd(call.length)
-  })
-  if (known.size === 0) return { code, map }
+  if (!code.includes('import.meta.$require')) return { code, map }
+  let calls: Call[]
+  try {
+    calls = collectCalls(parse(code), true, [])
+  } catch (error) {
+    // Whoever reads the code says so.
+    if (error instanceof ParseError) return { code, map }
+    throw error
+  }
+  if (calls.length === 0) return { code, map }
+  let text = ''
+  let end = 0
+  const imports = new Map<string, { line: string; start: number }>()
+  for (const { node, specifier, isSure } of calls) {
+    // Called by the specifier, so that no other call has a say in what it is.
+    const name = (isSure ? '$require_' : maybePrefix) + hash('sha1', specifier, 'hex').slice(0, 8)
+    const line = `import { "${requiredName}" as ${name} } from ${JSON.stringify(specifier)};\n`
+    if (!imports.has(name)) imports.set(name, { line, start: node.start })
+    if (!isSure) continue
+    // As long as the call was, so that nothing moves.
+    text += code.slice(end, node.start) + name.padEnd(node.end - node.start)
+    end = node.end
+  }
+  text += code.slice(end)
   const { decodedMappings, TraceMap, traceSegment } = traceMapping()
   const trace = new TraceMap(map)
   const lines = startsOfLines(code)
   const mappings = decodedMappings(trace).map(each => [...each])
   mappings.length = lines.length - 1
-  for (const { offset } of known.values()) {
-    const line = countWhile(lines.length, index => lines[index]! <= offset) - 1
-    const segment = traceSegment(trace, line, offset - lines[line]!)
+  for (const { start } of imports.values()) {
+    const line = countWhile(lines.length, index => lines[index]! <= start) - 1
+    const segment = traceSegment(trace, line, start - lines[line]!)
     mappings.push(segment && segment.length > 1 ? [[0, 0, segment[2]!, segment[3]!]] : [])
   }
-  const imports = [...known].map(
-    ([specifier, { name }]) => `import { "${requiredName}" as ${name} } from ${specifier};\n`,
-  )
-  return { code: text + imports.join(''), map: JSON.stringify({ ...JSON.parse(map), mappings }) }
+  const more = [...imports.values()].map(each => each.line)
+  return { code: text + more.join(''), map: JSON.stringify({ ...JSON.parse(map), mappings }) }
+}
+
+function collectCalls(node: Node, isSure: boolean, out: Call[]): Call[] {
+  const specifier = requiredIn(node)
+  if (specifier?.startsWith('.')) out.push({ node, specifier, isSure })
+  for (const child of children(node)) collectCalls(child, isSure && !mayBeLeftOut(node, child), out)
+  return out
+}
+
+function requiredIn({ type, callee, arguments: given }: Node): string | undefined {
+  if (type !== 'CallExpression' || given.length !== 1) return undefined
+  const called: Node = callee.type === 'SequenceExpression' ? callee.expressions.at(-1) : callee
+  const { object, property } = called
+  if (object?.type !== 'MetaProperty' || property.name !== '$require') return undefined
+  const [argument] = given
+  if (argument.type === 'TemplateLiteral' && argument.expressions.length === 0) return argument.quasis[0].value.cooked
+  return argument.type === 'Literal' && typeof argument.value === 'string' ? argument.value : undefined
+}
+
+const branching = new Set([
+  'TryStatement',
+  'ForStatement',
+  'ForInStatement',
+  'ForOfStatement',
+  'WhileStatement',
+  'DoWhileStatement',
+  'SwitchCase',
+])
+
+/** Whether a part of what runs may not run. */
+function mayBeLeftOut(node: Node, part: Node): boolean {
+  if (isFunction(node) || branching.has(node.type)) return true
+  if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') return part !== node.test
+  if (node.type === 'LogicalExpression') return part !== node.left
+  return node.type === 'PropertyDefinition' && !node.static
 }

@@ -36,7 +36,7 @@ export function looksLikeCommonJS(source: string): boolean {
 }
 
 /** TypeScript's `export = value`, whatever else is imported. */
-export const hasExportAssignment = (source: string): boolean => /(?:^|;)[^\S\n\r]*export\s*=(?!=)/m.test(source)
+export const hasExportAssignment = (source: string): boolean => /^[^\S\n\r]*export\s*=(?!=)/m.test(source)
 
 /** @throws ParseError */
 export function readCommonJS(code: string): CommonJS {

@@ -112,11 +112,14 @@ export class Comparison {
     if (item.kind === 'data') for (const name of item.names) this.disturbed.add(name)
   }
 
-  /** Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4). */
-  runRelinked(item: Item, uses: readonly string[]): void {
-    const relinks = uses.map(name => relinkOfName(this.relinked, name))
+  /**
+   * Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4).
+   * @param setsUp names that count where they give an object which can be set up
+   */
+  runRelinked(item: Item, uses: readonly string[], setsUp: readonly string[] = []): void {
+    const relinks = [...uses, ...setsUp].map(name => relinkOfName(this.relinked, name))
     const isReplaced = relinks.includes('replaced')
-    if (isReplaced || relinks.includes('moved')) this.run(item, { isConditional: !isReplaced, uses })
+    if (isReplaced || relinks.includes('moved')) this.run(item, { isConditional: !isReplaced, uses, setsUp })
   }
 
   /** Runs an item that did not change, for another one's sake. */

@@ -276,8 +276,8 @@ export interface ModuleRequest {
   readonly start: number
   /** Absent when there are none. */
   readonly attributes?: Readonly<Record<string, string>>
-  /** Types alone are imported: they need not be found. */
-  readonly isOfTypes?: true
+  /** It need not be found: types alone are imported, or what may never be required. */
+  readonly isOptional?: true
 }
 
 export interface ModuleRecord {

@@ -76,7 +76,7 @@ export async function strip(
   tsconfigRaw: TsconfigRaw,
   format: StripFormat = 'esm',
 ): Promise<Stripped> {
-  const define = format === 'loose' ? commonJSNames(source) : undefined
+  const define = format === 'loose' ? commonJSNames : undefined
   const transform = async (text: string): Promise<Stripped> => {
     const options: TransformOptions = {
       loader: loaderOf(id) ?? 'js',

@@ -9,6 +9,8 @@ import type { Bag } from './scope.js'
 /** What a text requires of the guest's own modules, by specifier; CommonJS and data run when they are required first. */
 type Required = Record<string, { readonly id: string; readonly runs: boolean; read(): unknown } | undefined>
 
+type Meta = NonNullable<ModulePatch['meta']>
+
 /** Modules whose text is running, or will in a cycle that has begun: others get the exports they have so far. */
 const begun = new NativeMap<string, Bag>()
 
@@ -16,15 +18,11 @@ const begun = new NativeMap<string, Bag>()
 export function runCommonJS(
   kernel: KernelState,
   module: ModuleState,
-  meta: NonNullable<ModulePatch['meta']>,
+  meta: Meta,
   required: Required,
   importModule: (specifier: unknown, options: unknown) => unknown,
 ): unknown {
   const own = begin(module.id)
-  own.id = meta.isMain ? '.' : meta.filename
-  own.path = meta.dirname
-  own.filename = meta.filename
-  own.children = []
   const require = (specifier: string): unknown => {
     const guest = required[specifier]
     if (!guest) return ask(kernel, module.id, specifier)
@@ -39,10 +37,7 @@ export function runCommonJS(
     if (failure) throw failure.error
     return read(guest)
   }
-  define(require, 'main', meta.isMain ? own : undefined)
-  define(require, 'cache', create(null))
-  define(require, 'resolve', (specifier: string) => kernel.host.resolveRequired(module.id, specifier))
-  own.require = require
+  complete(kernel, module, meta, own, require)
   try {
     const code = kernel.host.commonJS(module.id)
     apply(code as (...args: unknown[]) => unknown, own.exports, [
@@ -64,17 +59,34 @@ export function runCommonJS(
   return own.exports
 }
 
-/** A `require` for packages, builtins and what is loaded already. */
-export function createRequire(
+/** `require`, for packages, builtins and what is loaded already, and `module` of an ECMAScript module. */
+export function createCommonJS(
   kernel: KernelState,
   module: ModuleState,
-  { isMain, filename, dirname }: NonNullable<ModulePatch['meta']>,
-): unknown {
+  meta: Meta,
+): { require: (specifier: string) => unknown; module: Bag } {
+  const own: Bag = { exports: {}, loaded: false }
   const require = (specifier: string): unknown => ask(kernel, module.id, specifier)
-  define(require, 'main', isMain ? { id: '.', filename, path: dirname } : undefined)
+  complete(kernel, module, meta, own, require)
+  return { require, module: own }
+}
+
+/** Gives `module` and `require` what they have. */
+function complete(
+  kernel: KernelState,
+  { id }: ModuleState,
+  { isMain, filename, dirname }: Meta,
+  own: Bag,
+  require: (specifier: string) => unknown,
+): void {
+  own.id = isMain ? '.' : filename
+  own.path = dirname
+  own.filename = filename
+  own.children = []
+  define(require, 'main', isMain ? own : undefined)
   define(require, 'cache', create(null))
-  define(require, 'resolve', (specifier: string) => kernel.host.resolveRequired(module.id, specifier))
-  return require
+  define(require, 'resolve', (specifier: string) => kernel.host.resolveRequired(id, specifier))
+  own.require = require
 }
 
 function setFailure(module: ModuleState, failure: ModuleState['failure']): void {

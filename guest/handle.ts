@@ -3,7 +3,7 @@ import { type Callable, matchTrampoline, takesKey } from './callable.js'
 import { applyClass } from './class.js'
 import { touchLate } from './class-late.js'
 import type { ClassRecord, ClassVersion } from './class-record.js'
-import { createRequire, namedExports, runCommonJS } from './commonjs.js'
+import { createCommonJS, namedExports, runCommonJS } from './commonjs.js'
 import { runDetached } from './detached.js'
 import { importModule } from './dynamic-import.js'
 import type { KernelState } from './kernel-state.js'
@@ -325,7 +325,10 @@ export function createHandles(
       own.resolve = (specifier: unknown) => kernel.host.resolve(module.id, `${specifier}`)
       own.url = url
       // Of TypeScript that is meant to become CommonJS; what it requires of the program's modules it imports.
-      defineProperty(own, '$require', { get: () => createRequire(kernel, module, this.#given), configurable: true })
+      let commonJS: ReturnType<typeof createCommonJS> | undefined
+      const getCommonJS = () => (commonJS ??= createCommonJS(kernel, module, this.#given))
+      defineProperty(own, '$require', { get: () => getCommonJS().require, configurable: true })
+      defineProperty(own, '$module', { get: () => getCommonJS().module, configurable: true })
       const getHot = () => (this.#hot ??= kernel.hot.context(module))
       defineProperty(own, 'hot', { get: getHot, enumerable: true, configurable: true })
       return own

@@ -1,7 +1,16 @@
 // `server.listen(…)` as a statement of its own that runs again: a server listens at one place, so it leaves that of before first. Its
 // connections in use stay.
 import type { Later, Place } from './handover.js'
-import { apply, call, defineProperty, getOwnPropertyDescriptor, isObject } from './primordials.js'
+import {
+  apply,
+  call,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  isObject,
+  NativeWeakMap,
+  weakGet,
+  weakSet,
+} from './primordials.js'
 import type { UndoLog } from './undo-log.js'
 
 type Server = Record<string, any>
@@ -18,24 +27,53 @@ export function leavePlace(undo: UndoLog, server: Server, args: readonly unknown
     if (server.listening) close(server, later)
     const told = args[args.length - 1]
     if (typeof told === 'function') call(server.removeListener, server, 'listening', told)
-    call(server.listen, server, isObject(place) ? { port: place.port, host: place.address } : { path: place })
+    call(server.listen, server, optionsOf(place))
   })
 }
 
+/** Without an address that stands for all, which would be looked up first. */
+function optionsOf(place: unknown): object {
+  if (!isObject(place)) return { path: place }
+  return place.address === '::' ? { port: place.port } : { port: place.port, host: place.address }
+}
+
+/** A server whose event that it has closed is held back. */
+interface Quiet {
+  /** How often it was closed in this turn. */
+  times: number
+  end(): void
+}
+
+const quiet = new NativeWeakMap<object, Quiet | undefined>()
+
 /** Without the event that says so: it listens again in the same turn. */
 function close(server: Server, later: Later): void {
-  const { emit } = server
-  const own = getOwnPropertyDescriptor(server, 'emit')
-  const quiet = function (this: unknown, event: unknown, ...rest: unknown[]): unknown {
-    return event === 'close' ? true : apply(emit, this, [event, ...rest])
-  }
-  defineProperty(server, 'emit', { value: quiet, writable: true, configurable: true, enumerable: false })
+  const held = weakGet(quiet, server) ?? keepQuiet(server)
+  held.times++
   call(server.close, server)
   later(() => {
-    if (server.emit !== quiet) return
-    if (own) defineProperty(server, 'emit', own)
-    else delete server.emit
+    if (--held.times === 0) held.end()
   }, 0)
+}
+
+function keepQuiet(server: Server): Quiet {
+  const { emit } = server
+  const own = getOwnPropertyDescriptor(server, 'emit')
+  const value = function (this: unknown, event: unknown, ...rest: unknown[]): unknown {
+    return event === 'close' ? true : apply(emit, this, [event, ...rest])
+  }
+  defineProperty(server, 'emit', { value, writable: true, configurable: true, enumerable: false })
+  const held = {
+    times: 0,
+    end() {
+      weakSet(quiet, server, undefined)
+      if (server.emit !== value) return
+      if (own) defineProperty(server, 'emit', own)
+      else delete server.emit
+    },
+  }
+  weakSet(quiet, server, held)
+  return held
 }
 
 /** One of Node's, by its looks. */

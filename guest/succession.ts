@@ -2,23 +2,13 @@
 // `new`. What holds the one of before, its instances and what inherits from it, find the members of the one of now through it (R2).
 import { removeMembers } from './class-members.js'
 import type { ClassRecord } from './class-record.js'
-import {
-  FunctionPrototype,
-  getOwnPropertyDescriptor,
-  getPrototypeOf,
-  isObject,
-  mapForEach,
-  NativeMap,
-  ownKeys,
-  tryDelete,
-} from './primordials.js'
+import { getOwnPropertyDescriptor, isObject, mapForEach, NativeMap, ownKeys, tryDelete } from './primordials.js'
 import type { UndoLog } from './undo-log.js'
 
 /** Lets the class of a name take over from the function it was. */
 export function succeedFunction(undo: UndoLog, before: object, { stable }: ClassRecord): void {
   const old = prototypeOf(before)
-  // A generator's prototype is that of its iterators.
-  if (!old || getPrototypeOf(before) !== FunctionPrototype || !link(undo, before, old, stable)) return
+  if (!old || !link(undo, before, old, stable)) return
   undo.save(old)
   undo.save(before)
   hideNothing(old, stable.prototype)
@@ -29,8 +19,9 @@ export function succeedFunction(undo: UndoLog, before: object, { stable }: Class
 
 /** Lets the function of a name take over from the class it was. @returns whether it could */
 export function succeedClass(undo: UndoLog, record: ClassRecord, now: object): boolean {
-  const { stable } = record
-  if (!link(undo, stable, stable.prototype, now)) return false
+  const { stable, layers } = record
+  // Private members are those of the class it was: what it made goes on with the methods that have them.
+  if (layers.length > 0 || !link(undo, stable, stable.prototype, now)) return false
   undo.save(stable.prototype)
   undo.save(stable)
   removeMembers(undo, record, new NativeMap())
@@ -43,7 +34,7 @@ export function succeedClass(undo: UndoLog, record: ClassRecord, now: object): b
 function link(undo: UndoLog, before: object, old: object, now: object): boolean {
   const next = prototypeOf(now)
   const owner = getOwnPropertyDescriptor(old, 'constructor')
-  if (!next || next === old || (owner && owner.value !== before)) return false
+  if (!next || next === old || owner?.value !== before) return false
   return undo.relink(old, next) && undo.relink(before, now)
 }
 

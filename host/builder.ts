@@ -123,12 +123,12 @@ export function createBuilder(
   function resolveAll(id: string, source: string, record: ModuleRecord, map: string | undefined): BuiltModule {
     const composition = typed.compositionOf(id, source)
     const requests = new Map<string, Resolved>()
-    for (const { specifier, start, attributes, isOfTypes } of record.requests) {
+    for (const { specifier, start, attributes, isOptional } of record.requests) {
       if (requests.has(specifier)) continue
       try {
         requests.set(specifier, resolve(specifier, id, attributes))
       } catch (failure) {
-        if (isOfTypes) continue
+        if (isOptional) continue
         if (failure instanceof BuildFailure && failure.error.line === undefined) {
           const place = placeAt({ id, record, map, composition }, start)
           Object.assign(failure.error, place)

@@ -90,7 +90,8 @@ export function createKernelHost(options: KernelHostOptions): KernelHost {
       return localRealm(services().realm).kernel.facade(found.url, value)
     }
     noteImporter(services(), found.id, importer)
-    const module = services().graph.modules.get(found.id)
+    const { graph, underWay } = services()
+    const module = graph.modules.get(found.id) ?? underWay.get(found.id)?.module
     if (!module) {
       const message = `${importer} requires '${specifier}' by a name that is computed, and ${found.id} is not loaded`
       throw new RegrowError('ERR_REGROW_LINK', message, { file: importer })

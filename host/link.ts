@@ -1,6 +1,6 @@
 // The linker: finds what every imported name stands for, through re-exports and cycles, as ECMA-262 ResolveExport does.
 
-import { requiredName } from '../bundler/commonjs-names.js'
+import { isMaybeRequired, requiredName } from '../bundler/commonjs-names.js'
 import type { Target } from '../bundler/links.js'
 import { isTypeImport } from '../bundler/metadata.js'
 import type { ImportEntry } from '../bundler/record.js'
@@ -71,7 +71,7 @@ function resolveImport(
   seen?: Set<string>,
 ): Export | null | 'ambiguous' {
   const resolved = module.requests.get(entry.specifier)
-  // A type of a package without code.
+  // It is optional.
   if (!resolved) return null
   if (entry.name === '*') return { kind: 'namespace', module: resolved.kind === 'guest' ? resolved.id : resolved.key }
   if (resolved.kind === 'guest')
@@ -138,7 +138,7 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
   for (const [name, entry] of record.imports) {
     const found = resolveImport(view, module, entry)
     if (found === null && isPassedOn(entry) && isType(entry)) continue
-    if (found === null && isTypeImport(name)) continue
+    if (found === null && (isTypeImport(name) || isMaybeRequired(name))) continue
     if (!found || found === 'ambiguous') fault(entry, found)
     else targets.set(name, found.kind === 'binding' ? { ...found, isOwn: false, form: 'constant' } : found)
   }

@@ -101,7 +101,8 @@ export function moduleReports(
       return item.kind === 'statement' ? [statementName(module, item)] : [...item.names]
     })
     if (change?.running) evaluated.push(...(statics.get(id) ?? []))
-    const { added = [], patched = [], removed: gone = [] } = change?.difference ?? {}
+    const { added = [], patched = [], removed } = change?.difference ?? {}
+    const gone = change?.running?.commonJS ? [] : (removed ?? [])
     const report = { id, version: module.version, added, patched, evaluated, removed: gone, stale: stale.get(id) ?? [] }
     if ([added, patched, evaluated, gone, report.stale].every(each => each.length === 0) && !linksChanged(change))
       continue

@@ -40,6 +40,16 @@ describe('names of CommonJS in TypeScript with imports', () => {
       await app.expect('run', [13, 6, 24, 'newer', true, 8, 2, true])
     })
 
+    it('module is an object of the module, and that of the entry is main', async () => {
+      const app = await start({
+        'main.ts': `import { other } from './other'
+          module.exports.own = 1
+          export const run = () => [module === require.main, require === require, module.exports.own, typeof module.id, other]`,
+        'other.ts': `export const other = require.main === module`,
+      })
+      await app.expect('run', [true, true, 1, 'string', false])
+    })
+
     it('say where nothing is found', async () => {
       await assert.rejects(start({ 'main.ts': `import './a'\nconst b = require('./b')`, 'a.ts': '' }), {
         code: 'ERR_REGROW_LINK',
@@ -58,14 +68,33 @@ describe('names of CommonJS in TypeScript with imports', () => {
       await own.expect('run', [1, 'own'])
     })
 
-    if (realm !== 'isolate')
-      it('give packages and builtins', async () => {
-        const app = await start({
-          'main.ts': `import { basename } from 'node:path'
+    // The host of an isolate does not hear what runs while it loads.
+    if (realm === 'isolate') return
+
+    it('what need not run need not be there, and what is there is loaded', async () => {
+      const source = (more: string) => `
+        import './double'
+        ${more}
+        export const state = { calls: 0 }
+        let optional = 'none'
+        try { optional = require('./missing') } catch (error) { optional = error.code }
+        const chosen = state.calls === 0 ? require('./tools').default : undefined
+        const template = require(\`./config.json\`)
+        export const run = () => [++state.calls, optional, chosen.add(1, 2), require('./legacy').name, template.size]`
+      const app = await start({ ...files, 'main.ts': source('') })
+      await app.expect('run', [1, 'MODULE_NOT_FOUND', 3, 'legacy', 10])
+      // Another call leaves those alone that were there.
+      await app.edit({ 'main.ts': source(`const plain = require('./plain'), first = require('./double')`) })
+      await app.expect('run', [2, 'MODULE_NOT_FOUND', 3, 'legacy', 10])
+    })
+
+    it('give packages and builtins', async () => {
+      const app = await start({
+        'main.ts': `import { basename } from 'node:path'
             const fs = require('node:fs')
             export const run = () => [typeof fs.readFileSync, require('acorn').Parser.name, basename(require.resolve('acorn')), basename(require.main.filename)]`,
-        })
-        await app.expect('run', ['function', 'Parser', 'acorn.js', 'main.ts'])
       })
+      await app.expect('run', ['function', 'Parser', 'acorn.js', 'main.ts'])
+    })
   })
 })

@@ -297,6 +297,17 @@ describe('R2 assigned prototypes', () => {
       await app.expect('run', ['newer', 'newer', false])
     })
 
+    it('an object of the program that a function had as its prototype is left alone when it becomes a class', async () => {
+      const source = (kind: string) => `
+        const shared = { hi() { return 'shared' } }
+        const made = Object.create(shared)
+        ${kind}
+        export const run = () => [Object.keys(shared), made.hi(), shared.hi()]`
+      const app = await start(source('function Shape() {}\nShape.prototype = shared'))
+      await app.edit(source(`class Shape { hi() { return 'class' } }`))
+      await app.expect('run', [['hi'], 'shared', 'shared'])
+    })
+
     it('a generator that becomes a class leaves iterators alone', async () => {
       const source = (kind: string) => `${kind}
         const held = globalThis.held ??= { items: Items() }

@@ -287,6 +287,16 @@ describe('R3 data', () => {
       await app.expect('run', ['{"a":1,"other":1}', true, false])
     })
 
+    it('an enum that two namespaces of a name add to keeps what the other one gives', async () => {
+      const source = (value: number) => `
+        namespace Space { export enum E { a = ${value} } }
+        namespace Space { export enum E { b = 2 } }
+        export const run = () => [(Space.E as any).a, (Space.E as any).b]`
+      const app = await start({ 'main.ts': source(1) })
+      await app.edit({ 'main.ts': source(5) })
+      await app.expect('run', [5, 2])
+    })
+
     it('a namespace that loses the enum it was merged with keeps nothing of it', async () => {
       const source = (more: string) =>
         `${more}\nnamespace E { export const C = 1 }\nexport function run() { return Object.keys(E) }`

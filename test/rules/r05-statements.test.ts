@@ -74,6 +74,19 @@ describe('R5 statements', () => {
         await running.expect('run', ['two', '/imported', '/awaited', '/a', '/b'])
       })
 
+      it('runs where its name comes to stand for another object', async () => {
+        const set = (name: string) =>
+          `export const app = { name: '${name}', all: [], use(each) { this.all.push(each) } }`
+        const source = (from: string, head = `import { app } from '${from}'`) =>
+          `${head}\napp.use('a')\napp.later = 1\nexport const run = () => [app.name, ...app.all, app.later]`
+        const running = await start({ 'main.js': source('./one.js'), 'one.js': set('one'), 'two.js': set('two') })
+        await running.expect('run', ['one', 'a', 1])
+        await running.edit({ 'main.js': source('./two.js') })
+        await running.expect('run', ['two', 'a', 1])
+        await running.edit({ 'main.js': source('', set('own').replace('export ', '')) })
+        await running.expect('run', ['own', 'a', 1])
+      })
+
       it('does not when the object stays, or is data', async () => {
         const source = (end: string, first: string) => `${head}
           const list = ['${first}'], map = new Map([[1, '${first}']]), text = '${first}', ready = Promise.resolve('${first}')

@@ -333,8 +333,16 @@ describe('R11 values', () => {
         await edit(app, source(ports[2]!, `server.unref()`))
         await listening(2)
         assert.deepEqual([...told], ports)
+        await edit(app, source(ports[1]!, `server.unref()`))
+        await edit(app, source(ports[2]!, `server.unref()`))
+        await listening(2)
         await app.edit({ 'main.js': source(ports[2]!, `server.listen(0)`) }, 'rejected')
         await listening(2)
+        // What is held back is the event of one moment.
+        await new Promise(done => setTimeout(done, 5))
+        client.destroy()
+        await new Promise(done => server.close(done))
+        assert.equal(told.at(-1), 'close')
       } finally {
         client.destroy()
       }
