@@ -126,8 +126,11 @@ export class Disposal {
         takeBack(possession.listener, each => this.#otherListener(each))
         registerAgain(possession.instead ?? [])
         return undefined
-      case 'place':
+      case 'place': {
+        const server = deref(possession.server)
+        if (server) this.#ownership.leavePlace(server)
         return undefined
+      }
       default:
         return possession satisfies never
     }

@@ -28,7 +28,7 @@ import {
   symbolDescription,
 } from './primordials.js'
 import type { Cell, ModulePatch } from './protocol.js'
-import { leavePlace } from './relisten.js'
+import { leavePlace, listenAgain } from './relisten.js'
 import { type Bag, createGuard, createInitializer } from './scope.js'
 import { succeedClass, succeedFunction } from './succession.js'
 
@@ -294,11 +294,11 @@ export function createHandles(
         if (!owner || target === this.#hot) return apply(method, target, args)
         const { transaction } = this.#module
         if (name === 'listen') {
-          if (transaction && kernel.ownership.madeListen(owner, transaction.leaving, target))
-            leavePlace(transaction.undo, target, args, kernel.host.later)
-          const listening = apply(method, target, args)
+          const isLeaving = transaction && kernel.ownership.madeListen(owner, transaction.leaving, target)
+          if (isLeaving) leavePlace(transaction.undo, target, args, kernel.host.later)
+          const result = isLeaving ? listenAgain(target, args, kernel.host.later) : apply(method, target, args)
           kernel.ownership.ownPlace(owner, target)
-          return listening
+          return result
         }
         const before = kernel.ownership.takeBackFor(owner, transaction?.leaving ?? [], target, args[1])
         const result = apply(method, target, args)

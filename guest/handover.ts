@@ -14,9 +14,14 @@ export type Later = (run: () => void, milliseconds: number) => void
 /**
  * @param value a server of Node's, or what has one as `server` or `_server`, as those of the package ws do
  * @param isOver whether it was disposed of meanwhile, because its reload failed or the next one came
- * @param release makes the server that is to go leave a place, as long as the reload is under way, which may await the new one
+ * @param release makes the server that is to go leave a place to another one, as long as the reload is under way, which may await that
  */
-export function awaitPort(value: Server, later: Later, isOver: () => boolean, release: (place: Place) => void): void {
+export function awaitPort(
+  value: Server,
+  later: Later,
+  isOver: () => boolean,
+  release: (place: Place, successor: Server) => void,
+): void {
   const servers = serversOf(value)
   for (let index = 0; index < servers.length; index++) patient(servers[index]!, later, isOver, release)
 }
@@ -49,13 +54,19 @@ function read(value: Server, key: string): unknown {
   }
 }
 
-function patient(server: Server, later: Later, isOver: () => boolean, release: (place: Place) => void): void {
+/** Lets a server try again to listen where its place is taken. It does not listen now. */
+export function patient(
+  server: Server,
+  later: Later,
+  isOver: () => boolean,
+  release: (place: Place, successor: Server) => void,
+): void {
   const { emit } = server
   if (server.listening) return
   let left = tries
   const again = (error: Place) => {
     if (server.listening || isOver()) return
-    release(error)
+    release(error, server)
     const place = error.port === undefined ? { path: error.address } : { port: error.port, host: error.address }
     call(server.listen, server, place)
   }
@@ -67,7 +78,7 @@ function patient(server: Server, later: Later, isOver: () => boolean, release: (
       if (!isOver()) later(() => again(error), left-- === tries ? 0 : pause)
       return true
     }
-    if (event === 'error' || event === 'listening' || event === 'close') delete server.emit
+    if (event === 'error' || event === 'listening') delete server.emit
     if (event !== 'listening' || !isOver()) return apply(emit, this, [event, ...rest])
     call(server.close, server)
     return true

@@ -4,7 +4,19 @@ import { awaitPort, type Place, serversOf } from './handover.js'
 import type { Migration } from './item-tools.js'
 import { findListeners, type Listener, listenersOf, takeBackAll } from './listeners.js'
 import type { ModuleState } from './module-state.js'
-import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
+import {
+  deref,
+  isObject,
+  mapDelete,
+  mapHas,
+  mapSet,
+  NativeMap,
+  NativeWeakMap,
+  NativeWeakRef,
+  push,
+  weakGet,
+  weakSet,
+} from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
 import { leavePlace, listensAt } from './relisten.js'
 import type { Changes } from './state.js'
@@ -85,6 +97,8 @@ export class Ownership {
   #awaiting = 0
   #order = 0
   #outdated: Due[] = []
+  /** How many runs that are there have told a server to listen. */
+  readonly #places = new NativeWeakMap<object, number>()
 
   constructor(host: KernelHost, definitions: WeakMap<object, unknown>) {
     this.#host = host
@@ -160,7 +174,7 @@ export class Ownership {
         value,
         this.#host.later,
         () => owner.isOver,
-        place => this.#release(owner, place),
+        (place, successor) => this.#release(owner, place, successor),
       )
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }
@@ -222,7 +236,7 @@ export class Ownership {
   }
 
   /** Makes a server that is to go in an owner's reload leave a place. */
-  #release(owner: Owner, place: Place): void {
+  #release(owner: Owner, place: Place, successor: object): void {
     const { transaction } = owner.module
     if (!transaction) return
     const { leaving, undo } = transaction
@@ -232,17 +246,24 @@ export class Ownership {
         const each = possessions[at]!
         const servers = each.kind === 'value' ? serversOf(each.value) : []
         for (let of = 0; of < servers.length; of++)
-          if (listensAt(servers[of]!, place)) leavePlace(undo, servers[of]!, [], this.#host.later)
+          if (listensAt(servers[of]!, place)) leavePlace(undo, servers[of]!, [], this.#host.later, successor)
       }
     }
   }
 
   ownPlace(owner: Owner, server: object): void {
+    weakSet(this.#places, server, (weakGet(this.#places, server) ?? 0) + 1)
     this.#add(owner, { kind: 'place', server: new NativeWeakRef(server), order: this.#order++ })
   }
 
-  /** Whether an item's run before told a server to listen, or one that is to go. */
+  /** A run that told a server to listen is gone. */
+  leavePlace(server: object): void {
+    weakSet(this.#places, server, (weakGet(this.#places, server) ?? 1) - 1)
+  }
+
+  /** Whether an item's run before told a server to listen, or one that is to go or gone. */
   madeListen(owner: Owner, leaving: readonly Owner[], server: object): boolean {
+    if (weakGet(this.#places, server) === 0) return true
     if (owner.before && hasPlaceOf(owner.before, server)) return true
     for (let index = 0; index < leaving.length; index++) if (hasPlaceOf(leaving[index]!, server)) return true
     return false

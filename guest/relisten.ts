@@ -1,6 +1,6 @@
 // `server.listen(…)` as a statement of its own that runs again: a server listens at one place, so it leaves that of before first. Its
 // connections in use stay.
-import type { Later, Place } from './handover.js'
+import { type Later, type Place, patient } from './handover.js'
 import {
   apply,
   call,
@@ -18,18 +18,36 @@ type Server = Record<string, any>
 /**
  * Makes a server leave its place, unless the reload is rejected.
  * @param args what it is told to listen with next
+ * @param successor a server that takes the place
  */
-export function leavePlace(undo: UndoLog, server: Server, args: readonly unknown[], later: Later): void {
+export function leavePlace(
+  undo: UndoLog,
+  server: Server,
+  args: readonly unknown[],
+  later: Later,
+  successor?: Server,
+): void {
   if (!isListening(server)) return
   const place: unknown = call(server.address, server)
   close(server, later)
   undo.record(() => {
+    if (successor?.listening) close(successor, later)
     if (server.listening) close(server, later)
     const told = args[args.length - 1]
     if (typeof told === 'function') call(server.removeListener, server, 'listening', told)
+    patient(server, later, never, nobody)
     call(server.listen, server, optionsOf(place))
   })
 }
+
+/** Makes a server listen that left its place: another one may be about to leave the next. */
+export function listenAgain(server: Server, args: unknown[], later: Later): unknown {
+  if (!server.listening) patient(server, later, never, nobody)
+  return apply(server.listen, server, args)
+}
+
+const never = () => false
+const nobody = () => {}
 
 /** Without an address that stands for all, which would be looked up first. */
 function optionsOf(place: unknown): object {

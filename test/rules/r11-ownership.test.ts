@@ -348,6 +348,31 @@ describe('R11 values', () => {
       }
     })
 
+    it('servers change places, and a statement that comes back finds its server where it was left', async () => {
+      const ports = await freePorts(3)
+      const source = (one: number, two: number | undefined) => `import net from 'node:net'
+        export const servers = ['one', 'two'].map(answer => net.createServer(socket => socket.end(answer)))
+        const [one, two] = servers
+        one.listen(${ports[one]}, '127.0.0.1')
+        ${two === undefined ? '' : `two.listen(${ports[two]}, '127.0.0.1')`}`
+      const app = await run(source(0, 1))
+      const { servers } = app.program.exports as { servers: net.Server[] }
+      const listening = async (...at: number[]) => {
+        await steady(() => servers.filter(each => each.listening).length)
+        assert.deepEqual(
+          [...servers].map(each => (each.address() as net.AddressInfo).port),
+          at.map(each => ports[each]),
+        )
+      }
+      await listening(0, 1)
+      await edit(app, source(1, 0))
+      await listening(1, 0)
+      await edit(app, source(1, undefined))
+      await listening(1, 0)
+      await edit(app, source(1, 2))
+      await listening(1, 2)
+    })
+
     it('a server takes over the port in a reload that awaits it, and the old one has it back when that is rejected', async () => {
       const [port] = await freePorts(1)
       const source = (answer: string, end = '') => `import net from 'node:net'
