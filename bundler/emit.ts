@@ -56,7 +56,7 @@ export interface Run {
   /** An enum is built from nothing. */
   readonly isReset: boolean
   readonly classHistory?: ClassHistory
-  /** A class of which only the layout is another one: the binding keeps what the program has assigned. */
+  /** The text of a class is the same, but for the layout: the binding keeps what the program has assigned. */
   readonly isSame?: boolean
   readonly statics?: readonly StaticMode[]
   readonly removedStatics?: readonly string[]
@@ -83,7 +83,7 @@ export interface PatchedFunction {
   readonly isNew: boolean
   /** It is used as a class, and was one. */
   readonly succeedsClass?: boolean
-  /** Only its layout is another one, or what it links with: the binding keeps what the program has assigned. */
+  /** Its text is the same, but for the layout: the binding keeps what the program has assigned. */
   readonly isSame?: boolean
 }
 
@@ -150,7 +150,7 @@ export function emitPatch(
     if (item.kind !== 'function') writer.raw(`owner:${plan.owners.get(item)!},`)
     if (item.kind === 'data' ? item.makesValue : 'product' in item) writer.raw('makesValue:true,')
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
-    if (run.isConditional && run.setsUp?.length) writer.raw(`anew:${cells(writer, run.setsUp)},`)
+    if (run.isConditional && run.setsUp?.length) writer.raw(`setsUp:${cells(writer, run.setsUp)},`)
     if (run.isReset) writer.raw('isReset:true,')
     if (item.kind === 'statement' && item.extendsName) writer.raw(`fills:${JSON.stringify(filledObjects(item))},`)
     if (item.kind === 'statement' && item.decorates) writer.raw(`decorates:${quote(item.decorates)},`)

@@ -35,7 +35,7 @@ export interface StaticInitializer {
 /** What generated code says of one version of a class. */
 export interface ClassVersion {
   readonly isNew?: true
-  /** Its text is the same: the binding keeps what the program has assigned. */
+  /** Its text is the same, but for the layout: the binding keeps what the program has assigned. */
   readonly isSame?: true
   /** The stable class makes the instances, with what the version has as methods. */
   readonly isByStable?: true

@@ -242,8 +242,8 @@ function startEvaluation(module: ModuleState): Turn['end'] {
   return settle
 }
 
-const isDue = (transaction: Transaction, { id }: ModuleState, { when, anew }: Operation): boolean =>
-  !when || transaction.haveChanged(id, when) || (anew !== undefined && transaction.haveNewObject(id, anew))
+const isDue = (transaction: Transaction, { id }: ModuleState, { when, setsUp }: Operation): boolean =>
+  !when || transaction.haveChanged(id, when) || (setsUp !== undefined && transaction.haveNewObject(id, setsUp))
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
   const { owner, end } = begin(kernel, transaction, module, operation)

@@ -1,18 +1,14 @@
 // A port goes from a server to the one that takes its place. The new one is there before the old one is disposed of (R11), so its first
 // `listen` finds the port taken: it is told to listen once more when the old one has left it, in place of an error.
-import { apply, call, defineProperty, isObject, push } from './primordials.js'
-
-type Server = Record<string, any>
+import { apply, call, defineProperty } from './primordials.js'
+import { type Later, type Place, type Server, serversOf } from './servers.js'
 
 /** How often a server tries to listen, and how long between, in milliseconds. */
 const tries = 25
 const pause = 20
 
-/** Calls a function after some milliseconds. */
-export type Later = (run: () => void, milliseconds: number) => void
-
 /**
- * @param value a server of Node's, or what has one as `server` or `_server`, as those of the package ws do
+ * @param value a server, or what has one
  * @param isOver whether it was disposed of meanwhile, because its reload failed or the next one came
  * @param release makes the server that is to go leave a place to another one, as long as the reload is under way, which may await that
  */
@@ -24,34 +20,6 @@ export function awaitPort(
 ): void {
   const servers = serversOf(value)
   for (let index = 0; index < servers.length; index++) patient(servers[index]!, later, isOver, release)
-}
-
-/** Where a server listens, as the error that it is taken says. */
-export interface Place {
-  readonly port?: number
-  readonly address?: string
-}
-
-/** A server itself, and what it has as `server` or `_server`. */
-export function serversOf(value: Server): Server[] {
-  const servers: Server[] = []
-  const all = [value, read(value, 'server'), read(value, '_server')]
-  for (let index = 0; index < all.length; index++) {
-    const server = all[index]
-    if (!isObject(server) || typeof read(server, 'emit') !== 'function') continue
-    if (typeof read(server, 'listen') === 'function' && typeof read(server, 'address') === 'function')
-      push(servers, server)
-  }
-  return servers
-}
-
-/** A getter of the guest's may throw. */
-function read(value: Server, key: string): unknown {
-  try {
-    return value[key]
-  } catch {
-    return undefined
-  }
 }
 
 /** Lets a server try again to listen where its place is taken. It does not listen now. */

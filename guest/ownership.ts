@@ -1,6 +1,6 @@
 // Who owns what (R11): what an item makes while it runs belongs to it, and goes when the item runs again or is removed.
 import { type Disposer, disposerOf } from './disposers.js'
-import { awaitPort, type Place, serversOf } from './handover.js'
+import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
 import { findListeners, type Listener, listenersOf, takeBackAll } from './listeners.js'
 import type { ModuleState } from './module-state.js'
@@ -18,7 +18,8 @@ import {
   weakSet,
 } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
-import { leavePlace, listensAt } from './relisten.js'
+import { leavePlace } from './relisten.js'
+import { listensAt, type Place, serversOf } from './servers.js'
 import type { Changes } from './state.js'
 import type { Transaction } from './transaction.js'
 
@@ -229,8 +230,8 @@ export class Ownership {
   takeBackFor(owner: Owner, leaving: readonly Owner[], target: object, listener: unknown): Listener[] | undefined {
     if (!owner.isReload || !this.#host.disposes) return undefined
     const found: Listener[] = []
-    if (owner.before) findListeners(owner.before, target, listener, found)
-    for (let index = 0; index < leaving.length; index++) findListeners(leaving[index]!, target, listener, found)
+    const runs = goingWith(owner, leaving)
+    for (let index = 0; index < runs.length; index++) findListeners(runs[index]!, target, listener, found)
     takeBackAll(found)
     return found.length ? found : undefined
   }
@@ -239,14 +240,16 @@ export class Ownership {
   #release(owner: Owner, place: Place, successor: object): void {
     const { transaction } = owner.module
     if (!transaction) return
-    const { leaving, undo } = transaction
-    for (let index = owner.before ? -1 : 0; index < leaving.length; index++) {
-      const { possessions } = index < 0 ? owner.before! : leaving[index]!
+    const runs = goingWith(owner, transaction.leaving)
+    for (let index = 0; index < runs.length; index++) {
+      const { possessions } = runs[index]!
       for (let at = 0; at < possessions.length; at++) {
         const each = possessions[at]!
         const servers = each.kind === 'value' ? serversOf(each.value) : []
-        for (let of = 0; of < servers.length; of++)
-          if (listensAt(servers[of]!, place)) leavePlace(undo, servers[of]!, [], this.#host.later, successor)
+        for (let number = 0; number < servers.length; number++) {
+          const server = servers[number]!
+          if (listensAt(server, place)) leavePlace(transaction.undo, server, [], this.#host.later, successor)
+        }
       }
     }
   }
@@ -264,8 +267,8 @@ export class Ownership {
   /** Whether an item's run before told a server to listen, or one that is to go or gone. */
   madeListen(owner: Owner, leaving: readonly Owner[], server: object): boolean {
     if (weakGet(this.#places, server) === 0) return true
-    if (owner.before && hasPlaceOf(owner.before, server)) return true
-    for (let index = 0; index < leaving.length; index++) if (hasPlaceOf(leaving[index]!, server)) return true
+    const runs = goingWith(owner, leaving)
+    for (let index = 0; index < runs.length; index++) if (hasPlaceOf(runs[index]!, server)) return true
     return false
   }
 
@@ -351,6 +354,14 @@ export class Ownership {
     this.#outdated = []
     return due
   }
+}
+
+/** The runs that are to go when an item has run: its own before, and others. */
+function goingWith({ before }: Owner, leaving: readonly Owner[]): readonly Owner[] {
+  if (!before) return leaving
+  const runs = [before]
+  for (let index = 0; index < leaving.length; index++) push(runs, leaving[index]!)
+  return runs
 }
 
 function hasPlaceOf({ possessions }: Owner, server: object): boolean {

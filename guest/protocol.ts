@@ -18,10 +18,10 @@ export interface Operation {
   readonly owner?: number
   /** `run` gives what the item made: a statement's value, or a data item's. */
   readonly makesValue?: true
-  /** Runs only if one of these bindings changed. */
+  /** Runs only if one of these bindings changed, or for `setsUp`. */
   readonly when?: readonly Cell[]
-  /** Runs also if one of these bindings holds another object, which it sets up: `app` of `app.use(…)`. */
-  readonly anew?: readonly Cell[]
+  /** Runs also if one of these bindings holds another object that can be set up: `app` of `app.use(…)`. */
+  readonly setsUp?: readonly Cell[]
   /** The names are unbound first. */
   readonly isReset?: true
   /** Objects that get properties, those of TypeScript's namespaces, as paths that begin with a binding: they are put back on failure. */

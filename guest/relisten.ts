@@ -1,6 +1,6 @@
 // `server.listen(…)` as a statement of its own that runs again: a server listens at one place, so it leaves that of before first. Its
 // connections in use stay.
-import { type Later, type Place, patient } from './handover.js'
+import { patient } from './handover.js'
 import {
   apply,
   call,
@@ -11,9 +11,8 @@ import {
   weakGet,
   weakSet,
 } from './primordials.js'
+import { isListening, type Later, type Server } from './servers.js'
 import type { UndoLog } from './undo-log.js'
-
-type Server = Record<string, any>
 
 /**
  * Makes a server leave its place, unless the reload is rejected.
@@ -92,15 +91,4 @@ function keepQuiet(server: Server): Quiet {
   }
   weakSet(quiet, server, held)
   return held
-}
-
-/** One of Node's, by its looks. */
-const isListening = ({ listening, close, address, emit }: Server): boolean =>
-  listening === true && typeof close === 'function' && typeof address === 'function' && typeof emit === 'function'
-
-/** Whether a server holds a place that another one found taken. */
-export function listensAt(server: Server, { port, address }: Place): boolean {
-  if (!isListening(server)) return false
-  const at: unknown = call(server.address, server)
-  return isObject(at) ? at.port === port : at === address
 }

@@ -225,7 +225,7 @@ export function createBuilder(
       guests.set(specifier, { id: found.id, gives: givesDefault(found.id) ? 'default' : 'namespace' })
     }
     const record = frameCommonJS(commonJS, guests)
-    return { id, source, record, map, requests, commonJS, ...(wanted.length && { wanted }) }
+    return { id, source, record, map, requests, commonJS, ...(wanted.length > 0 && { wanted }) }
   }
 
   function givesDefault(id: string): boolean {

@@ -88,9 +88,9 @@ export function moduleReports(
     const { items } = module.record
     // The text of a CommonJS module runs whole; what frames it has names that nobody wrote.
     if (module.commonJS) {
-      const whole = { id, version: module.version, added: [], patched: [], removed: [], stale: [], kept: 0 }
-      if (ran.get(id)?.size || linksChanged(change))
-        reports.push({ ...whole, evaluated: ran.get(id)?.size ? ['module'] : [] })
+      const evaluated = ran.get(id)?.size ? ['module'] : []
+      const nothing = { added: [], patched: [], removed: [], stale: [], kept: 0 }
+      if (evaluated.length || linksChanged(change)) reports.push({ id, version: module.version, ...nothing, evaluated })
       continue
     }
     const evaluated = items.flatMap(item => {
