@@ -50,26 +50,6 @@ function propertyAt(target: Node): AssignedProperty | undefined {
   return { root: object, path: isKnown ? object.name + path : undefined }
 }
 
-/** What a statement calls a method of: `app` of `app.use(…)` and `await app.route(…).get(…)`. `app.list.forEach(…)` calls one of the list. */
-export function calledOn(expression: Node | undefined): Node | undefined {
-  let at = expression
-  while (at?.type === 'AwaitExpression' || at?.type === 'UnaryExpression') at = at.argument as Node
-  if (at?.type === 'ChainExpression') at = at.expression as Node
-  for (;;) {
-    const callee: Node | undefined = at?.type === 'CallExpression' ? at.callee : undefined
-    if (callee?.type !== 'MemberExpression') return undefined
-    if (callee.object.type === 'Identifier') return callee.object
-    at = callee.object.type === 'MemberExpression' ? calledBelow(callee.object) : callee.object
-  }
-}
-
-/** The call that a member is taken of: `app.route()` of `app.route().stack`. */
-function calledBelow(node: Node): Node | undefined {
-  let at = node
-  while (at.type === 'MemberExpression') at = at.object
-  return at.type === 'CallExpression' ? at : undefined
-}
-
 /** Names that several `var` declarations at top level give a value. */
 export function repeatedNames(program: Node): Set<string> {
   const seen = new Set<string>()

@@ -38,6 +38,10 @@ export function looksLikeCommonJS(source: string): boolean {
 /** TypeScript's `export = value`, whatever else is imported. */
 export const hasExportAssignment = (source: string): boolean => /^[^\S\n\r]*export\s*=(?!=)/m.test(source)
 
+/** Whether a text gives what it exports by the names of CommonJS, whatever it imports. */
+export const assignsExports = (source: string): boolean =>
+  /^[^\S\n\r]*(?:module\s*\.\s*exports|exports\s*\.\s*\w+)\s*=(?!=)/m.test(source)
+
 /** @throws ParseError */
 export function readCommonJS(code: string): CommonJS {
   const program = parse(code, 'script')

@@ -151,6 +151,7 @@ export function emitPatch(
     if (item.kind === 'data' ? item.makesValue : 'product' in item) writer.raw('makesValue:true,')
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
     if (run.isConditional && run.setsUp?.length) writer.raw(`setsUp:${cells(writer, run.setsUp)},`)
+    if (item.kind === 'statement' && item.listens) writer.raw('listens:true,')
     if (run.isReset) writer.raw('isReset:true,')
     if (item.kind === 'statement' && item.extendsName) writer.raw(`fills:${JSON.stringify(filledObjects(item))},`)
     if (item.kind === 'statement' && item.decorates) writer.raw(`decorates:${quote(item.decorates)},`)

@@ -1,5 +1,5 @@
 // Cuts a module into items: its top-level constructs, each with what it declares, names and holds.
-import { assignedProperties, calledOn, repeatedNames, targetsIn } from './assigned.js'
+import { assignedProperties, repeatedNames, targetsIn } from './assigned.js'
 import { classSpec } from './classes.js'
 import { decoratedWhole } from './decorators.js'
 import { functionSpec } from './functions.js'
@@ -8,7 +8,7 @@ import { loweredStatements } from './lowered.js'
 import { extendedName, namespaceMembers } from './namespaces.js'
 import { children, isFunction, type Node } from './parse.js'
 import { countWhile } from './places.js'
-import { isInert, makesValue, productOf } from './products.js'
+import { isInert, makesValue, productOf, registersWith } from './products.js'
 import type { Binding, ClassItem, DataItem, FunctionItem, Item, StatementItem } from './record.js'
 import { isAnonymousDefinition, type Mention } from './references.js'
 import { isDirect, type Scopes } from './scopes.js'
@@ -228,7 +228,7 @@ export function collectItems(
     // What only keeps imports is not run.
     if (once !== undefined && node.type === 'LabeledStatement' && node.label.name === `${once}_`) return
     const assigned = assignedProperties(node.expression)
-    const receiver = calledOn(node.expression)
+    const registered = registersWith(node.expression)
     const product = productOf(node)
     const extendsName = node.type === 'ExpressionStatement' ? extendedName(node.expression) : undefined
     items.push({
@@ -237,7 +237,8 @@ export function collectItems(
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
       // A function of a namespace is called on no object.
-      setsUp: receiver ? usesOf(receiver).filter(name => !name.includes('.')) : [],
+      setsUp: registered ? usesOf(registered.receiver).filter(name => !name.includes('.')) : [],
+      ...(registered?.listens && { listens: true }),
       assigns: assigned.flatMap(each => each.path ?? []),
       ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),
       ...loweredAt(node),

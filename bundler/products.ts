@@ -103,6 +103,18 @@ export function registers(node: Node): boolean {
   )
 }
 
+/** What a statement registers with, and nothing else that it does: `bus` of `bus.on(…).once(…)`, `server` of `server.listen(…)`. */
+export function registersWith(expression: Node | undefined): { receiver: Node; listens: boolean } | undefined {
+  let at = expression
+  let listens = false
+  while (at?.type === 'CallExpression') {
+    if (!registers(at)) return undefined
+    listens ||= at.callee.property.name === 'listen'
+    at = at.callee.object as Node
+  }
+  return at?.type === 'Identifier' && at !== expression ? { receiver: at, listens } : undefined
+}
+
 /** `a?.b` ends the whole chain: what follows it stays as it is. */
 function hasOptional(node: Node): boolean {
   for (let at: Node | undefined = node; at; at = at.type === 'CallExpression' ? at.callee : at.object) {

@@ -241,8 +241,10 @@ export interface StatementItem extends ItemBase {
   readonly members?: readonly NamespaceMember[]
   /** Names of the objects whose properties it assigns: when such an object is made anew, the statement completes the new one. */
   readonly completes: readonly string[]
-  /** Names of the objects whose methods it calls, `app` of `app.use(…)`: when such an object is made anew, the statement sets up the new one. */
+  /** Names of the objects with which it registers, `bus` of `bus.on(…)`, and does nothing else: a new object gets what the old one had (R11). */
   readonly setsUp: readonly string[]
+  /** It makes a server listen. */
+  readonly listens?: true
   /** The properties it assigns, as paths: `a.b.c = 1` gives `a."b"."c"`. */
   readonly assigns: readonly string[]
   /** The class it decorates, in esbuild's lowered form: it runs whenever the class does. */

@@ -242,8 +242,10 @@ function startEvaluation(module: ModuleState): Turn['end'] {
   return settle
 }
 
-const isDue = (transaction: Transaction, { id }: ModuleState, { when, setsUp }: Operation): boolean =>
-  !when || transaction.haveChanged(id, when) || (setsUp !== undefined && transaction.haveNewObject(id, setsUp))
+const isDue = (transaction: Transaction, { id }: ModuleState, { when, setsUp, listens }: Operation): boolean =>
+  !when ||
+  transaction.haveChanged(id, when) ||
+  (setsUp !== undefined && transaction.haveNewObject(id, setsUp, listens === true))
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
   const { owner, end } = begin(kernel, transaction, module, operation)

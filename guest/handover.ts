@@ -35,7 +35,8 @@ export function patient(
   const again = (error: Place) => {
     if (server.listening || isOver()) return
     release(error, server)
-    const place = error.port === undefined ? { path: error.address } : { port: error.port, host: error.address }
+    const place =
+      error.port === undefined || error.port < 0 ? { path: error.address } : { port: error.port, host: error.address }
     call(server.listen, server, place)
   }
   const patientEmit = function (this: unknown, event: unknown, ...rest: any[]): unknown {

@@ -20,8 +20,10 @@ export interface Operation {
   readonly makesValue?: true
   /** Runs only if one of these bindings changed, or for `setsUp`. */
   readonly when?: readonly Cell[]
-  /** Runs also if one of these bindings holds another object that can be set up: `app` of `app.use(…)`. */
+  /** Runs also if one of these bindings holds another object to register with: `bus` of `bus.on(…)`. */
   readonly setsUp?: readonly Cell[]
+  /** That object must be a server. */
+  readonly listens?: true
   /** The names are unbound first. */
   readonly isReset?: true
   /** Objects that get properties, those of TypeScript's namespaces, as paths that begin with a binding: they are put back on failure. */

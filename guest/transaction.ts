@@ -8,7 +8,6 @@ import {
   hasOwn,
   is,
   isObject,
-  iterator,
   mapForEach,
   mapGet,
   mapHas,
@@ -19,6 +18,7 @@ import {
 import type { Cell, ChangedBinding, Evaluated, EvaluatedStatic, Operation, TransactionRequest } from './protocol.js'
 import { type BindingList, SavedBindings } from './saved-bindings.js'
 import type { Bag } from './scope.js'
+import { serversOf } from './servers.js'
 import type { Changes } from './state.js'
 import { UndoLog } from './undo-log.js'
 
@@ -107,12 +107,13 @@ export class Transaction {
     return false
   }
 
-  /** Whether one of these bindings holds another object than before, which can be set up. */
-  haveNewObject(module: string, cells: readonly Cell[]): boolean {
+  /** Whether one of these bindings holds another object than before, to register with. @param isServer it must be a server */
+  haveNewObject(module: string, cells: readonly Cell[], isServer: boolean): boolean {
     for (let index = 0; index < cells.length; index++) {
       const { scope, name } = cells[index]!
-      if (this.haveChanged(module, [cells[index]!]) && hasOwn(scope, name) && canBeSetUp((scope as Bag)[name]))
-        return true
+      const value: unknown = hasOwn(scope, name) && (scope as Bag)[name]
+      const isMeant = isServer ? isObject(value) && serversOf(value)[0] === value : canRegister(value)
+      if (isMeant && this.haveChanged(module, [cells[index]!])) return true
     }
     return false
   }
@@ -149,10 +150,6 @@ const unbound = {}
 const givesOther = ({ cell: { scope, name }, before }: Moved): boolean =>
   !hasOwn(scope, name) || !is((scope as Bag)[name], before)
 
-/** Collections and promises are data: what a statement does with them is seldom done to them alone. */
-function canBeSetUp(value: unknown): boolean {
-  if (typeof value === 'function') return true
-  if (!isObject(value)) return false
-  const isPromise = methodOf(value, 'then') && methodOf(value, 'catch') && methodOf(value, 'finally')
-  return !isPromise && !methodOf(value, iterator)
-}
+/** Looked for, not read: a proxy is asked nothing that it may refuse. */
+const canRegister = (value: unknown): boolean =>
+  isObject(value) && (methodOf(value, 'on') !== undefined || methodOf(value, 'addEventListener') !== undefined)

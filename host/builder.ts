@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs'
 import { posix } from 'node:path'
 import { BuildError, buildCommonJS, buildText } from '../bundler/build.js'
 import {
+  assignsExports,
   type CommonJS,
   frameCommonJS,
   hasExportAssignment,
@@ -145,7 +146,12 @@ export function createBuilder(
   function isCommonJS(id: string, source: string): boolean {
     if (/\.c[jt]s$/.test(id)) return true
     // What would be an error to Node in a package of modules, tools that run TypeScript allow.
-    if (/\.tsx?$/.test(id)) return hasExportAssignment(source) || looksLikeCommonJS(source)
+    if (/\.tsx?$/.test(id))
+      return (
+        hasExportAssignment(source) ||
+        looksLikeCommonJS(source) ||
+        (assignsExports(source) && packageTypeOf(id) !== 'module')
+      )
     return id.endsWith('.js') && looksLikeCommonJS(source) && packageTypeOf(id) !== 'module'
   }
 

@@ -44,90 +44,71 @@ describe('R5 statements', () => {
       assert.deepEqual(moduleReport(report).stale, ['statement at line 4'])
     })
 
-    describe('a statement that calls a method of an object which is made anew', () => {
-      const app = (name: string) => `
+    describe('a statement that registers with an object which is made anew', () => {
+      /** An emitter that tells what it has, and a function as well. */
+      const bus = (name: string) => `
         const create = label => Object.assign(() => 'called', {
-          label, routes: new Set(), get(path) { this.routes.add(path); return this } })
-        export const app = create('${name}')`
-      const shown = 'export const run = () => [app.label, ...app.routes]'
+          label, all: [], on(event, listener) { this.all.push([event, listener]); return this },
+          off(event, listener) { this.all = this.all.filter(each => each[1] !== listener) } })
+        export const bus = create('${name}')`
+      const shown = 'export const run = () => [bus.label, ...bus.all.map(each => each[0])]'
 
       it('runs again for the new one, in importers too', async () => {
-        const imported = `import { app } from './app.js'
-          app.get('/imported', () => 1)
-          await app?.get('/awaited')
-          app.later = 1`
+        const imported = `import { bus } from './bus.js'
+          bus.on('imported', () => 1)
+          bus.later = 1
+          if (bus.label) bus.on('never again', () => 2)
+          bus.once?.('optional', () => 3)`
         const source = (name: string) => ({
-          'app.js': app(name),
-          'main.js': `import { app } from './app.js'\nimport './routes.js'\napp.get('/a').get('/b')\n${shown}`,
-          'routes.js': imported,
+          'bus.js': bus(name),
+          'main.js': `import { bus } from './bus.js'\nimport './more.js'\nbus.on('a', () => 1).on('b', () => 2)\n${shown}`,
+          'more.js': imported,
         })
         const running = await start(source('one'))
-        await running.expect('run', ['one', '/imported', '/awaited', '/a', '/b'])
+        await running.expect('run', ['one', 'imported', 'never again', 'a', 'b'])
         const report = await running.edit(source('two'))
-        await running.expect('run', ['two', '/imported', '/awaited', '/a', '/b'])
+        await running.expect('run', ['two', 'imported', 'a', 'b'])
         assert.deepEqual(moduleReport(report).evaluated, ['statement at line 3'])
-        assert.deepEqual(
-          report.modules.flatMap(each => each.stale),
-          [],
-        )
-        await running.edit({ 'app.js': app('three'), 'routes.js': `${imported}\nthrow new Error('no')` }, 'rejected')
-        await running.expect('run', ['two', '/imported', '/awaited', '/a', '/b'])
+        assert.deepEqual(moduleReport(report, 'more.js').stale, ['statement at line 4', 'statement at line 5'])
+        await running.edit({ 'bus.js': bus('three'), 'more.js': `${imported}\nthrow new Error('no')` }, 'rejected')
+        await running.expect('run', ['two', 'imported', 'a', 'b'])
       })
 
       it('runs where its name comes to stand for another object', async () => {
-        const set = (name: string) =>
-          `export const app = { name: '${name}', all: [], use(each) { this.all.push(each) } }`
-        const source = (from: string, head = `import { app } from '${from}'`) =>
-          `${head}\napp.use('a')\napp.later = 1\nexport const run = () => [app.name, ...app.all, app.later]`
-        const running = await start({ 'main.js': source('./one.js'), 'one.js': set('one'), 'two.js': set('two') })
-        await running.expect('run', ['one', 'a', 1])
+        const source = (from: string, head = `import { bus } from '${from}'`) =>
+          `${head}\nbus.on('a', () => 1)\n${shown}`
+        const running = await start({ 'main.js': source('./one.js'), 'one.js': bus('one'), 'two.js': bus('two') })
+        await running.expect('run', ['one', 'a'])
         await running.edit({ 'main.js': source('./two.js') })
-        await running.expect('run', ['two', 'a', 1])
-        await running.edit({ 'main.js': source('', set('own').replace('export ', '')) })
-        await running.expect('run', ['own', 'a', 1])
+        await running.expect('run', ['two', 'a'])
+        await running.edit({ 'main.js': source('', bus('own').replace('export ', '')) })
+        await running.expect('run', ['own', 'a'])
       })
 
-      it('does not when the object stays, or is data', async () => {
-        const source = (end: string, first: string) => `${head}
-          const list = ['${first}'], map = new Map([[1, '${first}']]), text = '${first}', ready = Promise.resolve('${first}')
-          const box = { value: '${first}', tell() { log.push('box') } }
-          list.forEach(each => log.push(each))
-          map.forEach(each => log.push(each))
-          text.replace(/./, each => log.push(each))
-          box.tell()
-          ready.then(() => {})
-          ${end}`
-        const running = await start({ ...log, 'main.js': source('', 'x') })
-        await running.expect('run', ['x', 'x', 'x', 'box'])
-        await running.edit({ 'main.js': source('let more', 'x') })
-        await running.expect('run', ['x', 'x', 'x', 'box'])
-        const report = moduleReport(await running.edit({ 'main.js': source('let more', 'y') }))
-        await running.expect('run', ['x', 'x', 'x', 'box', 'box'])
-        assert.deepEqual(report.evaluated, ['list', 'map', 'text', 'ready', 'box', 'statement at line 9'])
-        assert.deepEqual(
-          report.stale,
-          [6, 7, 8, 10].map(line => `statement at line ${line}`),
-        )
-      })
-
-      it('does not where something else is called, and asks a proxy nothing that it refuses', async () => {
+      it('does not when the object stays, or when anything else is done with it', async () => {
         const refuse = '() => { throw new Error("asked") }'
-        const source = (n: number) => `${head}
+        const source = (end: string, n: number) => `${head}
           import * as lib from './lib.js'
-          lib.begin()
-          const hidden = new Proxy({ value: ${n} }, { getPrototypeOf: ${refuse}, getOwnPropertyDescriptor: ${refuse} })
-          hidden.tell?.()
-          const config = { list: [${n}], ready: Promise.resolve(), make: () => ({ go() {} }) }
-          const make = (n => () => ({ go() { log.push(['made', n]) } }))(${n})
-          config.list.forEach(each => log.push(each))
-          config.ready.then(() => log.push('ready'))
-          make().go()`
-        const lib = (n: number) => `import { log } from './log.js'\nexport const begin = (n => () => log.push(n))(${n})`
-        const running = await start({ ...log, 'main.js': source(1), 'lib.js': lib(1) })
-        const expected = [1, 1, ['made', 1], 'ready']
+          const tool = { n: ${n}, use(each) { log.push(each) }, listen(each) { log.push(each) }, on(event, listener) { log.push(event) }, off() {} }
+          const list = [${n}], make = (n => () => tool)(${n})
+          const hidden = new Proxy({ n: ${n} }, { getPrototypeOf: ${refuse}, getOwnPropertyDescriptor: ${refuse} })
+          tool.use('use')
+          tool.listen('listen')
+          tool.on('on', () => 1)
+          list.forEach(() => log.push('list'))
+          make().use('made')
+          lib.on('lib', () => 1)
+          hidden.tell?.('a', () => 1)
+          ${end}`
+        const lib = (n: number) =>
+          `import { log } from './log.js'\nexport const on = (n => event => log.push(event))(${n})`
+        const expected = ['use', 'listen', 'on', 'list', 'made', 'lib']
+        const running = await start({ ...log, 'main.js': source('', 1), 'lib.js': lib(1) })
         await running.expect('run', expected)
-        await running.edit({ 'main.js': source(2), 'lib.js': lib(2) })
+        await running.edit({ 'main.js': source('let more', 1) })
         await running.expect('run', expected)
+        await running.edit({ 'main.js': source('let more', 2), 'lib.js': lib(2) })
+        await running.expect('run', [...expected, 'on'])
       })
 
       it('gives it what it took from the old one', async () => {
