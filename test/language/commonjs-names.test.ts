@@ -40,10 +40,21 @@ describe('names of CommonJS in TypeScript with imports', () => {
       await app.expect('run', [13, 6, 24, 'newer', true, 8, 2, true])
     })
 
+    it('a text that gives its exports by them is CommonJS, whatever it imports', async () => {
+      const source = (text: string) =>
+        `import { double } from './double'\nfunction router() { return '${text} ' + double(2) }\nmodule.exports = router\nmodule.exports.kind = 'router'`
+      const main = `import router, { kind } from './router'\nexport const run = () => [router(), kind]`
+      const app = await start({ 'main.ts': main, 'router.ts': source('one'), 'double.ts': files['double.ts'] })
+      await app.expect('run', ['one 4', 'router'])
+      const report = await app.edit({ 'router.ts': source('two') })
+      assert.deepEqual(moduleReport(report, 'router.ts').evaluated, ['module'])
+      await app.expect('run', ['two 4', 'router'])
+    })
+
     it('module is an object of the module, and that of the entry is main', async () => {
       const app = await start({
         'main.ts': `import { other } from './other'
-          module.exports.own = 1
+          if (module.exports) module.exports.own = 1
           export const run = () => [module === require.main, require === require, module.exports.own, typeof module.id, other]`,
         'other.ts': `export const other = require.main === module`,
       })

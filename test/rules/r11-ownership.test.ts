@@ -2,7 +2,10 @@
 // its awkward cases.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { inLocalRealms, type RunningProgram, realms } from '../support/program.js'
 
 /** A resource that tells of its beginning and end. */
@@ -371,6 +374,27 @@ describe('R11 values', () => {
       await listening(1, 0)
       await edit(app, source(1, 2))
       await listening(1, 2)
+    })
+
+    it('a server takes over the path of a socket', async () => {
+      const path = join(mkdtempSync(join(tmpdir(), 'regrow-socket-')), 'socket')
+      const source = (answer: string, end = '') => `import net from 'node:net'
+        export const server = net.createServer({ noDelay: ${answer === 'two'} }, socket => socket.end('${answer}'))
+        server.listen(${JSON.stringify(path)})
+        ${end}`
+      const answer = async () => {
+        await steady(() => Number(app.program.exports.server.listening))
+        const [text] = await once(net.connect(path), 'data')
+        return String(text)
+      }
+      const app = await run(source('one'))
+      assert.equal(await answer(), 'one')
+      await edit(app, source('two'))
+      assert.equal(await answer(), 'two')
+      await app.edit({ 'main.js': head + source('one', `throw new Error('no')`) }, 'rejected')
+      assert.equal(await answer(), 'two')
+      await app.program.close()
+      rmSync(dirname(path), { recursive: true })
     })
 
     it('a server takes over the port in a reload that awaits it, and the old one has it back when that is rejected', async () => {
