@@ -114,12 +114,12 @@ export class Comparison {
 
   /**
    * Runs an item whose text is the same, where names in it stand for something else now: their value decides (R4).
-   * @param setsUp names that count where they give an object which can be set up
+   * @param registersWith names that count where they give another object to register with
    */
-  runRelinked(item: Item, uses: readonly string[], setsUp: readonly string[] = []): void {
-    const relinks = [...uses, ...setsUp].map(name => relinkOfName(this.relinked, name))
+  runRelinked(item: Item, uses: readonly string[], registersWith: readonly string[] = []): void {
+    const relinks = [...uses, ...registersWith].map(name => relinkOfName(this.relinked, name))
     const isReplaced = relinks.includes('replaced')
-    if (isReplaced || relinks.includes('moved')) this.run(item, { isConditional: !isReplaced, uses, setsUp })
+    if (isReplaced || relinks.includes('moved')) this.run(item, { isConditional: !isReplaced, uses, registersWith })
   }
 
   /** Runs an item that did not change, for another one's sake. */

@@ -140,7 +140,7 @@ function diffWithLiterals(comparison: Comparison, item: WithLiterals, old: WithL
     item.kind === 'data' ? item.names.join(', ') : (item.decorates ?? `statement at line ${lines.after(item.start)}`),
   )
   if (item.kind === 'data') comparison.runRelinked(item, usesOf(item, { literalIds, called: running.called }))
-  else comparison.runRelinked(item, item.completes, item.setsUp)
+  else comparison.runRelinked(item, item.completes, item.registersWith)
 }
 
 /** Whether a binding is there for a TypeScript namespace now, and was for something else: the body fills an object of its own. */

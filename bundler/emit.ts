@@ -49,8 +49,8 @@ export interface Run {
   readonly isConditional: boolean
   /** The names whose change counts: the item's own and those of its called literals. */
   readonly uses: readonly string[]
-  /** The names that count when another object is there which can be set up. */
-  readonly setsUp?: readonly string[]
+  /** Names of objects with which it registers: it runs for another one, too. */
+  readonly registersWith?: readonly string[]
   /** A function or class whose trampoline does not exist yet. */
   readonly isNew: boolean
   /** An enum is built from nothing. */
@@ -150,7 +150,7 @@ export function emitPatch(
     if (item.kind !== 'function') writer.raw(`owner:${plan.owners.get(item)!},`)
     if (item.kind === 'data' ? item.makesValue : 'product' in item) writer.raw('makesValue:true,')
     if (run.isConditional) writer.raw(`when:${cells(writer, run.uses)},`)
-    if (run.isConditional && run.setsUp?.length) writer.raw(`setsUp:${cells(writer, run.setsUp)},`)
+    if (run.isConditional && run.registersWith?.length) writer.raw(`registersWith:${cells(writer, run.registersWith)},`)
     if (item.kind === 'statement' && item.listens) writer.raw('listens:true,')
     if (run.isReset) writer.raw('isReset:true,')
     if (item.kind === 'statement' && item.extendsName) writer.raw(`fills:${JSON.stringify(filledObjects(item))},`)

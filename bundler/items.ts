@@ -191,7 +191,7 @@ export function collectItems(
       uses: [],
       isAsync: awaits(node),
       completes: [],
-      setsUp: [],
+      registersWith: [],
       assigns: [],
       once: node.type === 'ExpressionStatement' ? { start: expression.start, end: expression.end } : true,
       ...(makesValue(expression) ? { product: { start: expression.start, end: expression.end } } : {}),
@@ -237,7 +237,7 @@ export function collectItems(
       ...(product ? { product: { start: product.start, end: product.end } } : {}),
       completes: unique(assigned.flatMap(each => usesOf(each.root))),
       // A function of a namespace is called on no object.
-      setsUp: registered ? usesOf(registered.receiver).filter(name => !name.includes('.')) : [],
+      registersWith: registered ? usesOf(registered.receiver).filter(name => !name.includes('.')) : [],
       ...(registered?.listens && { listens: true }),
       assigns: assigned.flatMap(each => each.path ?? []),
       ...(lowered.decorates.has(node) ? { decorates: lowered.decorates.get(node)! } : {}),

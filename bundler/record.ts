@@ -40,6 +40,14 @@ export type Edit =
   | MemberEdit
   | TimerEdit
 
+/** Whether an edit at an end of a range is no part of it. */
+export const isAround = (edit: Edit, place: number): boolean =>
+  'isAround' in edit && edit.start === place && edit.end === place
+
+/** Whether an edit belongs to a range that ends there. */
+export const endsIn = (edit: Edit, end: number): boolean =>
+  edit.end <= end && !(edit.start === end && 'isBefore' in edit) && !isAround(edit, end)
+
 /** `name.member`, where `name` is a namespace. */
 export interface MemberEdit {
   readonly start: number
@@ -242,7 +250,7 @@ export interface StatementItem extends ItemBase {
   /** Names of the objects whose properties it assigns: when such an object is made anew, the statement completes the new one. */
   readonly completes: readonly string[]
   /** Names of the objects with which it registers, `bus` of `bus.on(…)`, and does nothing else: a new object gets what the old one had (R11). */
-  readonly setsUp: readonly string[]
+  readonly registersWith: readonly string[]
   /** It makes a server listen. */
   readonly listens?: true
   /** The properties it assigns, as paths: `a.b.c = 1` gives `a."b"."c"`. */

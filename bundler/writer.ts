@@ -2,7 +2,7 @@
 import type { Dependency, Target } from './links.js'
 import { Output, type Segments } from './output.js'
 import { firstFrom } from './places.js'
-import type { Edit, FunctionSpec, MemberEdit, ModuleRecord } from './record.js'
+import { type Edit, endsIn, type FunctionSpec, isAround, type MemberEdit, type ModuleRecord } from './record.js'
 
 /** A range whose text is written by somebody else. */
 export interface Override {
@@ -211,9 +211,7 @@ export class Writer {
     for (;;) {
       while (edit < edits.length && (edits[edit]!.start < at || isAround(edits[edit]!, start))) edit++
       while (override < overrides.length && overrides[override]!.start < at) override++
-      const found = edits[edit]
-      const isIn = found && found.end <= end && !(found.start === end && 'isBefore' in found) && !isAround(found, end)
-      const nextEdit = isIn ? found : undefined
+      const nextEdit = edit < edits.length && endsIn(edits[edit]!, end) ? edits[edit] : undefined
       const nextOverride = overrides[override]
       if (
         nextOverride &&
@@ -300,7 +298,3 @@ export class Writer {
     return this.range(start, end, overrides)
   }
 }
-
-/** Whether an edit at an end of a range is no part of it. */
-const isAround = (edit: Edit, place: number): boolean =>
-  'isAround' in edit && edit.start === place && edit.end === place

@@ -128,7 +128,7 @@ export class Disposal {
         return undefined
       case 'place': {
         const server = deref(possession.server)
-        if (server) this.#ownership.leavePlace(server)
+        if (server) this.#ownership.places.leave(server)
         return undefined
       }
       default:

@@ -242,10 +242,10 @@ function startEvaluation(module: ModuleState): Turn['end'] {
   return settle
 }
 
-const isDue = (transaction: Transaction, { id }: ModuleState, { when, setsUp, listens }: Operation): boolean =>
+const isDue = (transaction: Transaction, { id }: ModuleState, { when, registersWith, listens }: Operation): boolean =>
   !when ||
   transaction.haveChanged(id, when) ||
-  (setsUp !== undefined && transaction.haveNewObject(id, setsUp, listens === true))
+  (registersWith !== undefined && transaction.haveNewObject(id, registersWith, listens === true))
 
 function run(kernel: KernelState, transaction: Transaction, module: ModuleState, operation: Operation): void {
   const { owner, end } = begin(kernel, transaction, module, operation)

@@ -294,7 +294,7 @@ export function createHandles(
         if (!owner || target === this.#hot) return apply(method, target, args)
         const { transaction } = this.#module
         if (name === 'listen') {
-          const isLeaving = transaction && kernel.ownership.madeListen(owner, transaction.leaving, target)
+          const isLeaving = transaction && kernel.ownership.places.isLeft(target, owner, transaction.leaving)
           if (isLeaving) leavePlace(transaction.undo, target, args, kernel.host.later)
           const result = isLeaving ? listenAgain(target, args, kernel.host.later) : apply(method, target, args)
           kernel.ownership.ownPlace(owner, target)

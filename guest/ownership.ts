@@ -1,25 +1,13 @@
 // Who owns what (R11): what an item makes while it runs belongs to it, and goes when the item runs again or is removed.
+// Longer than most: each kind of thing that is made is taken note of here, and nowhere else.
 import { type Disposer, disposerOf } from './disposers.js'
 import { awaitPort } from './handover.js'
 import type { Migration } from './item-tools.js'
 import { findListeners, type Listener, listenersOf, takeBackAll } from './listeners.js'
 import type { ModuleState } from './module-state.js'
-import {
-  deref,
-  isObject,
-  mapDelete,
-  mapHas,
-  mapSet,
-  NativeMap,
-  NativeWeakMap,
-  NativeWeakRef,
-  push,
-  weakGet,
-  weakSet,
-} from './primordials.js'
+import { goingWith, Places, release } from './places.js'
+import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
-import { leavePlace } from './relisten.js'
-import { listensAt, type Place, serversOf } from './servers.js'
 import type { Changes } from './state.js'
 import type { Transaction } from './transaction.js'
 
@@ -98,8 +86,7 @@ export class Ownership {
   #awaiting = 0
   #order = 0
   #outdated: Due[] = []
-  /** How many runs that are there have told a server to listen. */
-  readonly #places = new NativeWeakMap<object, number>()
+  readonly places = new Places()
 
   constructor(host: KernelHost, definitions: WeakMap<object, unknown>) {
     this.#host = host
@@ -175,7 +162,7 @@ export class Ownership {
         value,
         this.#host.later,
         () => owner.isOver,
-        (place, successor) => this.#release(owner, place, successor),
+        (place, successor) => release(owner, place, successor, this.#host.later),
       )
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }
@@ -236,40 +223,9 @@ export class Ownership {
     return found.length ? found : undefined
   }
 
-  /** Makes a server that is to go in an owner's reload leave a place. */
-  #release(owner: Owner, place: Place, successor: object): void {
-    const { transaction } = owner.module
-    if (!transaction) return
-    const runs = goingWith(owner, transaction.leaving)
-    for (let index = 0; index < runs.length; index++) {
-      const { possessions } = runs[index]!
-      for (let at = 0; at < possessions.length; at++) {
-        const each = possessions[at]!
-        const servers = each.kind === 'value' ? serversOf(each.value) : []
-        for (let number = 0; number < servers.length; number++) {
-          const server = servers[number]!
-          if (listensAt(server, place)) leavePlace(transaction.undo, server, [], this.#host.later, successor)
-        }
-      }
-    }
-  }
-
   ownPlace(owner: Owner, server: object): void {
-    weakSet(this.#places, server, (weakGet(this.#places, server) ?? 0) + 1)
+    this.places.take(server)
     this.#add(owner, { kind: 'place', server: new NativeWeakRef(server), order: this.#order++ })
-  }
-
-  /** A run that told a server to listen is gone. */
-  leavePlace(server: object): void {
-    weakSet(this.#places, server, (weakGet(this.#places, server) ?? 1) - 1)
-  }
-
-  /** Whether an item's run before told a server to listen, or one that is to go or gone. */
-  madeListen(owner: Owner, leaving: readonly Owner[], server: object): boolean {
-    if (weakGet(this.#places, server) === 0) return true
-    const runs = goingWith(owner, leaving)
-    for (let index = 0; index < runs.length; index++) if (hasPlaceOf(runs[index]!, server)) return true
-    return false
   }
 
   #add(owner: Owner, possession: Possession): void {
@@ -354,20 +310,4 @@ export class Ownership {
     this.#outdated = []
     return due
   }
-}
-
-/** The runs that are to go when an item has run: its own before, and others. */
-function goingWith({ before }: Owner, leaving: readonly Owner[]): readonly Owner[] {
-  if (!before) return leaving
-  const runs = [before]
-  for (let index = 0; index < leaving.length; index++) push(runs, leaving[index]!)
-  return runs
-}
-
-function hasPlaceOf({ possessions }: Owner, server: object): boolean {
-  for (let index = 0; index < possessions.length; index++) {
-    const each = possessions[index]!
-    if (each.kind === 'place' && deref(each.server) === server) return true
-  }
-  return false
 }

@@ -18,10 +18,10 @@ export interface Operation {
   readonly owner?: number
   /** `run` gives what the item made: a statement's value, or a data item's. */
   readonly makesValue?: true
-  /** Runs only if one of these bindings changed, or for `setsUp`. */
+  /** Runs only if one of these bindings changed, or for `registersWith`. */
   readonly when?: readonly Cell[]
   /** Runs also if one of these bindings holds another object to register with: `bus` of `bus.on(…)`. */
-  readonly setsUp?: readonly Cell[]
+  readonly registersWith?: readonly Cell[]
   /** That object must be a server. */
   readonly listens?: true
   /** The names are unbound first. */

@@ -275,9 +275,9 @@ function conditionalRun(
     return { item, isConditional: true, isNew: true, isReset: item.isEnum, uses }
   }
   if (item.kind === 'statement') {
-    const { completes: uses, setsUp } = item
-    if (!uses.some(isDisturbed) && !setsUp.some(isDisturbed)) return undefined
-    return { item, isConditional: true, isNew: true, isReset: false, uses, setsUp }
+    const { completes: uses, registersWith } = item
+    if (!uses.some(isDisturbed) && !registersWith.some(isDisturbed)) return undefined
+    return { item, isConditional: true, isNew: true, isReset: false, uses, registersWith }
   }
   if (item.kind !== 'class') return undefined
   const statics = staticsOf(item.spec)
