@@ -4,6 +4,7 @@ import { fieldMark } from './field-mark.js'
 import { evaluates, lengthOf, needsBase, takesOf, usesNewTarget } from './functions.js'
 import { hole } from './literals.js'
 import { children, isClass, type Node } from './parse.js'
+import { hasOptional } from './products.js'
 import type { ClassElement, ClassSpec, FunctionShape, Literal, PrivateAccess } from './record.js'
 import { isAnonymousDefinition } from './references.js'
 import { signature } from './signature.js'
@@ -137,7 +138,13 @@ function privateAccesses(node: Node, own: ReadonlySet<string>, out: PrivateAcces
       own.has(child.property.name)
     ) {
       const { property, object } = child
-      out.push({ name: property.name, objectStart: object.start, objectEnd: object.end, isCallee: isInCallee(child) })
+      out.push({
+        name: property.name,
+        objectStart: object.start,
+        objectEnd: object.end,
+        ...(hasOptional(object) && !child.optional && { chainEnd: property.start }),
+        isCallee: isInCallee(child),
+      })
     }
     if (child.type === 'BinaryExpression' && child.left.type === 'PrivateIdentifier' && own.has(child.left.name)) {
       const { left, right } = child

@@ -166,7 +166,7 @@ function accessOverrides(
           other => other !== each && other.objectStart <= each.objectStart && each.objectEnd <= other.objectEnd,
         ),
     )
-    .map(({ objectStart, objectEnd, name: privateName, isCallee }): Override => {
+    .map(({ objectStart, objectEnd, chainEnd, name: privateName, isCallee }): Override => {
       const object = { start: objectStart, end: objectEnd }
       const below = others.filter(each => isIn(each, object))
       const write = () =>
@@ -174,7 +174,8 @@ function accessOverrides(
           .raw(`${isCallee ? '(' : ''}${kernel}.late(${quote(name)},${quote(`#${privateName}`)},(`)
           .argument(objectStart, objectEnd, accessOverrides(plan, to, objectStart, objectEnd, below))
           .raw(isCallee ? ')))' : '))')
-      return { ...object, write }
+          .raw(chainEnd === undefined ? '' : '?.')
+      return { ...object, end: chainEnd ?? objectEnd, write }
     })
   const rest = others.filter(each => !accesses.some(access => isIn(each, access)))
   return rest.length ? [...accesses, ...rest].sort((a, b) => a.start - b.start) : accesses

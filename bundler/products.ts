@@ -116,7 +116,7 @@ export function registersWith(expression: Node | undefined): { receiver: Node; l
 }
 
 /** `a?.b` ends the whole chain: what follows it stays as it is. */
-function hasOptional(node: Node): boolean {
+export function hasOptional(node: Node): boolean {
   for (let at: Node | undefined = node; at; at = at.type === 'CallExpression' ? at.callee : at.object) {
     if (at.optional) return true
     if (at.type !== 'CallExpression' && at.type !== 'MemberExpression') return false

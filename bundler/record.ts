@@ -159,6 +159,8 @@ export interface PrivateAccess {
   readonly name: string
   readonly objectStart: number
   readonly objectEnd: number
+  /** Where the name begins, if what stands before may end the whole chain: `a?.b.#x`. */
+  readonly chainEnd?: number
   /** It begins what `new` calls, where no call may stand. */
   readonly isCallee: boolean
 }

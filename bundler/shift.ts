@@ -39,6 +39,7 @@ const shiftAccess = (access: PrivateAccess, by: number): PrivateAccess => ({
   ...access,
   objectStart: access.objectStart + by,
   objectEnd: access.objectEnd + by,
+  ...(access.chainEnd !== undefined && { chainEnd: access.chainEnd + by }),
 })
 
 function shiftClass(spec: ClassSpec, by: number): ClassSpec {

@@ -1320,5 +1320,24 @@ describe('mended bugs', () => {
       await app.edit(source(2))
       await app.expect('run', [true, true, true, true, 0])
     })
+
+    it('an optional chain ends before a private name that an edit added', async () => {
+      const source = (name: string, method: string) => `
+        class Item { ${name} next = null; peek(o) { return ${method} } }
+        const old = new Item()
+        old.next = old
+        export const run = () => [old, new Item()].flatMap(each => [undefined, old].map(o => String(each.peek(o))))`
+      for (const [name, method, expected] of [
+        ['#v = 1;', 'o?.next.#v', '1'],
+        ['#m() { return 2 }', 'o?.next.#m()', '2'],
+        ['#v = { a: 5 };', 'o?.next/* here */.#v?.a', '5'],
+        ['#v = { a: 5 };', '(o ?? old)?.next.next.#v.a', '5'],
+      ] as const) {
+        const app = await start(source('', '0'))
+        await app.edit(source(name, method))
+        const none = method.startsWith('(') ? expected : 'undefined'
+        await app.expect('run', [none, expected, none, expected])
+      }
+    })
   })
 })
