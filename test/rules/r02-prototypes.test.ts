@@ -310,14 +310,13 @@ describe('R2 assigned prototypes', () => {
 
     it('a generator that becomes a class leaves iterators alone', async () => {
       const source = (kind: string) => `${kind}
-        const held = globalThis.held ??= { items: Items() }
-        export const run = () => held.items.next?.().value
-        export const clean = () => delete globalThis.held`
+        const begin = () => Items()
+        const items = begin()
+        export const run = () => items.next?.().value`
       const app = await start(source('function* Items() { yield 1; yield 2; yield 3 }'))
       await app.expect('run', 1)
       await app.edit(source('class Items { size = 1 }'))
       await app.expect('run', 2)
-      await app.call('clean')
     })
   })
 })
