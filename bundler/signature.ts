@@ -19,7 +19,8 @@ function textOf(node: Node, holes: Holes): string {
   let text = `${node.type}(`
   // `{ __proto__: x }` sets the prototype, `{ __proto__ }` does not; for any other name the two are one.
   if (node.shorthand && node.key?.name === '__proto__') text += 'shorthand;'
-  for (const key of Object.keys(node)) {
+  for (const key in node) {
+    if (inheritsKeys && !Object.hasOwn(node, key)) continue
     switch (key) {
       case 'type':
       case 'start':
@@ -55,6 +56,14 @@ function listText(nodes: readonly (Node | null)[], holes: Holes): string {
   return `${text}]`
 }
 
+/** Whether a program has put something on `Object.prototype`, as it can in realm `main`, that nodes seem to have. It costs much to ask of each. */
+let inheritsKeys = false
+
+function lookForInheritedKeys(): void {
+  inheritsKeys = false
+  for (const _ in {}) inheritsKeys = true
+}
+
 /** Longer signatures are kept as a hash. */
 const longestText = 100
 
@@ -63,6 +72,7 @@ const longestText = 100
  * @returns the signature: short ones as text, longer ones as a hash
  */
 export function signature(node: Node | readonly Node[], holes?: ReadonlyMap<Node, string>): string {
+  lookForInheritedKeys()
   const text = Array.isArray(node) ? node.map(each => textOf(each, holes)).join('') : textOf(node as Node, holes)
   return text.length <= longestText ? text : hash('sha1', text, 'base64')
 }
