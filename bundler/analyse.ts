@@ -1,9 +1,8 @@
 // Text to module record: everything the diff, the linker and the emitter need to know, as plain data.
-import { isMaybeRequired } from './commonjs-names.js'
 import { decoratedWhole, stateOf } from './decorators.js'
 import { isDirectEval } from './functions.js'
 import { collectItems } from './items.js'
-import { isTypeImport } from './metadata.js'
+import { isOptionalImport } from './links.js'
 import { children, isFunction, isShorthand, type Node, parse, topDeclarators } from './parse.js'
 import { collectRegistrations, receiverEdits } from './products.js'
 import { assignedPrototype, prototypeEdits } from './prototypes.js'
@@ -26,7 +25,7 @@ function requestOf(node: Node): ModuleRequest {
   const isOptional =
     node.type === 'ImportDeclaration' &&
     node.specifiers.length > 0 &&
-    node.specifiers.every(({ local }: Node) => isTypeImport(local.name) || isMaybeRequired(local.name))
+    node.specifiers.every(({ local }: Node) => isOptionalImport(local.name))
   const request = { specifier: node.source.value, start: node.source.start, ...(isOptional && { isOptional }) }
   const attributes: readonly Node[] = node.attributes ?? []
   if (attributes.length === 0) return request

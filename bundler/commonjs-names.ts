@@ -2,7 +2,8 @@
 // ECMAScript module, so that its definitions are patched one by one.
 import { hash } from 'node:crypto'
 import { lazily } from './lazily.js'
-import { children, isFunction, type Node, ParseError, parse } from './parse.js'
+import { optionalPrefix } from './links.js'
+import { children, isFunction, isLoop, type Node, ParseError, parse } from './parse.js'
 import { countWhile, startsOfLines } from './places.js'
 import type { Stripped } from './strip.js'
 
@@ -32,11 +33,6 @@ interface Call {
   readonly isSure: boolean
 }
 
-/** Names of imports that nothing reads: what may be required is loaded, if it is there. */
-const maybePrefix = '$maybe_'
-
-export const isMaybeRequired = (name: string): boolean => name.startsWith(maybePrefix)
-
 /** Makes imports, behind the code, of what is required of the program's own modules: they are where the calls are, for messages. */
 export function importRequired({ code, map }: Stripped): Stripped {
   if (!code.includes('import.meta.$require')) return { code, map }
@@ -54,7 +50,7 @@ export function importRequired({ code, map }: Stripped): Stripped {
   const imports = new Map<string, { line: string; start: number }>()
   for (const { node, specifier, isSure } of calls) {
     // Called by the specifier, so that no other call has a say in what it is.
-    const name = (isSure ? '$require_' : maybePrefix) + hash('sha1', specifier, 'hex').slice(0, 8)
+    const name = (isSure ? '$require_' : optionalPrefix) + hash('sha1', specifier, 'hex').slice(0, 8)
     const line = `import { "${requiredName}" as ${name} } from ${JSON.stringify(specifier)};\n`
     if (!imports.has(name)) imports.set(name, { line, start: node.start })
     if (!isSure) continue
@@ -94,19 +90,9 @@ function requiredIn({ type, callee, arguments: given }: Node): string | undefine
   return argument.type === 'Literal' && typeof argument.value === 'string' ? argument.value : undefined
 }
 
-const branching = new Set([
-  'TryStatement',
-  'ForStatement',
-  'ForInStatement',
-  'ForOfStatement',
-  'WhileStatement',
-  'DoWhileStatement',
-  'SwitchCase',
-])
-
 /** Whether a part of what runs may not run. */
 function mayBeLeftOut(node: Node, part: Node): boolean {
-  if (isFunction(node) || branching.has(node.type)) return true
+  if (isFunction(node) || isLoop(node) || node.type === 'TryStatement' || node.type === 'SwitchCase') return true
   if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') return part !== node.test
   if (node.type === 'LogicalExpression') return part !== node.left
   return node.type === 'PropertyDefinition' && !node.static

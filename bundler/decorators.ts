@@ -7,12 +7,10 @@
 //   #__made=__decorated_K.made(this); #p = 1; m() {} f = __decorated_K.init("f",this,1);#__f=__decorated_K.after("f",this);}
 //   K=__decorateWhole(__decorated_K,K);
 import type { ParserPlugin } from '@babel/parser'
-import { lazily } from './lazily.js'
+import { bodyOf } from './babel.js'
 import { type MappedCode, Output, tokenOf } from './output.js'
 import type { Node } from './parse.js'
 import { countWhile, startsOfLines } from './places.js'
-
-const babel = lazily<typeof import('@babel/parser')>('@babel/parser')
 
 type Piece = string | { readonly start: number; readonly end: number }
 
@@ -30,20 +28,8 @@ export interface Change {
  */
 export function writeDecorators(source: string, plugins: ParserPlugin[]): MappedCode | undefined {
   if (source.includes('__decorat')) return undefined
-  let body: readonly Node[]
-  try {
-    const options = {
-      sourceType: 'module',
-      plugins,
-      createParenthesizedExpressions: true,
-      allowUndeclaredExports: true,
-      // esbuild has taken the text: what Babel has against it does not count.
-      errorRecovery: true,
-    } as const
-    body = babel().parse(source, options).program.body as unknown as Node[]
-  } catch {
-    return undefined // esbuild says why
-  }
+  const body = bodyOf(source, plugins, { createParenthesizedExpressions: true })
+  if (!body) return undefined
   const changes: Change[] = []
   for (const node of body) {
     const found = classIn(node)

@@ -1,7 +1,7 @@
 // Source text, TypeScript or not, to what it defines by name, with the places: so that what is typed can take a definition's place.
 import type { ParserPlugin } from '@babel/parser'
+import { babel, childrenOf } from './babel.js'
 import { BuildError } from './build.js'
-import { lazily } from './lazily.js'
 import type { Node } from './parse.js'
 import { isTypeScript, pluginsOf } from './strip.js'
 
@@ -54,8 +54,6 @@ interface SyntaxFailure {
 
 /** Text that ends before it is complete. */
 export class IncompleteError extends BuildError {}
-
-const babel = lazily<typeof import('@babel/parser')>('@babel/parser')
 
 const decoratorPlugins: readonly ParserPlugin[] = ['decorators-legacy', 'decoratorAutoAccessors']
 
@@ -230,16 +228,6 @@ function patternNames(node: Node | null, out: string[] = []): string[] {
   return out
 }
 
-const noChildren = new Set(['loc', 'extra', 'leadingComments', 'trailingComments', 'innerComments', 'errors'])
-
-function* children(node: Node): Generator<Node> {
-  for (const key of Object.keys(node)) {
-    if (noChildren.has(key)) continue
-    const value = node[key]
-    for (const each of Array.isArray(value) ? value : [value]) if (typeof each?.type === 'string') yield each
-  }
-}
-
 const ownVariables = /Function|Arrow|Class|Method|StaticBlock/
 
 /** Names that `var` declares in a statement, outside of functions. */
@@ -247,12 +235,12 @@ function collectVariables(node: Node, out: string[]): void {
   if (node.type === 'VariableDeclaration' && node.kind === 'var')
     for (const each of node.declarations) patternNames(each.id, out)
   if (ownVariables.test(node.type)) return
-  for (const child of children(node)) collectVariables(child, out)
+  for (const child of childrenOf(node)) collectVariables(child, out)
 }
 
 function collectNames(node: Node, out: Set<string>): void {
   if (node.type === 'Identifier' || node.type === 'JSXIdentifier') out.add(node.name)
-  for (const child of children(node)) {
+  for (const child of childrenOf(node)) {
     const isType =
       child.type.startsWith('TS') && !/^TS(?:As|NonNull|Satisfies|TypeAssertion|Instantiation)/.test(child.type)
     if (!isType) collectNames(child, out)

@@ -18,6 +18,11 @@ export type Target =
 /** How a binding may be used: imports are 'constant', and 'function' for a member of a namespace whose calls need no `this`. */
 export type OwnForm = 'function' | 'variable' | 'constant'
 
+/** Imports that we write of what may not be there have such names: of types, and of what may never be required. Without it they are nothing. */
+export const optionalPrefix = '__optional_'
+
+export const isOptionalImport = (name: string): boolean => name.startsWith(optionalPrefix)
+
 /** Equal when code compiled against one target also fits the other. */
 export function targetKey(target: Target | undefined): string {
   if (!target) return ''

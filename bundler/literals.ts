@@ -1,6 +1,6 @@
 // Finds the function literals of an item that can be patched in place (R6).
 import { functionSpec, lengthOf, shapeOf, takesOf, usesSuper, usesThis } from './functions.js'
-import { children, isClass, isFunction, type Node } from './parse.js'
+import { children, isClass, isFunction, isLoop, type Node } from './parse.js'
 import type { Literal, SelfPlace } from './record.js'
 import { textBefore } from './references.js'
 import type { Scope, Scopes } from './scopes.js'
@@ -55,8 +55,6 @@ function usesArguments(node: Node): boolean {
 const hasPrivateNames = (node: Node): boolean =>
   node.type === 'PrivateIdentifier' || children(node).some(hasPrivateNames)
 
-const loops = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
-
 /**
  * The functions that stand directly in an item and can be patched in place (R6).
  * @param item or a static field
@@ -77,7 +75,7 @@ export function literalsOf(
   const visit = (node: Node, isRepeated: boolean): void => {
     if (isClass(node)) return
     if (!isFunction(node)) {
-      for (const child of children(node)) visit(child, isRepeated || loops.has(node.type))
+      for (const child of children(node)) visit(child, isRepeated || isLoop(node))
       return
     }
     const parent = node.parent!
@@ -145,7 +143,7 @@ export function literalsOf(
       },
     ])
   }
-  for (const child of children(item)) visit(child, loops.has(item.type))
+  for (const child of children(item)) visit(child, isLoop(item))
   if (isFunction(item)) visit(item, false)
   return found
 }

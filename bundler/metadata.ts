@@ -4,17 +4,11 @@
 //   @Injectable() class Cats { constructor(private store: Store) {} }
 //   @Injectable() @(Reflect.metadata?.("design:paramtypes",[…Store…])) class Cats { constructor(private store: Store) {} }
 import type { ParserPlugin } from '@babel/parser'
+import { bodyOf, childrenOf } from './babel.js'
 import { type Change, rewrite } from './decorators.js'
-import { lazily } from './lazily.js'
+import { optionalPrefix } from './links.js'
 import type { MappedCode } from './output.js'
 import type { Node } from './parse.js'
-
-const babel = lazily<typeof import('@babel/parser')>('@babel/parser')
-
-/** Imports of types have such names: one that turns out to be a type alone, or of a package without code, is nothing. */
-const typePrefix = '__type_'
-
-export const isTypeImport = (name: string): boolean => name.startsWith(typePrefix)
 
 /**
  * @param source TypeScript whose decorators are those of `experimentalDecorators`
@@ -22,15 +16,10 @@ export const isTypeImport = (name: string): boolean => name.startsWith(typePrefi
  * @returns undefined where there is nothing to write
  */
 export function writeMetadata(source: string, plugins: ParserPlugin[], isStrict: boolean): MappedCode | undefined {
-  let body: readonly Node[]
-  try {
-    const options = { sourceType: 'module', plugins, allowUndeclaredExports: true, errorRecovery: true } as const
-    body = babel().parse(source, options).program.body as unknown as Node[]
-  } catch {
-    return undefined // esbuild says why
-  }
+  const body = bodyOf(source, plugins)
+  if (!body) return undefined
   const types = new Types(body, isStrict)
-  const changes = classesIn(body).flatMap(each => classChanges(each, types))
+  const changes = body.flatMap(each => classesIn(each)).flatMap(each => classChanges(each, types))
   if (changes.length === 0) return undefined
   const end = { start: source.length, end: source.length, pieces: [types.imports()] }
   return rewrite(source, [...changes, end])
@@ -42,14 +31,10 @@ interface Found {
   readonly start: number
 }
 
-function classesIn(value: unknown, out: Found[] = [], outer?: Node): Found[] {
-  if (Array.isArray(value)) for (const each of value) classesIn(each, out, outer)
-  else if (typeof (value as Node | undefined)?.type === 'string') {
-    const node = value as Node
-    if (node.type === 'ClassDeclaration' && !node.declare)
-      out.push({ node, start: (outer?.type.startsWith('Export') ? outer : node).start })
-    for (const key of Object.keys(node)) if (key !== 'loc' && !key.endsWith('omments')) classesIn(node[key], out, node)
-  }
+function classesIn(node: Node, outer?: Node, out: Found[] = []): Found[] {
+  if (node.type === 'ClassDeclaration' && !node.declare)
+    out.push({ node, start: (outer?.type.startsWith('Export') ? outer : node).start })
+  for (const child of childrenOf(node)) classesIn(child, node, out)
   return out
 }
 
@@ -212,7 +197,7 @@ class Types {
     if (declared) return this.#own(text, declared)
     if (this.#imported.has(text)) {
       this.#needed.add(text)
-      return guarded(`${typePrefix}${text}`)
+      return guarded(`${optionalPrefix}${text}`)
     }
     return text === 'ReadonlyArray' ? 'Array' : guarded(text)
   }
@@ -241,7 +226,7 @@ class Types {
     return [...this.#needed]
       .map(local => {
         const { name, from } = this.#imported.get(local)!
-        return `\nimport { ${JSON.stringify(name)} as ${typePrefix}${local} } from ${JSON.stringify(from)};`
+        return `\nimport { ${JSON.stringify(name)} as ${optionalPrefix}${local} } from ${JSON.stringify(from)};`
       })
       .join('')
   }

@@ -60,14 +60,16 @@ export function removedMembers(before: ModuleRecord, after: ModuleRecord): strin
         ])
       }),
     )
+  const had = given(before)
+  if (had.size === 0) return []
   const now = given(after)
   // An enum to which another body adds is not built afresh.
-  const kept = new Set([...given(before)].flatMap(([key, path]) => (now.has(key) ? path.join('.') : [])))
+  const kept = new Set([...had].flatMap(([key, path]) => (now.has(key) ? path.join('.') : [])))
   const extended = new Set(after.items.map(each => each.kind === 'statement' && each.extendsName))
   // What it was merged with stays the same object without it.
   const isSameObject = (name: string) =>
     extended.has(name) || /^(function|class)$/.test(after.bindings.get(name)?.kind ?? '')
-  return [...given(before)].flatMap(([key, path]) =>
+  return [...had].flatMap(([key, path]) =>
     now.has(key) || kept.has(path.join('.')) || !isSameObject(path[0]!) ? [] : [path],
   )
 }

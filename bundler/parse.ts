@@ -82,6 +82,10 @@ const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'Arr
 
 export const isFunction = (node: Node): boolean => functionTypes.has(node.type)
 
+const loopTypes = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
+
+export const isLoop = (node: Node): boolean => loopTypes.has(node.type)
+
 /** The declarators of a module's own `var`, `let` and `const`. */
 export const topDeclarators = (program: Node): { declarator: Node; kind: string }[] =>
   program.body.flatMap((node: Node) => {

@@ -12,7 +12,7 @@ import {
 export type Disposer = () => unknown
 
 /** A method that a value has or inherits. It is looked for, not read: a getter would run code of the guest's that nobody asked for. */
-export function methodOf(value: object, key: PropertyKey): ((...args: unknown[]) => unknown) | undefined {
+function method(value: object, key: PropertyKey): ((...args: unknown[]) => unknown) | undefined {
   try {
     for (let at: object | null = value; at; at = getPrototypeOf(at)) {
       const found = getOwnPropertyDescriptor(at, key)
@@ -29,9 +29,9 @@ export function methodOf(value: object, key: PropertyKey): ((...args: unknown[])
 /** A server of the package ws does not end its connections when it closes. */
 function closeClients(value: Record<PropertyKey, any>): void {
   const { clients } = value
-  if (!isObject(clients) || !methodOf(clients, 'forEach')) return
+  if (!isObject(clients) || !method(clients, 'forEach')) return
   clients.forEach((client: object) => {
-    const close = methodOf(client, 'terminate') && methodOf(client, 'close')
+    const close = method(client, 'terminate') && method(client, 'close')
     // 1001: going away.
     if (close) apply(close, client, [1001])
   })
@@ -45,8 +45,9 @@ function isForeign(value: object, definitions: WeakMap<object, unknown>): boolea
   return !(isObject(made) && weakHas(definitions, made))
 }
 
-const emits = (value: object) =>
-  methodOf(value, 'on') !== undefined || methodOf(value, 'addEventListener') !== undefined
+/** It takes listeners, as far as can be told without reading anything of it. */
+export const emits = (value: object) =>
+  method(value, 'on') !== undefined || method(value, 'addEventListener') !== undefined
 
 /**
  * What ends a value; undefined when it needs no ending.
@@ -54,28 +55,28 @@ const emits = (value: object) =>
  */
 export function disposerOf(value: unknown, definitions: WeakMap<object, unknown>): Disposer | undefined {
   if (!isObject(value)) return undefined
-  const own = methodOf(value, asyncDispose) ?? methodOf(value, dispose)
+  const own = method(value, asyncDispose) ?? method(value, dispose)
   if (own) return () => apply(own, value, [])
-  const close = methodOf(value, 'close')
+  const close = method(value, 'close')
   if (close && (emits(value) || (typeof value === 'object' && isForeign(value, definitions)))) {
     return () => {
       closeClients(value)
       return apply(close, value, [])
     }
   }
-  const terminate = methodOf(value, 'terminate')
-  if (terminate && methodOf(value, 'postMessage')) return () => apply(terminate, value, [])
+  const terminate = method(value, 'terminate')
+  if (terminate && method(value, 'postMessage')) return () => apply(terminate, value, [])
   return undefined
 }
 
 /** Ends what a server or socket that was closed still waits for. */
 export function force(value: object): void {
-  const end = methodOf(value, 'closeAllConnections') ?? (methodOf(value, 'close') && methodOf(value, 'terminate'))
+  const end = method(value, 'closeAllConnections') ?? (method(value, 'close') && method(value, 'terminate'))
   if (end) apply(end, value, [])
   const { clients } = value as { clients?: unknown }
-  if (!isObject(clients) || !methodOf(clients, 'forEach')) return
+  if (!isObject(clients) || !method(clients, 'forEach')) return
   clients.forEach((client: object) => {
-    const terminate = methodOf(client, 'terminate')
+    const terminate = method(client, 'terminate')
     if (terminate) apply(terminate, client, [])
   })
 }

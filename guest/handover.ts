@@ -7,34 +7,31 @@ import { type Later, type Place, type Server, serversOf } from './servers.js'
 const tries = 25
 const pause = 20
 
-/**
- * @param value a server, or what has one
- * @param isOver whether it was disposed of meanwhile, because its reload failed or the next one came
- * @param release makes the server that is to go leave a place to another one, as long as the reload is under way, which may await that
- */
-export function awaitPort(
-  value: Server,
-  later: Later,
-  isOver: () => boolean,
-  release: (place: Place, successor: Server) => void,
-): void {
+const never = () => false
+
+/** How a server waits for its place. */
+interface Patience {
+  readonly later: Later
+  /** Whether it was disposed of meanwhile, because its reload failed or the next one came. */
+  isOver?(): boolean
+  /** Makes the server that is to go leave a place to another one, as long as the reload is under way, which may await that. */
+  release?(place: Place, successor: Server): void
+}
+
+/** @param value a server, or what has one */
+export function awaitPort(value: Server, patience: Patience): void {
   const servers = serversOf(value)
-  for (let index = 0; index < servers.length; index++) patient(servers[index]!, later, isOver, release)
+  for (let index = 0; index < servers.length; index++) patient(servers[index]!, patience)
 }
 
 /** Lets a server try again to listen where its place is taken. It does not listen now. */
-export function patient(
-  server: Server,
-  later: Later,
-  isOver: () => boolean,
-  release: (place: Place, successor: Server) => void,
-): void {
+export function patient(server: Server, { later, isOver = never, release }: Patience): void {
   const { emit } = server
   if (server.listening) return
   let left = tries
   const again = (error: Place) => {
     if (server.listening || isOver()) return
-    release(error, server)
+    release?.(error, server)
     const place =
       error.port === undefined || error.port < 0 ? { path: error.address } : { port: error.port, host: error.address }
     call(server.listen, server, place)

@@ -8,6 +8,7 @@ import type { ModuleState } from './module-state.js'
 import { goingWith, Places, release } from './places.js'
 import { deref, isObject, mapDelete, mapHas, mapSet, NativeMap, NativeWeakRef, push } from './primordials.js'
 import type { KernelHost, Operation } from './protocol.js'
+import type { Place } from './servers.js'
 import type { Changes } from './state.js'
 import type { Transaction } from './transaction.js'
 
@@ -157,13 +158,15 @@ export class Ownership {
       if (each.kind === 'timer' && deref(each.timer) === value) return
     }
     const dispose = disposerOf(value, this.#definitions)
-    if (dispose && owner.isReload)
-      awaitPort(
-        value,
-        this.#host.later,
-        () => owner.isOver,
-        (place, successor) => release(owner, place, successor, this.#host.later),
-      )
+    if (dispose && owner.isReload) {
+      const { later } = this.#host
+      const patience = {
+        later,
+        isOver: () => owner.isOver,
+        release: (place: Place, successor: object) => release(owner, place, successor, later),
+      }
+      awaitPort(value, patience)
+    }
     if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
   }
 

@@ -34,19 +34,16 @@ export function leavePlace(
     if (server.listening) close(server, later)
     const told = args[args.length - 1]
     if (typeof told === 'function') call(server.removeListener, server, 'listening', told)
-    patient(server, later, never, nobody)
+    patient(server, { later })
     call(server.listen, server, optionsOf(place))
   })
 }
 
 /** Makes a server listen that left its place: another one may be about to leave the next. */
 export function listenAgain(server: Server, args: unknown[], later: Later): unknown {
-  if (!server.listening) patient(server, later, never, nobody)
+  if (!server.listening) patient(server, { later })
   return apply(server.listen, server, args)
 }
-
-const never = () => false
-const nobody = () => {}
 
 /** Without an address that stands for all, which would be looked up first. */
 function optionsOf(place: unknown): object {

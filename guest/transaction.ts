@@ -1,5 +1,5 @@
 // One reload inside the realm: what it changed, and how to take it back.
-import { methodOf } from './disposers.js'
+import { emits } from './disposers.js'
 import type { ModuleState } from './module-state.js'
 import type { Owner } from './ownership.js'
 import {
@@ -112,7 +112,7 @@ export class Transaction {
     for (let index = 0; index < cells.length; index++) {
       const { scope, name } = cells[index]!
       const value: unknown = hasOwn(scope, name) && (scope as Bag)[name]
-      const isMeant = isServer ? isObject(value) && serversOf(value)[0] === value : canRegister(value)
+      const isMeant = isObject(value) && (isServer ? serversOf(value)[0] === value : emits(value))
       if (isMeant && this.haveChanged(module, [cells[index]!])) return true
     }
     return false
@@ -149,7 +149,3 @@ const unbound = {}
 
 const givesOther = ({ cell: { scope, name }, before }: Moved): boolean =>
   !hasOwn(scope, name) || !is((scope as Bag)[name], before)
-
-/** Looked for, not read: a proxy is asked nothing that it may refuse. */
-const canRegister = (value: unknown): boolean =>
-  isObject(value) && (methodOf(value, 'on') !== undefined || methodOf(value, 'addEventListener') !== undefined)

@@ -1,8 +1,7 @@
 // The linker: finds what every imported name stands for, through re-exports and cycles, as ECMA-262 ResolveExport does.
 
-import { isMaybeRequired, requiredName } from '../bundler/commonjs-names.js'
-import type { Target } from '../bundler/links.js'
-import { isTypeImport } from '../bundler/metadata.js'
+import { requiredName } from '../bundler/commonjs-names.js'
+import { isOptionalImport, type Target } from '../bundler/links.js'
 import type { ImportEntry } from '../bundler/record.js'
 import { isTypeScript } from '../bundler/strip.js'
 import type { BuiltModule } from './module.js'
@@ -138,7 +137,7 @@ export function link(view: LinkView, module: BuiltModule): { targets: Map<string
   for (const [name, entry] of record.imports) {
     const found = resolveImport(view, module, entry)
     if (found === null && isPassedOn(entry) && isType(entry)) continue
-    if (found === null && (isTypeImport(name) || isMaybeRequired(name))) continue
+    if (found === null && isOptionalImport(name)) continue
     if (!found || found === 'ambiguous') fault(entry, found)
     else targets.set(name, found.kind === 'binding' ? { ...found, isOwn: false, form: 'constant' } : found)
   }

@@ -32,6 +32,11 @@ export interface Transform {
   rehearse(id: string, source: string): Promise<void>
 }
 
+interface Settings {
+  readonly key: string
+  readonly isLoose: boolean
+}
+
 /**
  * @param running gives the version of a module that runs
  * @param isLoose says whether a module may name `require` and its like
@@ -43,23 +48,19 @@ export function createTransform(
   isLoose: (id: string, source: string) => boolean,
   cache: Cache | undefined,
 ): Transform {
-  const begun = new Map<string, { source: string; options: string; made: Transformed | Promise<Transformed> }>()
+  const begun = new Map<string, { source: string; key: string; made: Transformed | Promise<Transformed> }>()
 
-  /** What the result depends on besides the text. */
-  const optionsOf = (id: string, source: string) =>
-    isJavaScript(id)
-      ? id.endsWith('.json')
-        ? 'json'
-        : 'js'
-      : `${id} ${JSON.stringify([tsconfig.transformOptions(id), isLoose(id, source)])}`
-
-  function build(id: string, source: string, options: BuildOptions): Build | Promise<Build> {
-    if (isJavaScript(id)) return buildJavaScript(source, id, options)
-    return buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, {
-      ...options,
-      isLoose: isLoose(id, source),
-    })
+  /** What the result depends on besides the text, and what tells it from others. */
+  function settingsOf(id: string, source: string): Settings {
+    if (isJavaScript(id)) return { key: id.endsWith('.json') ? 'json' : 'js', isLoose: false }
+    const loose = isLoose(id, source)
+    return { key: `${id} ${JSON.stringify([tsconfig.transformOptions(id), loose])}`, isLoose: loose }
   }
+
+  const build = (id: string, source: string, options: BuildOptions): Build | Promise<Build> =>
+    isJavaScript(id)
+      ? buildJavaScript(source, id, options)
+      : buildTypeScript(source, id, tsconfig.transformOptions(id).tsconfigRaw, options)
 
   /** What the next version of a module may be read from. */
   function recordBefore(id: string): ModuleRecord | undefined {
@@ -67,7 +68,7 @@ export function createTransform(
     return module && !module.commonJS && !module.composition ? module.record : undefined
   }
 
-  function make(id: string, source: string, options: string): Transformed | Promise<Transformed> {
+  function make(id: string, source: string, { key, isLoose }: Settings): Transformed | Promise<Transformed> {
     const once = typed.compositionOf(id, source)?.once
     const finish = ({ record, map }: Build): Transformed => {
       // What is typed does not last, and is not made again.
@@ -75,42 +76,42 @@ export function createTransform(
       const lazy = releasable(record, analyse)
       if (!cache) return { record: lazy, map }
       const code = record.code === source ? undefined : record.code
-      return { record: lazy, map, firstPatch: kept(id, source, options, { outline: lazy, code, map }) }
+      return { record: lazy, map, firstPatch: kept(id, source, key, { outline: lazy, code, map }) }
     }
-    const built = build(id, source, { once, before: recordBefore(id) })
+    const built = build(id, source, { once, before: recordBefore(id), isLoose })
     return built instanceof Promise ? built.then(finish) : finish(built)
   }
 
   const kept = (
     id: string,
     source: string,
-    options: string,
+    key: string,
     made: Omit<CacheEntry, 'patch'>,
     found?: CachedPatch,
   ): KeptPatch => ({
     found,
-    keep: patch => cache!.keep(id, source, options, { ...made, patch }),
+    keep: patch => cache!.keep(id, source, key, { ...made, patch }),
     compileLater: compile => cache!.compileLater(id, compile),
   })
 
   return {
     transform(id, source) {
-      const options = optionsOf(id, source)
+      const settings = settingsOf(id, source)
       const before = begun.get(id)
       begun.delete(id)
-      if (before?.source === source && before.options === options) return before.made
-      const found = typed.compositionOf(id, source) ? undefined : cache?.find(id, source, options)
-      if (!found) return make(id, source, options)
+      if (before?.source === source && before.key === settings.key) return before.made
+      const found = typed.compositionOf(id, source) ? undefined : cache?.find(id, source, settings.key)
+      if (!found) return make(id, source, settings)
       const record = lazyRecord(found.code ?? source, found.outline, analyse)
-      return { record, map: found.map, firstPatch: kept(id, source, options, found, found.patch) }
+      return { record, map: found.map, firstPatch: kept(id, source, settings.key, found, found.patch) }
     },
     ahead(id, source) {
-      const options = optionsOf(id, source)
+      const settings = settingsOf(id, source)
       const before = begun.get(id)
-      if (before?.source === source && before.options === options) return
+      if (before?.source === source && before.key === settings.key) return
       try {
-        const made = make(id, source, options)
-        begun.set(id, { source, options, made })
+        const made = make(id, source, settings)
+        begun.set(id, { source, key: settings.key, made })
         // Who asks for it hears of it.
         if (made instanceof Promise) made.catch(() => begun.delete(id))
       } catch {
@@ -118,7 +119,7 @@ export function createTransform(
       }
     },
     async rehearse(id, source) {
-      const { record } = await build(id, source, {})
+      const { record } = await build(id, source, { isLoose: settingsOf(id, source).isLoose })
       // As a save is read.
       reanalyse(record, `${record.code}\n;`)
     },
