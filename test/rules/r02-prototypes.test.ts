@@ -1,4 +1,4 @@
-// Rule R2 for the classes of before there was `class`: functions, and the object that a statement gives them as their prototype.
+// Rule R2 for the classes of before there was `class`: functions, and the object that a statement gives them as their prototype. One file a rule, however many its awkward cases.
 import assert from 'node:assert/strict'
 import { inEveryRealm, moduleReport } from '../support/program.js'
 

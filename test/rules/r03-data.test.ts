@@ -1,4 +1,4 @@
-// Rule R3: data keeps its value while its initialiser is unchanged.
+// Rule R3: data keeps its value while its initialiser is unchanged. One file a rule, however many its awkward cases.
 import assert from 'node:assert/strict'
 import { inEveryRealm, moduleReport } from '../support/program.js'
 

@@ -1,4 +1,4 @@
-// Rule R5: statements run once; changed and new ones run at their place.
+// Rule R5: statements run once; changed and new ones run at their place. One file a rule, however many its awkward cases.
 import assert from 'node:assert/strict'
 import { inEveryRealm, moduleReport } from '../support/program.js'
 
