@@ -17,6 +17,7 @@ import {
   whenSettled,
 } from './primordials.js'
 import type { DisposalFailure, KernelHost } from './protocol.js'
+import { isListening } from './servers.js'
 
 export class Disposal {
   readonly #host: KernelHost
@@ -67,7 +68,8 @@ export class Disposal {
   }
 
   /**
-   * Disposes of everything, one after another, what was made last first.
+   * Disposes of everything, one after another, what was made last first; then of servers that still listen because items told them to,
+   * whoever made them.
    * @param within waits for a promise, but not for ever; says whether it settled
    */
   async disposeAll(within: (wait: Promise<unknown>) => Promise<boolean>): Promise<readonly DisposalFailure[]> {
@@ -76,10 +78,13 @@ export class Disposal {
     for (let index = 0; index < this.#strays.length; index++) push(due, this.#strays[index]!)
     this.#strays = []
     lastFirst(due)
+    placesLast(due)
     const failures: DisposalFailure[] = []
     const ended = new NativeMap<object, true>()
     for (let index = 0; index < due.length; index++) {
-      const { owner, possession } = due[index]!
+      const { owner, possession: each } = due[index]!
+      const server = each.kind === 'place' ? deref(each.server) : undefined
+      const possession = (server && isListening(server) && this.#ownership.valued(server)) || each
       const value = objectOf(possession)
       if (value && mapHas(ended, value)) continue
       if (value) mapSet(ended, value, true)
@@ -196,6 +201,17 @@ function isSame(a: Listener, b: Listener): boolean {
 
 /** The guest has closed its server itself; Node's own disposer takes that for a failure. */
 const isEnded = (error: unknown): boolean => isObject(error) && error.code === 'ERR_SERVER_NOT_RUNNING'
+
+function placesLast(list: Due[]): void {
+  const places: Due[] = []
+  let at = 0
+  for (let index = 0; index < list.length; index++) {
+    const each = list[index]!
+    if (each.possession.kind === 'place') push(places, each)
+    else list[at++] = each
+  }
+  for (let index = 0; index < places.length; index++) list[at++] = places[index]!
+}
 
 function lastFirst(list: Due[]): void {
   // Insertion sort: guests may have changed Array.prototype.sort's ways; the list is nearly sorted.

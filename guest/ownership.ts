@@ -157,8 +157,8 @@ export class Ownership {
       const each = possessions[index]!
       if (each.kind === 'timer' && deref(each.timer) === value) return
     }
-    const dispose = disposerOf(value, this.#definitions)
-    if (dispose && owner.isReload) {
+    const possession = this.valued(value)
+    if (possession && owner.isReload) {
       const { later } = this.#host
       const patience = {
         later,
@@ -167,7 +167,13 @@ export class Ownership {
       }
       awaitPort(value, patience)
     }
-    if (dispose) this.#add(owner, { kind: 'value', value, dispose, order: this.#order++ })
+    if (possession) this.#add(owner, possession)
+  }
+
+  /** @returns undefined where a value needs no end */
+  valued(value: object): Possession | undefined {
+    const dispose = disposerOf(value, this.#definitions)
+    return dispose && { kind: 'value', value, dispose, order: this.#order++ }
   }
 
   ownTimer(owner: Owner, timer: unknown, clear: (timer: unknown) => void): void {

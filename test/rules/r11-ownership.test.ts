@@ -374,6 +374,12 @@ describe('R11 values', () => {
       await listening(1, 0)
       await edit(app, source(1, 2))
       await listening(1, 2)
+      // The array is not the text's own, so nothing but the statements tells of its servers.
+      await app.program.close()
+      assert.deepEqual(
+        [...servers].map(each => each.listening),
+        [false, false],
+      )
     })
 
     it('a server takes over the path of a socket', async () => {
