@@ -15,7 +15,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { createWatcher, type Watcher } from '../../host/watch.js'
+import { createWatcher, type Watcher, type WatcherOptions } from '../../host/watch.js'
 
 interface Batch {
   /** Changed files with what they held when the batch came; undefined for a file that was gone. */
@@ -44,7 +44,7 @@ describe('watch', () => {
   /** Lets the time pass in which the watcher looks again by itself: a change made later has to be told by an event. */
   const longAfter = () => pause(200)
 
-  async function watch(names: string[], options: { readAt?: number; onError?: (error: Error) => void } = {}) {
+  async function watch(names: string[], options: Partial<WatcherOptions> & { readAt?: number } = {}) {
     const batches: Batch[] = []
     const arrivals = new EventEmitter()
     const watcher = createWatcher({
@@ -54,6 +54,7 @@ describe('watch', () => {
         batches.push({ files: Object.fromEntries(files), firstSeen })
         arrivals.emit('batch')
       },
+      ...(options.onTouch && { onTouch: options.onTouch }),
       onError: options.onError ?? (error => arrivals.emit('error', error)),
     })
     watchers.push(watcher)
@@ -179,6 +180,29 @@ describe('watch', () => {
     assert.equal(batches.length, 1)
     assert.deepEqual(batches[0]!.files, Object.fromEntries(names.map(name => [name, 'new'])))
     assert.ok(batches[0]!.firstSeen >= before && batches[0]!.firstSeen <= performance.now())
+  })
+
+  it('does not end a batch on its own work: who saves may have waited for the processor meanwhile', async () => {
+    for (const name of ['a.js', 'b.js']) save(name, 'old')
+    let isToWork = false
+    const { until, batches } = await watch(['a.js', 'b.js'], {
+      async onTouch() {
+        if (!isToWork) return
+        isToWork = false
+        const end = performance.now() + 8
+        while (performance.now() < end);
+        for (let turn = 0; turn < 4; turn++) await nextTurn()
+        save('b.js', 'new')
+      },
+    })
+    await longAfter()
+    isToWork = true
+    save('a.js', 'new')
+    await until('b.js', 'new')
+    assert.deepEqual(
+      batches.map(({ files }) => files),
+      [{ 'a.js': 'new', 'b.js': 'new' }],
+    )
   })
 
   it('does not hold a batch for ever while files keep changing', async () => {
