@@ -36,7 +36,7 @@ const quietOfManyMs = 10
  * Milliseconds that this process must have rested, too: who saves may run on the same processor, and gets on with the next file only then.
  * One of three saves of 50 files came in two batches without it (2 processors, another process saves).
  */
-const restMs = 1
+const restMs = 0.5
 /** How much later than asked for a timer may come. */
 const timerMs = 1
 /** Longest time a batch is held while events keep arriving. */
