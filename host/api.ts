@@ -125,6 +125,11 @@ export interface RunOptions extends HostOptions {
   text?: string
   /** Called while the graph is built, with the number of modules built so far and known so far. */
   onProgress?: (built: number, known: number) => void
+  /**
+   * With it, and with `watch`, a first load that fails is told of here and made again when one of its files is saved: `run` resolves once
+   * it has gone well, and rejects when the host is closed before. Codes: ERR_REGROW_BUILD, ERR_REGROW_LINK, ERR_REGROW_EVALUATE.
+   */
+  onFailedStart?: (error: RegrowError) => void
 }
 
 export interface Host extends AsyncDisposable {

@@ -29,9 +29,19 @@ export async function buildDraft(
   roots: ReadonlySet<string>,
   anew: boolean,
 ): Promise<Draft> {
-  const { graph, limits } = services
   const building = new Building(services, roots, anew)
-  const { built, before, dropped, leftOut } = building
+  try {
+    return await build(services, building, ids)
+  } catch (error) {
+    if (!BuildFailure.is(error)) throw error
+    // What is new may be what is mended.
+    throw new BuildFailure(error.error, [...error.wanted, ...building.arrivals()])
+  }
+}
+
+async function build(services: Services, building: Building, ids: Iterable<string>): Promise<Draft> {
+  const { graph, limits } = services
+  const { built, before, dropped, leftOut, roots } = building
   for (const id of ids) if (graph.modules.has(id) || roots.has(id)) building.start(id)
   for (const id of roots) if (!building.isThere(id)) building.start(id)
   await building.settle()
@@ -78,6 +88,11 @@ class Building {
     this.#anew = anew
     this.roots = roots
     this.#isFirstLoad = services.graph.modules.size === 0
+  }
+
+  /** Ids that are new to the graph. */
+  arrivals(): string[] {
+    return [...this.#known].filter(id => !this.#services.graph.modules.has(id))
   }
 
   isThere(id: string): boolean {

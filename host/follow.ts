@@ -48,7 +48,11 @@ export class Follower {
   start(readAt: number): void {
     const { root, parts, onError } = this.#options
     const { sources } = parts
-    if (!sources.watchable) return
+    if (!sources.watchable || this.#stopStore) return
+    if (this.#watcher) {
+      this.followGraph(readAt)
+      return
+    }
     if (sources.watch) {
       this.#stopStore = sources.watch(ids => this.#saved(ids))
       return

@@ -25,13 +25,14 @@ export interface Settings {
   readonly args: readonly string[] | undefined
   readonly text: string | undefined
   readonly onProgress: ((built: number, known: number) => void) | undefined
+  readonly onFailedStart: ((error: RegrowError) => void) | undefined
 }
 
 const hostNames = [
   ...['root', 'sources', 'realm', 'watch', 'globals', 'modules', 'packages', 'dispose'],
   ...['cache', 'limits', 'process', 'grants'],
 ]
-const runNames = [...hostNames, 'args', 'text', 'onProgress']
+const runNames = [...hostNames, 'args', 'text', 'onProgress', 'onFailedStart']
 
 const defaultLimits: IsolateLimits = {
   memoryMb: 128,
@@ -65,7 +66,7 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) refuse(`unknown option '${name}'; there are ${known.join(', ')}`)
   }
-  const { root, sources, realm, watch, globals, modules, packages, dispose, cache, limits, args, text, onProgress } =
+  const { root, sources, realm, watch, globals, modules, packages, dispose, cache, limits, args, text } =
     options as RunOptions
   if (root !== undefined && typeof root !== 'string') refuse('root must be a path')
   if (sources !== undefined && !isRecord(sources))
@@ -89,7 +90,10 @@ export function checkOptions(options: HostOptions | RunOptions, at: 'host' | 'ru
   if (args !== undefined && !(Array.isArray(args) && args.every(each => typeof each === 'string')))
     refuse('args must be a list of strings')
   if (text !== undefined && typeof text !== 'string') refuse('text must be a string')
-  if (onProgress !== undefined && typeof onProgress !== 'function') refuse('onProgress must be a function')
+  for (const name of ['onProgress', 'onFailedStart'] as const) {
+    const callback = (options as RunOptions)[name]
+    if (callback !== undefined && typeof callback !== 'function') refuse(`${name} must be a function`)
+  }
 }
 
 /** What calls of a program are given. @throws RegrowError ERR_REGROW_OPTION */
@@ -189,5 +193,6 @@ export function settle(options: RunOptions): Settings {
     args: options.args,
     text: options.text,
     onProgress: options.onProgress,
+    onFailedStart: options.onFailedStart,
   }
 }

@@ -11,7 +11,7 @@ import { clock } from './clock.js'
 import { compactAfterStart } from './compaction.js'
 import { disposeAll } from './disposal.js'
 import { Drift } from './drift.js'
-import { RegrowError } from './errors.js'
+import { RegrowError, type RegrowErrorCode } from './errors.js'
 import { type Evaluated, forgetGiven, forgetStatements, moduleToType, planEvaluation, takeGiven } from './evaluation.js'
 import { EvaluationFailure } from './failure.js'
 import { Follower } from './follow.js'
@@ -36,6 +36,9 @@ import { Turns } from './turns.js'
 /** How long `close()` waits for a reload under way, in milliseconds. */
 const closeLimit = 1000
 
+/** Codes of failures of a start that an edit may mend. */
+const mendable = new Set<RegrowErrorCode>(['ERR_REGROW_BUILD', 'ERR_REGROW_LINK', 'ERR_REGROW_EVALUATE'])
+
 const channel = diagnosticsChannel.channel('regrow:reload')
 
 export class RunningProgram extends EventEmitter<ProgramEvents> implements Program {
@@ -57,6 +60,8 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   /** Waits while reloads come too fast. */
   readonly #pace: (() => Promise<void>) | undefined
   #hasStarted = false
+  /** Hears of saves while the first load waits to be made again. */
+  #savedEarly: (() => void) | undefined
 
   constructor(entry: string, settings: Settings, isolates: IsolatePool, onClose: () => void, hooks: ProgramHooks = {}) {
     super()
@@ -84,7 +89,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       root: settings.root,
       parts: this.#parts,
       pending: this.#drift.pending,
-      onSaved: (take, firstSeen) => this.#unawaited(this.#enqueue(take, { firstSeen })),
+      onSaved: (take, firstSeen) => {
+        if (this.#hasStarted) this.#unawaited(this.#enqueue(take, { firstSeen }))
+        else if (take().length > 0) this.#savedEarly?.()
+      },
       onError: error => this.emit('error', error),
     })
     const isIsolate = realm.kind === 'isolate'
@@ -110,12 +118,10 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
   async start(): Promise<void> {
     const { realm, args, watch } = this.#settings
     if (realm === 'main' && args !== undefined) process.argv = this.#parts.argv(args)
-    const readAt = clock.today()
-    const startedAt = clock.now()
     if (this.#parts.realm.kind === 'isolate') await this.#parts.realm.start()
-    await this.#loadEntry()
+    const readAt = await this.#loadFirst()
     this.#hasStarted = true
-    if (realm !== 'isolate') compactAfterStart(clock.now() - startedAt)
+    if (realm !== 'isolate') compactAfterStart(clock.today() - readAt)
     if (watch) this.#follower.start(readAt)
   }
 
@@ -429,6 +435,27 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
     const report = await this.#enqueue(idsNow)
     while (this.#handedOn.size) await Promise.allSettled(this.#handedOn)
     return report
+  }
+
+  /** @returns when the sources that are loaded were read, on clock.today()'s clock */
+  async #loadFirst(): Promise<number> {
+    const { onFailedStart, watch } = this.#settings
+    for (;;) {
+      const saved = new Promise<void>(resolve => {
+        this.#savedEarly = resolve
+      })
+      const readAt = clock.today()
+      const { report, wanted } = await this.#reloadNow([], { newRoot: this.entry })
+      const { error } = report
+      if (!error) return readAt
+      if (!watch || !onFailedStart || !mendable.has(error.code)) throw error
+      this.#drift.rejected(report, new Set(), wanted)
+      this.#follower.start(readAt)
+      onFailedStart(error)
+      await this.#turns.waitFor(saved)
+      this.#drift.clear()
+      this.#parts.clearCaches()
+    }
   }
 
   async #loadEntry(): Promise<void> {

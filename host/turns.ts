@@ -3,11 +3,14 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RegrowError } from './errors.js'
 
+type Ends = Set<(error: RegrowError) => void>
+
 export class Turns {
   readonly #closedError: () => RegrowError
   #queue: Promise<unknown> = Promise.resolve()
   /** Ends the wait for work that is under way. */
-  readonly #abandon = new Set<(error: RegrowError) => void>()
+  readonly #abandon: Ends = new Set()
+  readonly #waits: Ends = new Set()
   /** A reload has begun in this turn of the event loop. */
   #isTaken = false
   #isClosed = false
@@ -49,15 +52,18 @@ export class Turns {
 
   /** Code that awaits for ever must not hold up `close()`. */
   unlessClosed<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#abandon.add(reject)
-      work.then(resolve, reject).finally(() => this.#abandon.delete(reject))
-    })
+    return unless(this.#abandon, work)
+  }
+
+  /** A wait for something that need not come: closing ends it at once. */
+  waitFor<T>(event: Promise<T>): Promise<T> {
+    return unless(this.#waits, event)
   }
 
   /** Takes no more work. */
   close(): void {
     this.#isClosed = true
+    for (const end of this.#waits) end(this.#closedError())
   }
 
   /** Waits for work under way, which may end by itself; what awaits for ever is given up after some milliseconds. */
@@ -68,4 +74,11 @@ export class Turns {
     await this.#queue.catch(() => {})
     clearTimeout(limit)
   }
+}
+
+function unless<T>(ends: Ends, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    ends.add(reject)
+    work.then(resolve, reject).finally(() => ends.delete(reject))
+  })
 }

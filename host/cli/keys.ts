@@ -58,9 +58,12 @@ export function listenToKeys(options: KeysOptions): boolean {
   return keys !== undefined
 }
 
+/** Whether somebody reads what is printed, and may type. */
+export const hasTerminal = (input: NodeJS.ReadStream = process.stdin): boolean => input.isTTY && process.stderr.isTTY
+
 /** @returns undefined when no keys are to be had: without a terminal, or when the program reads already */
 export function hearKeys({ actions, note, failed, stays, input = process.stdin }: HearOptions): Keys | undefined {
-  if (!input.isTTY || !process.stderr.isTTY) return undefined
+  if (!hasTerminal(input)) return undefined
   if (readingEvents.some(event => input.listenerCount(event) > 0)) return undefined
 
   const onData = (chunk: Buffer | string): void => {

@@ -34,7 +34,13 @@ export async function run(command: RunCommand): Promise<void> {
   const signals = handleSignals(host)
   handleUncaught(printer, command.watch)
 
-  const loaded = await startProgram(host, resolve(command.entry), { args: command.args }, printer, signals)
+  const loaded = await startProgram(
+    host,
+    resolve(command.entry),
+    { args: command.args, watch: command.watch },
+    printer,
+    signals,
+  )
   if (!loaded) return
   const { program, milliseconds } = loaded
   const print = printOnce(program, printer)

@@ -56,6 +56,30 @@ describe('keys of regrow run', () => {
     assert.equal(await ended, 0)
   })
 
+  it('a start that failed waits for the save that mends it', async () => {
+    const { waitFor, type, ended } = start({ ...program, 'word.ts': 'export function' }, ['main.ts'])
+    await waitFor('stdout', /ERR_REGROW_BUILD.*word\.ts:1/)
+    await waitFor('stdout', /waiting for a save that mends it/)
+    folder.write({ 'word.ts': `throw new Error('no')` })
+    await waitFor('stdout', /ERR_REGROW_LINK.*'word'/)
+    folder.write(edited)
+    await waitFor('stdout', /2 modules.*q quit/)
+    await waitFor('stdout', /says two/)
+    type('q')
+    assert.equal(await ended, 0)
+  })
+
+  it('a start that failed, or was mistyped, ends where it cannot wait', async () => {
+    const waiting = start({ 'main.ts': 'export (' }, ['main.ts'])
+    await waiting.waitFor('stdout', /waiting/)
+    waiting.type('\x03')
+    assert.equal(await waiting.ended, 130)
+    folder.remove()
+    assert.equal(await start({ 'main.ts': 'export (' }, ['--no-watch', 'main.ts']).ended, 1)
+    folder.remove()
+    assert.equal(await start(program, ['mian.ts']).ended, 1)
+  })
+
   it('r says that nothing changed', async () => {
     const { waitFor, type } = start(program, ['main.ts'])
     await waitFor('stdout', /q quit\)/)

@@ -371,6 +371,14 @@ describe('bad input', () => {
       })
     }
 
+    it('callbacks of run that are none are refused', async () => {
+      for (const name of ['onProgress', 'onFailedStart'])
+        await assertRejects(
+          hostOf().run('./main.js', { [name]: true }),
+          option(new RegExp(`${name} must be a function`)),
+        )
+    })
+
     it('args are an option of run alone', () => {
       thrown(() => createHost({ args: [] } as HostOptions), option(/unknown option 'args'/))
     })

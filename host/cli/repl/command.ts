@@ -34,7 +34,7 @@ export async function repl(command: ReplCommand): Promise<void> {
   const signals = handleSignals(host)
   handleUncaught(printer, true)
   const { entry } = command
-  const options = { args: command.args, ...(entry === undefined ? { text: '' } : {}) }
+  const options = { args: command.args, watch: command.watch, ...(entry === undefined ? { text: '' } : {}) }
   const loaded = await startProgram(host, resolve(entry ?? resolve(root, emptyModule)), options, printer, signals)
   if (!loaded) return
   const { program, milliseconds } = loaded
