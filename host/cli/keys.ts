@@ -30,7 +30,7 @@ export interface Keys {
 
 /** Events whose listeners mean that the program reads standard input. */
 const readingEvents = ['data', 'readable', 'keypress']
-const help = 'r reload now · u undo the last reload · s status · q quit · h this help'
+const help = 'r reload now · u undo the last reload · U redo it · s status · q quit · h this help'
 
 const controlSignals: Record<string, NodeJS.Signals> = { '\x03': 'SIGINT', '\x1a': 'SIGTSTP', '\x1c': 'SIGQUIT' }
 
@@ -43,6 +43,7 @@ export function listenToKeys(options: KeysOptions): boolean {
   const actions = {
     r: async () => print(await program.reload()),
     u: async () => print(await program.undo()),
+    U: async () => print(await program.redo()),
     s: async () => printer.status(program, command.realm, await program.stats()),
     q: () => options.quit(),
     h: () => printer.note(help),

@@ -35,7 +35,7 @@ describe('keys of regrow run', () => {
     folder?.remove()
   })
 
-  it('r reloads, u goes back, s tells the state, q quits', async () => {
+  it('r reloads, u goes back, U forth, s tells the state, q quits', async () => {
     const { waitFor, type, ended } = start(program, ['--no-watch', 'main.ts'])
     await waitFor('stdout', /regrow .*2 modules.*\(r reload · u undo · s status · q quit\)/)
     folder.write(edited)
@@ -45,10 +45,13 @@ describe('keys of regrow run', () => {
     type('u')
     await waitFor('stdout', /✓ word\.ts patched word/)
     await waitFor('stdout', /says one/)
+    type('U')
+    await waitFor('stdout', /✓ word\.ts patched word/)
+    await waitFor('stdout', /says two/)
     type('s')
     await waitFor(
       'stdout',
-      /main\.ts {2}realm main {2}2 modules {2}reloads: 2 applied, 0 unchanged, 0 rejected {2}heap [\d.]+ MB/,
+      /main\.ts {2}realm main {2}2 modules {2}reloads: 3 applied, 0 unchanged, 0 rejected {2}heap [\d.]+ MB/,
     )
     type('h')
     await waitFor('stdout', /r reload now/)
