@@ -325,13 +325,13 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       if (this.#pace) await this.#turns.unlessClosed(this.#pace())
       if (!wholeNow) await this.#hooks.beforeReload?.()
       await this.#takeTurn()
-      const { sources } = this.#parts
+      const { sources, tsconfig } = this.#parts
       const whole = wholeNow?.()
       const ids = new Set([...idsNow(), ...(whole ? [] : this.#drift.pending)])
       const texts = whole ? {} : (this.#hooks.textsFor?.(ids) ?? {})
       sources.push(texts)
       for (const id of Object.keys(texts)) ids.add(id)
-      const anew = [...ids].some(id => posix.basename(id) === 'tsconfig.json')
+      const anew = [...ids].some(id => tsconfig.isFile(id) || posix.basename(id) === 'tsconfig.json')
       if (anew) for (const id of this.ids) ids.add(id)
       this.#parts.clearCaches()
       const readAt = clock.today()

@@ -35,11 +35,21 @@ export interface Tsconfig {
   candidates(specifier: string, importer: string): string[]
   /** What esbuild needs to know. @throws RegrowError ERR_REGROW_BUILD */
   transformOptions(id: string): { tsconfigRaw: Raw }
-  /** Ids of the tsconfig files read so far: when one changes, call `clear`. */
+  /** Ids of the tsconfig files that were read or wanted, and of what they extend: when one changes, call `clear`. */
   files(): string[]
-  /** Those whose text is not what it was when it was read, or that are gone. */
+  isFile(id: string): boolean
+  /** Those whose text is not what it was when it was read, or that came or went. */
   changed(): string[]
   clear(): void
+}
+
+/** A file that is part of a config. */
+interface File {
+  /** Undefined: it is not there. */
+  readonly text: string | undefined
+  /** Ids of what it extends, whatever that extends included. */
+  readonly extended: readonly string[]
+  readonly config?: Config
 }
 
 interface Config {
@@ -54,20 +64,20 @@ export const noTsconfig: Tsconfig = {
   candidates: () => [],
   transformOptions: () => ({ tsconfigRaw: { compilerOptions: {} } }),
   files: () => [],
+  isFile: () => false,
   changed: () => [],
   clear() {},
 }
 
 export function createTsconfig(sources: Sources): Tsconfig {
   const directories = new Map<string, Config>()
-  /** With their texts. */
-  const files = new Map<string, string>()
+  const files = new Map<string, File>()
 
-  const textOf = (id: string) => decode(sources.read(id) ?? '', id)
+  const textOf = (id: string) => (sources.has(id) ? decode(sources.read(id) ?? '', id) : undefined)
 
   function isAsRead(id: string): boolean {
     try {
-      return sources.has(id) && textOf(id) === files.get(id)
+      return textOf(id) === files.get(id)?.text
     } catch {
       // Who reads it says what is wrong.
       return false
@@ -78,38 +88,78 @@ export function createTsconfig(sources: Sources): Tsconfig {
     let config = directories.get(directory)
     if (config === undefined) {
       const id = posix.join(directory, 'tsconfig.json')
-      if (sources.has(id)) {
-        const text = textOf(id)
-        files.set(id, text)
-        config = read(id, text, sources)
-      } else config = directory === '.' ? none : governing(posix.dirname(directory))
+      config = load(id) ?? (directory === '.' ? none : governing(posix.dirname(directory)))
       directories.set(directory, config)
     }
     return config
+  }
+
+  /** @returns undefined where there is none */
+  function load(id: string): Config | undefined {
+    const before = files.get(id)
+    if (before?.config && isAsRead(id) && before.extended.every(isAsRead)) return before.config
+    // Only what was there once is missed.
+    if (!before && !sources.has(id)) return undefined
+    const text = textOf(id)
+    files.set(id, { text, extended: [] })
+    if (text === undefined) return undefined
+    const own = check(id, text)
+    const extended = new Set<string>()
+    for (const each of extendedBy(id, own)) note(each, extended)
+    const config = read(id, own, sources)
+    files.set(id, { text, extended: [...extended], config })
+    return config
+  }
+
+  /** Takes note of what a config extends. */
+  function note(id: string, noted: Set<string>): void {
+    if (noted.has(id)) return
+    noted.add(id)
+    const text = textOf(id)
+    if (!files.get(id)?.config) files.set(id, { text, extended: [] })
+    if (text === undefined) return
+    for (const each of extendedBy(id, check(id, text))) note(each, noted)
+  }
+
+  /** Ids of files of the program; packages stay as they are. */
+  function extendedBy(id: string, { extends: names }: Checked): string[] {
+    const isRelative = (name: Json | undefined): name is string => typeof name === 'string' && /^\.\.?(\/|$)/.test(name)
+    return [names].flat().flatMap(name => {
+      if (!isRelative(name)) return []
+      const at = posix.join(posix.dirname(id), name)
+      const candidates = [at, `${at}.json`, posix.join(at, 'tsconfig.json')].filter(each => !each.startsWith('..'))
+      const found = candidates.find(each => each.endsWith('.json') && sources.has(each))
+      return found ?? candidates.find(each => each.endsWith('.json')) ?? []
+    })
   }
 
   return {
     candidates: (specifier, importer) => governing(posix.dirname(importer)).candidates(specifier),
     transformOptions: id => ({ tsconfigRaw: governing(posix.dirname(id)).raw }),
     files: () => [...files.keys()],
+    isFile: id => files.has(id),
     changed: () => [...files.keys()].filter(id => !isAsRead(id)),
-    clear() {
-      directories.clear()
-      files.clear()
-    },
+    clear: () => directories.clear(),
   }
 }
 
-function read(id: string, text: string, sources: Sources): Config {
-  // get-tsconfig reads malformed JSON as far as it goes, so the syntax is checked here first.
+type Checked = { [key: string]: Json }
+
+const invalid = (id: string, reason: string, cause?: unknown) =>
+  new RegrowError('ERR_REGROW_BUILD', `${id} is invalid: ${reason}`, { file: id, cause })
+
+/** get-tsconfig reads malformed JSON as far as it goes, so the syntax is checked first. */
+function check(id: string, text: string): Checked {
   const checked = parse(text, id)
-  const invalid = (reason: string, cause?: unknown) =>
-    new RegrowError('ERR_REGROW_BUILD', `${id} is invalid: ${reason}`, { file: id, cause })
-  if (!isRecord(checked)) throw invalid('it must be an object')
-  if (checked.extends !== undefined && !sources.onDisk(id))
-    throw invalid("'extends' needs the file system; put the options into this file")
+  if (!isRecord(checked)) throw invalid(id, 'it must be an object')
   if (checked.compilerOptions !== undefined && !isRecord(checked.compilerOptions))
-    throw invalid("'compilerOptions' must be an object")
+    throw invalid(id, "'compilerOptions' must be an object")
+  return checked
+}
+
+function read(id: string, checked: Checked, sources: Sources): Config {
+  if (checked.extends !== undefined && !sources.onDisk(id))
+    throw invalid(id, "'extends' needs the file system; put the options into this file")
   try {
     const config = sources.onDisk(id)
       ? getTsconfig().parseTsconfig(sources.path(id))
@@ -121,7 +171,7 @@ function read(id: string, text: string, sources: Sources): Config {
     const kept = names.flatMap(name => (options[name] === undefined ? [] : [[name, options[name]] as const]))
     return { raw: { compilerOptions: Object.fromEntries(kept) }, candidates: matcher ?? none.candidates }
   } catch (error) {
-    throw invalid((error as Error).message, error)
+    throw invalid(id, (error as Error).message, error)
   }
 }
 

@@ -1,7 +1,7 @@
 // Which saves of files a program hears of: those of its graph, and of what it failed for.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Host, Program, ReloadReport, RunOptions } from '../../host/api.js'
@@ -49,6 +49,61 @@ describe('what is followed', () => {
         assert.equal(program.exports.n, 2)
       })
     }
+  })
+
+  describe('tsconfig.json', () => {
+    const aliases = (file: string, more = {}) =>
+      JSON.stringify({ compilerOptions: { paths: { '@n': [file] } }, ...more })
+    const extending = JSON.stringify({ extends: '../base' })
+    beforeEach(() => {
+      for (const folder of ['a', 'b']) mkdirSync(join(root, folder))
+      save({
+        'main.ts': `import { n } from './a/a.ts'\nimport { b } from './b/b.ts'\nexport const told = () => [n, b()]`,
+        'a/a.ts': `export { n } from '@n'`,
+        'b/b.ts': `export const b = () => 0 as number`,
+        'b/tsconfig.json': '{}',
+        'one.ts': `export const n: number = 1`,
+        'two.ts': `export const n: number = 2`,
+      })
+    })
+    const run = async (files: Record<string, string>) => {
+      save(files)
+      const program = await host.run('./main.ts')
+      // Builds what another tsconfig.json governs.
+      await reloaded(program, { 'b/b.ts': `export const b = () => 5 as number` })
+      assert.deepEqual([...program.exports.told()], [1, 5])
+      return program
+    }
+
+    it('of another folder than that of the last save is followed', async () => {
+      const program = await run({ 'a/tsconfig.json': aliases('../one.ts') })
+      await reloaded(program, { 'a/tsconfig.json': aliases('../two.ts') })
+      assert.deepEqual([...program.exports.told()], [2, 5])
+    })
+
+    it('is followed through what it extends, broken, mended, gone and back', async () => {
+      const program = await run({ 'a/tsconfig.json': extending, 'base.json': aliases('./one.ts') })
+      await reloaded(program, { 'base.json': aliases('./two.ts') })
+      assert.deepEqual([...program.exports.told()], [2, 5])
+      const broken = await reloaded(program, { 'base.json': '{"compilerOptions": {' })
+      assert.equal(broken.outcome, 'rejected')
+      assert.match(broken.error!.message, /^base\.json is invalid: .*line 1/)
+      await reloaded(program, { 'base.json': aliases('./one.ts') })
+      assert.deepEqual([...program.exports.told()], [1, 5])
+      const gone = once(program, 'reload', { signal: AbortSignal.timeout(5000) })
+      rmSync(join(root, 'base.json'))
+      assert.match((await gone)[0].error.message, /^a\/tsconfig\.json is invalid: .*'\.\.\/base' not found/)
+      await reloaded(program, { 'base.json': aliases('./two.ts') })
+      assert.deepEqual([...program.exports.told()], [2, 5])
+    })
+
+    it('may extend itself in a circle: that is told, and mended', async () => {
+      const program = await run({ 'a/tsconfig.json': extending, 'base.json': aliases('./one.ts') })
+      const circle = await reloaded(program, { 'base.json': aliases('./one.ts', { extends: './a/tsconfig.json' }) })
+      assert.match(circle.error!.message, /[Cc]ircular/)
+      await reloaded(program, { 'base.json': aliases('./two.ts') })
+      assert.deepEqual([...program.exports.told()], [2, 5])
+    })
   })
 
   describe('onFailedStart', () => {
