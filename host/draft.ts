@@ -1,4 +1,5 @@
 // Builds what changed, and every module that is new to the graph.
+import { posix } from 'node:path'
 import { BuildFailure } from './builder.js'
 import { RegrowError } from './errors.js'
 import { guestRequests } from './graph.js'
@@ -35,8 +36,15 @@ export async function buildDraft(
   } catch (error) {
     if (!BuildFailure.is(error)) throw error
     // What is new may be what is mended.
-    throw new BuildFailure(error.error, [...error.wanted, ...building.arrivals()])
+    throw new BuildFailure(error.error, [...error.wanted, ...building.arrivals(), ...manifestsFor(error.error)])
   }
+}
+
+/** Ids of the package.json files that may say what a failed import means: installing a package writes the nearest one last. */
+function manifestsFor({ code, file }: RegrowError): string[] {
+  if (code !== 'ERR_REGROW_LINK' || file === undefined) return []
+  const parts = posix.dirname(file).split('/')
+  return parts.map((_, index) => posix.join(...parts.slice(0, index + 1), 'package.json')).concat('package.json')
 }
 
 async function build(services: Services, building: Building, ids: Iterable<string>): Promise<Draft> {

@@ -80,6 +80,8 @@ function importsOfBuiltins(this: EnhancedResolver, resolver: EnhancedResolver): 
 }
 
 function reason(error: Error): string {
+  const broken = /^(.*) \(.*description file\): \w+: (.*)$/s.exec(error.message)
+  if (broken) return `${broken[1]} is no JSON: ${broken[2]}`
   if (/not exported|exports field/i.test(error.message)) return "the package's exports do not have it"
   if (/imports field|not imported/i.test(error.message)) return 'the imports of package.json do not have it'
   return 'is it installed?'

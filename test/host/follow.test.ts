@@ -51,6 +51,46 @@ describe('what is followed', () => {
     }
   })
 
+  describe('R14 a reload that failed is made good by a package.json that', () => {
+    const main = (from: string) => ({ 'main.js': `import { n } from '${from}'\nexport const told = () => n` })
+    const imports = (names: object) => ({ 'package.json': JSON.stringify({ type: 'module', imports: names }) })
+    beforeEach(() =>
+      save({ ...imports({ '#one': './one.js' }), 'one.js': 'export const n = 1', 'two.js': 'export const n = 2' }),
+    )
+
+    it('is written last when a package is installed', async () => {
+      save(main('#one'))
+      const program = await host.run('./main.js')
+      const missed = await reloaded(program, main('new-package'))
+      assert.match(missed.error!.message, /cannot find package 'new-package'/)
+      const home = join(root, 'node_modules/new-package')
+      mkdirSync(home, { recursive: true })
+      writeFileSync(
+        join(home, 'package.json'),
+        JSON.stringify({ name: 'new-package', type: 'module', exports: './a.js' }),
+      )
+      writeFileSync(join(home, 'a.js'), 'export const n = 3')
+      await reloaded(program, {
+        'package.json': JSON.stringify({ type: 'module', dependencies: { 'new-package': '1' } }),
+      })
+      assert.equal(program.exports.told(), 3)
+    })
+
+    it('lacked a name, or was broken', async () => {
+      mkdirSync(join(root, 'src'))
+      save({ 'src/main.js': main('#one')['main.js'] })
+      const program = await host.run('./src/main.js')
+      const edit = (from: string) => reloaded(program, { 'src/main.js': main(from)['main.js'] })
+      assert.equal((await edit('#two')).outcome, 'rejected')
+      await reloaded(program, imports({ '#two': './two.js' }))
+      assert.equal(program.exports.told(), 2)
+      save({ 'package.json': '{{' })
+      assert.match((await edit('#one')).error!.message, /'#one' imported by src\/main\.js; .*package\.json is no JSON/)
+      await reloaded(program, imports({ '#one': './one.js' }))
+      assert.equal(program.exports.told(), 1)
+    })
+  })
+
   describe('tsconfig.json', () => {
     const aliases = (file: string, more = {}) =>
       JSON.stringify({ compilerOptions: { paths: { '@n': [file] } }, ...more })
