@@ -202,6 +202,7 @@ function isSame(a: Listener, b: Listener): boolean {
 /** The guest has closed its server itself; Node's own disposer takes that for a failure. */
 const isEnded = (error: unknown): boolean => isObject(error) && error.code === 'ERR_SERVER_NOT_RUNNING'
 
+/** A server is closed by who made it, where that is known: with the sockets that hang on it. */
 function placesLast(list: Due[]): void {
   const places: Due[] = []
   let at = 0

@@ -10,6 +10,7 @@ export class Turns {
   #queue: Promise<unknown> = Promise.resolve()
   /** Ends the wait for work that is under way. */
   readonly #abandon: Ends = new Set()
+  /** The same of what is waited for, which is no work. */
   readonly #waits: Ends = new Set()
   /** A reload has begun in this turn of the event loop. */
   #isTaken = false
