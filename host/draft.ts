@@ -30,9 +30,28 @@ export async function buildDraft(
   roots: ReadonlySet<string>,
   anew: boolean,
 ): Promise<Draft> {
+  const { graph, limits } = services
   const building = new Building(services, roots, anew)
+  const { built, before, dropped, leftOut } = building
   try {
-    return await build(services, building, ids)
+    for (const id of ids) if (graph.modules.has(id) || roots.has(id)) building.start(id)
+    for (const id of roots) if (!building.isThere(id)) building.start(id)
+    await building.settle()
+    building.replaceGone()
+    await building.settle()
+    const { isReached, imported } = findReached(services, building)
+    for (const [id, each] of building.failures) if (isReached(id)) throw each
+    // With what failed go those who import it.
+    if (building.failures.size > 0) for (const id of built.keys()) if (!isReached(id)) built.delete(id)
+    if (limits) {
+      try {
+        checkGraph(graph.modules, built, limits)
+      } catch (error) {
+        throw new BuildFailure(error as RegrowError, [...built.keys()])
+      }
+    }
+    await loadExternals(services, built, isReached)
+    return { built, before, dropped, imported, leftOut }
   } catch (error) {
     if (!BuildFailure.is(error)) throw error
     // What is new may be what is mended.
@@ -45,29 +64,6 @@ function manifestsFor({ code, file }: RegrowError): string[] {
   if (code !== 'ERR_REGROW_LINK' || file === undefined) return []
   const parts = posix.dirname(file).split('/')
   return parts.map((_, index) => posix.join(...parts.slice(0, index + 1), 'package.json')).concat('package.json')
-}
-
-async function build(services: Services, building: Building, ids: Iterable<string>): Promise<Draft> {
-  const { graph, limits } = services
-  const { built, before, dropped, leftOut, roots } = building
-  for (const id of ids) if (graph.modules.has(id) || roots.has(id)) building.start(id)
-  for (const id of roots) if (!building.isThere(id)) building.start(id)
-  await building.settle()
-  building.replaceGone()
-  await building.settle()
-  const { isReached, imported } = findReached(services, building)
-  for (const [id, each] of building.failures) if (isReached(id)) throw each
-  // With what failed go those who import it.
-  if (building.failures.size > 0) for (const id of built.keys()) if (!isReached(id)) built.delete(id)
-  if (limits) {
-    try {
-      checkGraph(graph.modules, built, limits)
-    } catch (error) {
-      throw new BuildFailure(error as RegrowError, [...built.keys()])
-    }
-  }
-  await loadExternals(services, built, isReached)
-  return { built, before, dropped, imported, leftOut }
 }
 
 /** Modules being built, each with what it imports that is new. */
