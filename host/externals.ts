@@ -36,9 +36,14 @@ export function createExternals(
       } catch (cause) {
         const code = (cause as NodeJS.ErrnoException)?.code
         const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE'
+        const reason = isLinkedSource(key, code)
+          ? 'it is TypeScript outside the root; name a directory above it as root'
+          : cause instanceof Error
+            ? cause.message
+            : String(cause)
         throw new RegrowError(
           isMissing ? 'ERR_REGROW_LINK' : 'ERR_REGROW_EVALUATE',
-          `cannot load ${key}, imported by ${importer}: ${cause instanceof Error ? cause.message : String(cause)}`,
+          `cannot load ${key}, imported by ${importer}: ${reason}`,
           { cause, file: importer },
         )
       }
@@ -48,3 +53,7 @@ export function createExternals(
     names: key => Object.keys(loaded.get(key)!),
   }
 }
+
+/** A package of a workspace that is linked into node_modules: Node goes by where it is. */
+const isLinkedSource = (key: string, code: string | undefined): boolean =>
+  code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(key) && !key.includes('/node_modules/')

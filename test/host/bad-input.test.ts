@@ -319,6 +319,23 @@ describe('bad input', () => {
       })
     }
 
+    it('a linked package of TypeScript outside the root: told what to do, which helps', async () => {
+      const linked = join(top, 'linked')
+      mkdirSync(linked)
+      writeFileSync(join(linked, 'package.json'), JSON.stringify({ type: 'module', exports: './index.tsx' }))
+      writeFileSync(join(linked, 'index.tsx'), 'export const n: number = 5')
+      mkdirSync(at('node_modules'))
+      symlinkSync(linked, at('node_modules/linked'), 'junction')
+      write({ 'main.js': importing('linked') })
+      await assertRejects(hostOf().run('./main.js'), {
+        code: 'ERR_REGROW_EVALUATE',
+        message:
+          /index\.tsx, imported by main\.js: it is TypeScript outside the root; name a directory above it as root$/,
+      })
+      const program = await hostOf({ root: top }).run('./app/main.js')
+      assert.equal(await program.call('run'), '5 1')
+    })
+
     it('a module that becomes a link out of the root', () => {
       const spoil = () => {
         unlinkSync(at('lib.js'))
