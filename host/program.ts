@@ -2,7 +2,6 @@
 // Longer than most: it is the public object, and each of its methods is a few lines over the same private state.
 import diagnosticsChannel from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
-import { posix } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import v8 from 'node:v8'
 import { guestState } from '../guest/state.js'
@@ -331,7 +330,7 @@ export class RunningProgram extends EventEmitter<ProgramEvents> implements Progr
       const texts = whole ? {} : (this.#hooks.textsFor?.(ids) ?? {})
       sources.push(texts)
       for (const id of Object.keys(texts)) ids.add(id)
-      const anew = [...ids].some(id => tsconfig.isFile(id) || posix.basename(id) === 'tsconfig.json')
+      const anew = [...ids].some(id => tsconfig.isFile(id))
       if (anew) for (const id of this.ids) ids.add(id)
       this.#parts.clearCaches()
       const readAt = clock.today()

@@ -37,6 +37,7 @@ export interface Tsconfig {
   transformOptions(id: string): { tsconfigRaw: Raw }
   /** Ids of the tsconfig files that were read or wanted, and of what they extend: when one changes, call `clear`. */
   files(): string[]
+  /** Whether a file is one of these, or would be if it came. */
   isFile(id: string): boolean
   /** Those whose text is not what it was when it was read, or that came or went. */
   changed(): string[]
@@ -116,7 +117,8 @@ export function createTsconfig(sources: Sources): Tsconfig {
     if (noted.has(id)) return
     noted.add(id)
     const text = textOf(id)
-    if (!files.get(id)?.config) files.set(id, { text, extended: [] })
+    // The same text may have a config of its own.
+    if (!files.has(id) || files.get(id)!.text !== text) files.set(id, { text, extended: [] })
     if (text === undefined) return
     for (const each of extendedBy(id, check(id, text))) note(each, noted)
   }
@@ -127,9 +129,10 @@ export function createTsconfig(sources: Sources): Tsconfig {
     return [names].flat().flatMap(name => {
       if (!isRelative(name)) return []
       const at = posix.join(posix.dirname(id), name)
-      const candidates = [at, `${at}.json`, posix.join(at, 'tsconfig.json')].filter(each => !each.startsWith('..'))
-      const found = candidates.find(each => each.endsWith('.json') && sources.has(each))
-      return found ?? candidates.find(each => each.endsWith('.json')) ?? []
+      const candidates = [at, `${at}.json`, posix.join(at, 'tsconfig.json')].filter(
+        each => each.endsWith('.json') && !each.startsWith('..'),
+      )
+      return candidates.find(each => sources.has(each)) ?? candidates[0] ?? []
     })
   }
 
@@ -137,7 +140,7 @@ export function createTsconfig(sources: Sources): Tsconfig {
     candidates: (specifier, importer) => governing(posix.dirname(importer)).candidates(specifier),
     transformOptions: id => ({ tsconfigRaw: governing(posix.dirname(id)).raw }),
     files: () => [...files.keys()],
-    isFile: id => files.has(id),
+    isFile: id => files.has(id) || posix.basename(id) === 'tsconfig.json',
     changed: () => [...files.keys()].filter(id => !isAsRead(id)),
     clear: () => directories.clear(),
   }

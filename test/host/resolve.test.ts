@@ -437,4 +437,15 @@ describe('resolve', () => {
       })
     }
   })
+
+  it('a tsconfig that another one extends is not for ever changed where nobody asks for its own', () => {
+    write({ 'a/tsconfig.json': `{ "extends": "../b/tsconfig.json" }`, 'b/tsconfig.json': '{}' })
+    const { tsconfig } = setup()
+    for (const id of ['b/b.ts', 'a/a.ts']) tsconfig.transformOptions(id)
+    write({ 'b/tsconfig.json': `{ "compilerOptions": { "target": "es2020" } }` })
+    assert.deepEqual(tsconfig.changed(), ['b/tsconfig.json'])
+    tsconfig.clear()
+    assert.deepEqual(tsconfig.transformOptions('a/a.ts').tsconfigRaw, { compilerOptions: { target: 'es2020' } })
+    assert.deepEqual(tsconfig.changed(), [])
+  })
 })
