@@ -63,7 +63,7 @@ export async function buildDraft(
 function manifestsFor({ code, file }: RegrowError): string[] {
   if (code !== 'ERR_REGROW_LINK' || file === undefined) return []
   const parts = posix.dirname(file).split('/')
-  return parts.map((_, index) => posix.join(...parts.slice(0, index + 1), 'package.json')).concat('package.json')
+  return ['.', ...parts].map((_, index) => posix.join(...parts.slice(0, index), 'package.json'))
 }
 
 /** Modules being built, each with what it imports that is new. */

@@ -3,6 +3,7 @@ import { packageScheme } from '../guest/isolate/wire.js'
 import { RegrowError } from './errors.js'
 import { guestUrl } from './own-files.js'
 import { guestModule } from './realms/isolate/virtual.js'
+import { packageNameIn } from './resolve-file.js'
 
 export interface Externals {
   /** @throws RegrowError ERR_REGROW_LINK when it is not there, ERR_REGROW_EVALUATE when it throws */
@@ -56,4 +57,4 @@ export function createExternals(
 
 /** A package of a workspace that is linked into node_modules: Node goes by where it is. */
 const isLinkedSource = (key: string, code: string | undefined): boolean =>
-  code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(key) && !key.includes('/node_modules/')
+  code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(key) && packageNameIn(key) === undefined

@@ -235,10 +235,9 @@ function plan(
     })
     const fault = change.faults[0]
     if (!fault) return { change, updates }
-    // What is new may be what is mended.
-    const wanted = [...change.faults.map(each => each.module), ...built.keys()]
-    throw new BuildFailure(linkError(built, graph, fault), wanted)
+    throw linkError(built, graph, fault)
   } catch (error) {
+    // What is new may be what is mended.
     if (RegrowError.is(error)) throw new BuildFailure(error, [...built.keys()])
     if (!(error instanceof RangeError)) throw error
     // Re-exports are followed by recursion, some thousands deep.

@@ -1,28 +1,26 @@
 // Which saves of files a program hears of: those of its graph, and of what it failed for.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Host, Program, ReloadReport, RunOptions } from '../../host/api.js'
 import type { RegrowError } from '../../host/errors.js'
 import { createHost } from '../../host/index.js'
+import { createFolder, type Folder } from '../support/terminal.js'
 
 describe('what is followed', () => {
-  let root: string
+  let folder: Folder
   let host: Host
   beforeEach(() => {
-    root = realpathSync(mkdtempSync(join(tmpdir(), 'regrow-follow-')))
-    host = createHost({ root, realm: 'context' })
+    folder = createFolder({})
+    host = createHost({ root: folder.path, realm: 'context' })
   })
   afterEach(async () => {
     await host.close()
-    rmSync(root, { recursive: true, force: true })
+    folder.remove()
   })
 
-  function save(files: Record<string, string>): void {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text)
-  }
+  const save = (files: Record<string, string>) => folder.write(files)
 
   async function reloaded(program: Program, files: Record<string, string>): Promise<ReloadReport> {
     const signal = AbortSignal.timeout(5000)
@@ -63,13 +61,10 @@ describe('what is followed', () => {
       const program = await host.run('./main.js')
       const missed = await reloaded(program, main('new-package'))
       assert.match(missed.error!.message, /cannot find package 'new-package'/)
-      const home = join(root, 'node_modules/new-package')
-      mkdirSync(home, { recursive: true })
-      writeFileSync(
-        join(home, 'package.json'),
-        JSON.stringify({ name: 'new-package', type: 'module', exports: './a.js' }),
-      )
-      writeFileSync(join(home, 'a.js'), 'export const n = 3')
+      save({
+        'node_modules/new-package/package.json': JSON.stringify({ type: 'module', exports: './a.js' }),
+        'node_modules/new-package/a.js': 'export const n = 3',
+      })
       await reloaded(program, {
         'package.json': JSON.stringify({ type: 'module', dependencies: { 'new-package': '1' } }),
       })
@@ -77,7 +72,6 @@ describe('what is followed', () => {
     })
 
     it('lacked a name, or was broken', async () => {
-      mkdirSync(join(root, 'src'))
       save({ 'src/main.js': main('#one')['main.js'] })
       const program = await host.run('./src/main.js')
       const edit = (from: string) => reloaded(program, { 'src/main.js': main(from)['main.js'] })
@@ -96,7 +90,6 @@ describe('what is followed', () => {
       JSON.stringify({ compilerOptions: { paths: { '@n': [file] } }, ...more })
     const extending = JSON.stringify({ extends: '../base' })
     beforeEach(() => {
-      for (const folder of ['a', 'b']) mkdirSync(join(root, folder))
       save({
         'main.ts': `import { n } from './a/a.ts'\nimport { b } from './b/b.ts'\nexport const told = () => [n, b()]`,
         'a/a.ts': `export { n } from '@n'`,
@@ -131,7 +124,7 @@ describe('what is followed', () => {
       await reloaded(program, { 'base.json': aliases('./one.ts') })
       assert.deepEqual([...program.exports.told()], [1, 5])
       const gone = once(program, 'reload', { signal: AbortSignal.timeout(5000) })
-      rmSync(join(root, 'base.json'))
+      rmSync(join(folder.path, 'base.json'))
       assert.match((await gone)[0].error.message, /^a\/tsconfig\.json is invalid: .*'\.\.\/base' not found/)
       await reloaded(program, { 'base.json': aliases('./two.ts') })
       assert.deepEqual([...program.exports.told()], [2, 5])
