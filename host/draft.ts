@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { BuildFailure } from './builder.js'
 import { RegrowError } from './errors.js'
 import { guestRequests } from './graph.js'
+import { cannotFind, runningThatItImports, stillImports } from './late-imports.js'
 import { type BuiltModule, baseOf } from './module.js'
 import { checkGraph } from './realms/isolate/graph-limits.js'
 import type { Services } from './services.js'
@@ -223,54 +224,6 @@ function findReached(
   return { isReached: id => (reached ??= find()).has(id), imported }
 }
 
-interface Later {
-  readonly specifier: string
-  readonly found?: string
-  /** Ids whose appearance would make it lead somewhere. */
-  readonly wanted: readonly string[]
-}
-
-/** Where the literals of a module's `import()`s lead, packages aside. */
-function latersOf({ builder }: Services, { id, record }: BuiltModule): Later[] {
-  return record.dynamicRequests.flatMap((specifier): Later[] => {
-    try {
-      const found = builder.resolve(specifier, id)
-      return found.kind === 'guest' ? [{ specifier, found: found.id, wanted: [] }] : []
-    } catch (failure) {
-      if (!BuildFailure.is(failure)) throw failure
-      return [{ specifier, wanted: failure.wanted }]
-    }
-  })
-}
-
-/** Ids whose appearance would let a module find what it requires or imports when it runs. */
-export const wantedWhenRun = (services: Services, module: BuiltModule): string[] => [
-  ...(module.wanted ?? []),
-  ...latersOf(services, module).flatMap(each => each.wanted),
-]
-
-const cannotFind = (id: string, why: string): BuildFailure =>
-  new BuildFailure(new RegrowError('ERR_REGROW_LINK', `cannot find ${id}: ${why}`, { file: id }), [id])
-
-const hasImport = (importer: string, { specifier }: Later): string => `${importer} has import('${specifier}')`
-
-/** Who names a file that is gone in an `import()`, if anybody does by a literal. */
-function stillImports(
-  services: Services,
-  built: ReadonlyMap<string, BuiltModule>,
-  gone: readonly string[],
-  id: string,
-): string | undefined {
-  const { graph } = services
-  for (const importer of new Set([...graph.importing, ...built.keys()])) {
-    if (gone.includes(importer)) continue
-    const laters = latersOf(services, built.get(importer) ?? graph.modules.get(importer)!)
-    const later = laters.find(each => each.wanted.includes(id))
-    if (later) return hasImport(importer, later)
-  }
-  return undefined
-}
-
 function importsAllOf(before: BuiltModule | undefined, after: BuiltModule): boolean {
   if (before === undefined) return true
   const requests = new Set(guestRequests(after))
@@ -285,16 +238,6 @@ function reachable(
   const found = new Set(roots)
   for (const id of found) for (const each of importsOf(id, found)) found.add(each)
   return found
-}
-
-/** Modules of the graph that a module names in an `import()`. @throws BuildFailure where the file of one is gone */
-function runningThatItImports(services: Services, module: BuiltModule, gone: readonly string[]): string[] {
-  return latersOf(services, module).flatMap(later => {
-    const { found, wanted } = later
-    const lost = wanted.find(id => gone.includes(id))
-    if (lost !== undefined) throw cannotFind(lost, hasImport(module.id, later))
-    return found !== undefined && services.graph.modules.has(found) ? [found] : []
-  })
 }
 
 async function loadExternals(

@@ -8,7 +8,7 @@ import { BuildFailure } from './builder.js'
 import { type Change, isVisible, planChange, some } from './change.js'
 import { commit, keepLiteralIds } from './commit.js'
 import { disposeOutdated } from './disposal.js'
-import { buildDraft, type Draft, wantedWhenRun } from './draft.js'
+import { buildDraft, type Draft } from './draft.js'
 import { RegrowError } from './errors.js'
 import { openNamespace } from './exports.js'
 import { evaluationError, linkError } from './failure.js'
@@ -22,6 +22,7 @@ import {
   tellError,
   wholeOf,
 } from './hot-update.js'
+import { wantedWhenRun } from './late-imports.js'
 import type { LinkView } from './link.js'
 import { type BuiltModule, baseOf } from './module.js'
 import { type Prepared, prepare } from './prepare.js'
